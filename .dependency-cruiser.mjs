@@ -187,6 +187,7 @@ const FLOORS = {
   consent: ['caches', 'log', 'upkeep', 'settings', 'receipts', 'transfer', 'signals', 'rights'],
   evaluation: ['.', 'replay', 'audience', 'permits', 'grants', 'withdrawals'],
   record: ['.', 'block', 'segment', 'proof', 'keeping'],
+  ledger: ['reasons', '.', 'answers'],
   publishing: ['review', '.', 'lineage'],
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],

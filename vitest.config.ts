@@ -36,6 +36,7 @@ export default defineConfig(({ mode }) => {
   const run = {
     exclude: isLong ? [] : [`**/*${LONG}`],
     env: { TEST_RUN: isLong ? 'long' : 'short' },
+    tags: [{ name: 'once', ...(isLong ? { skip: true } : {}) }],
   };
   // loading the modules anew for each spec took a third of the time of those that start no process
   const shared = { ...run, isolate: false };

@@ -6,10 +6,12 @@ import { longestSilence } from './cases/case.js';
 import { Cases } from './cases/cases.js';
 import { CasesController } from './cases/cases.controller.js';
 import type { Config } from './config.js';
+import { TakingBackController } from './consent/settings/taking-back.controller.js';
 import { ConsentController } from './consent/settings/settings.controller.js';
 import { Caches } from './consent/caches/caches.js';
 import { CachesController } from './consent/caches/caches.controller.js';
 import { Choices } from './consent/settings/choices.js';
+import { TakingBack } from './consent/settings/taking-back.js';
 import { Visibility } from './consent/settings/visibility.js';
 import { SettingsService } from './consent/settings/settings.service.js';
 import { StateInForce } from './consent/log/state-in-force.js';
@@ -17,6 +19,7 @@ import { Tokens } from './consent/log/consistency-token.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
 import { LogController } from './consent/upkeep/log.controller.js';
+import { Kept } from './consent/rights/kept.js';
 import { RightsController } from './consent/rights/rights.controller.js';
 import { ExportController } from './export/export.controller.js';
 import { GpcController } from './consent/signals/gpc.controller.js';
@@ -62,11 +65,11 @@ import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
 import { ExtractsController } from './extracts/extracts.controller.js';
 import { HealthController, Readiness } from './http/health.controller.js';
-import { CaseAccessesController } from './ledger/case-accesses.controller.js';
+import { CaseAccessesController } from './ledger/answers/case-accesses.controller.js';
 import { Ledger } from './ledger/ledger.js';
-import { UserUsesController } from './ledger/user-uses.controller.js';
-import { PeopleController } from './ledger/people.controller.js';
-import { UsesController } from './ledger/uses.controller.js';
+import { UserUsesController } from './ledger/answers/user-uses.controller.js';
+import { PeopleController } from './ledger/answers/people.controller.js';
+import { UsesController } from './ledger/answers/uses.controller.js';
 import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -83,6 +86,7 @@ import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
 import { ShadowController } from './publishing/shadow.controller.js';
 import { Versions } from './policy/versions.js';
+import { DeclaredRoutes } from './access/declared-routes.js';
 import { CallerController } from './sessions/caller.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { Sessions } from './sessions/sessions.js';
@@ -96,7 +100,12 @@ const CASE_PATIENCE_MS = 2_000;
 /** Wires the rooms to the parts they need. */
 @Module({})
 export class AppModule {
-  static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
+  static on(
+    config: Config,
+    parts: Omit<Parts, 'onLost' | 'close'>,
+    logger: Logger,
+    routes: DeclaredRoutes,
+  ): DynamicModule {
     const {
       verifier,
       policies,
@@ -120,6 +129,7 @@ export class AppModule {
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
     const silence = longestSilence(config.record.days);
+    const recordDays = config.record.mode === 'off' ? undefined : config.record.days;
     const latest = steadyClock(Date.now);
     const casework = new Cases(
       caseStore,
@@ -194,6 +204,7 @@ export class AppModule {
         GrantsController,
         DiscoveryController,
         ConsentController,
+        TakingBackController,
         RightsController,
         ExportController,
         UserUsesController,
@@ -241,11 +252,13 @@ export class AppModule {
         { provide: StateInForce, useValue: state },
         { provide: SettingsService, useValue: settings },
         { provide: Choices, useValue: new Choices(log, policies, Date.now) },
+        { provide: TakingBack, useValue: new TakingBack(log, policies, Date.now) },
         { provide: Visibility, useValue: new Visibility(log, policies, Date.now) },
         { provide: ConsentStore, useValue: consentStore },
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
+        { provide: Kept, useValue: new Kept(recordDays, consentStore.fleet !== undefined) },
         {
           provide: Ledger,
           useValue: new Ledger(
@@ -296,6 +309,7 @@ export class AppModule {
             trouble: () => verifier.trouble,
           },
         },
+        { provide: DeclaredRoutes, useValue: routes },
         { provide: Sessions, useValue: sessions },
         { provide: SignInDesk, useValue: desk },
         { provide: PUBLIC_URL, useValue: config.publicUrl },

@@ -15,6 +15,8 @@ import { StateInForce } from './consent/log/state-in-force.js';
 import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
 import type { SharedSnapshots } from './consent/upkeep/snapshots.store.js';
 import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/snapshot.js';
+import { LapseWalk } from './consent/upkeep/lapse-walk.js';
+import { Lapses } from './consent/log/settlement/lapses.js';
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
 import { type OpenRecord, openRecord } from './record/keeping/open-record.js';
 import type { Recording } from './record/recording.js';
@@ -96,6 +98,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     // so that the first decisions need not wait
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
+    log.lapsesBy(new Lapses(policies));
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);
@@ -104,6 +107,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
+    const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
     return {
@@ -139,6 +143,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await log.caches.close();
         await forget?.();
         await retention.close();
+        await lapses.close();
         await time.close();
         await log.close();
         await upkeep.close();
@@ -322,6 +327,23 @@ async function meetDeadlines(log: ConsentLog, store: ConsentStore, logger: Logge
   log.onDeadline((due) => time.expect(due));
   await time.start();
   return time;
+}
+
+/** Sets deadlines for grants under each policy that lets them lapse otherwise than the one before. */
+function followLapses(
+  log: ConsentLog,
+  store: ConsentStore,
+  policies: PolicyService,
+  time: Timekeeper,
+  logger: Logger,
+): LapseWalk {
+  const walk = new LapseWalk(log, store, Date.now, {
+    onSet: (due) => time.expect(due),
+    onTrouble: (error) => logger.error({ err: error }, 'grants were not gone through: trying again'),
+  });
+  policies.onPut(() => walk.look());
+  walk.look();
+  return walk;
 }
 
 function retain({ retentionDays }: Config, log: ConsentLog, logger: Logger): Retention {

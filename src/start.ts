@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { authenticate, recalled } from './access/tokens/authentication.js';
 import { type UserAt, authorise } from './access/authorisation.js';
+import { DeclaredRoutes } from './access/declared-routes.js';
 import { binder } from './access/clients.js';
 import { challengeFor } from './access/tokens/challenge.js';
 import { AppModule } from './app.module.js';
@@ -28,7 +29,7 @@ import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
 import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
 import { Ledger } from './ledger/ledger.js';
-import { noteLookups } from './ledger/looks-into.js';
+import { noteLookups } from './ledger/answers/looks-into.js';
 import { serveSettingsPage } from './pages/settings-page.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
@@ -68,13 +69,18 @@ async function start(config: Config, log: Logger): Promise<void> {
     signedIn,
   );
   const userAt: UserAt = (caller, id, action) => userOf(caller, id, action, parts.log.state);
-  authorise(adapter.getInstance(), isOpen, userAt);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
-    bodyParser: false,
-    logger: nestLogger(log),
-  });
+  const routes = new DeclaredRoutes();
+  authorise(adapter.getInstance(), isOpen, userAt, routes);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.on(config, parts, log, routes),
+    adapter,
+    {
+      bodyParser: false,
+      logger: nestLogger(log),
+    },
+  );
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
-  hearSignals(adapter.getInstance(), app.get(Hearing), userAt);
+  hearSignals(adapter.getInstance(), app.get(Hearing), userAt, parts.log.state);
   noteLookups(adapter.getInstance(), app.get(Ledger));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));

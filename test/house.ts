@@ -3,14 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { ConsentLog } from '../src/consent/log/consent-log.js';
 import type { ConsentStore } from '../src/consent/log/consent.store.js';
+import { Lapses } from '../src/consent/log/settlement/lapses.js';
 import { StateInForce } from '../src/consent/log/state-in-force.js';
 import { Choices } from '../src/consent/settings/choices.js';
 import { Hearing } from '../src/consent/settings/gpc/hearing.js';
 import { SettingsService } from '../src/consent/settings/settings.service.js';
+import { TakingBack } from '../src/consent/settings/taking-back.js';
 import { Visibility } from '../src/consent/settings/visibility.js';
 import { Signals } from '../src/consent/signals/signals.service.js';
 import { Imports } from '../src/consent/transfer/imports.js';
 import { Erasures } from '../src/consent/upkeep/erasures.js';
+import { LapseWalk } from '../src/consent/upkeep/lapse-walk.js';
 import { Timekeeper } from '../src/consent/upkeep/timekeeper.js';
 import type { ConsentState } from '../src/decision/state/consent-state.js';
 import { DecisionRecords } from '../src/evaluation/decision-records.js';
@@ -57,6 +60,7 @@ export async function houseOn(
   options: LogOptions = {},
 ) {
   const log = await followedLog(store, options);
+  log.lapsesBy(new Lapses(policies));
   const state = new StateInForce(log, policies);
   const recording = new MemoryRecording();
   const settings = new SettingsService(state, policies, store, now);
@@ -66,6 +70,7 @@ export async function houseOn(
     recording,
     settings,
     choices: new Choices(log, policies, now),
+    takingBack: new TakingBack(log, policies, now),
     visibility: new Visibility(log, policies, now),
     hearing: new Hearing(log, state, now),
     signals: new Signals(log, policies, settings, store, now, CMP),
@@ -74,5 +79,6 @@ export async function houseOn(
     erasures: new Erasures(log, undefined, now),
     evaluation: new EvaluationService(policies, state, 0, new DecisionRecords(recording, state, now)),
     time: timekeeperOf(log, store, now),
+    lapses: new LapseWalk(log, store, now, { onSet: () => undefined, onTrouble: noTrouble }),
   };
 }

@@ -1,10 +1,10 @@
 /** The client: asks, and treats everything but a permit whose terms the caller keeps as a no. */
 import { type Answer, type Denial, denialOf } from './terms/answer.js';
-import { type AudienceAnswer, partsOf } from './audience.js';
+import type { AudienceAnswer } from './audience.js';
 import { Batches } from './sending/batch.js';
-import { Cache } from './cache/cache.js';
-import { keyOf } from './cache/kept-answers.js';
+import type { OwnCache } from './cache/own-cache.js';
 import { Failure, failureOf, malformed } from './terms/failure.js';
+import type { Extract, SendExtract } from './extracts/extract.js';
 import type { Grant } from './grants/grant.js';
 import { Guard } from './sending/guard.js';
 import { type HttpSettings, HttpTransport } from './http/http-transport.js';
@@ -21,15 +21,15 @@ import {
   contextIn,
   faultOfName,
   membersOf,
+  nameIn,
   questionIn,
   signalIn,
 } from './terms/question.js';
 import type { FieldName, ObligationName, PurposeName } from './terms/names.js';
 import { memberOf } from './terms/json.js';
 import type { Budget } from './obligations/noise/budget.js';
-import { ServiceBudget } from './service-budget.js';
 import { settled } from './terms/settled.js';
-import { type AudiencePart, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
+import { type AudiencePart, MOST_OF_GRANT, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
 import { wholeAnswers, wholePart } from './sending/whole.js';
 import { shown } from './terms/words.js';
 
@@ -72,6 +72,8 @@ export type Options = {
 
 export type AudienceOptions = {
   readonly purpose?: PurposeName;
+  /** Id of the extract that takes in who is let through. */
+  readonly extract?: string;
   readonly context?: AudienceContext;
   readonly signal?: AbortSignal;
 };
@@ -89,6 +91,14 @@ export type GrantOptions = {
   readonly signal?: AbortSignal;
 };
 
+export type ExtractOptions = {
+  readonly purpose?: PurposeName;
+  /** What users and auditors are told it is. */
+  readonly title?: string;
+  readonly context?: Pick<AudienceContext, 'actor' | 'legal_reference'>;
+  readonly signal?: AbortSignal;
+};
+
 /** One question of many; see {@link Options}. */
 export type Asked = Omit<Options, 'signal'> & { readonly user: string; readonly field: FieldName };
 
@@ -96,7 +106,6 @@ const NO_OPTIONS: Options = Object.freeze({});
 const DEFAULT_TIMEOUT = 2_000;
 /** How many answers are kept. */
 const DEFAULT_MOST = 100_000;
-const MOST_PLAIN_KEYS = 10_000;
 /** Longest time-out of Node's timers, in milliseconds; a longer one would be one of 1 ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -114,11 +123,11 @@ export class Assent {
   private readonly guard: Guard;
   private readonly batches: Batches;
   private readonly purpose: string | undefined;
-  private readonly context: Context | undefined;
+  private readonly context: Context;
   private readonly keeps: ReadonlySet<string>;
-  private readonly cache: Cache | undefined;
-  /** By field: the key of a question that says nothing else. */
-  private readonly plainKeys = new Map<string, string>();
+  private cache: OwnCache | undefined;
+  /** Resolves when the cache is there; absent: none was asked for. */
+  private readonly caching: Promise<void> | undefined;
 
   constructor(settings: Settings) {
     // callers in JavaScript may send anything
@@ -133,12 +142,13 @@ export class Assent {
       throw new TypeError('`discharges` is not a list: list ids of obligations');
     const transport = transportOf(settings, timeout);
     this.transport = transport;
-    this.cache = cacheOf(settings, transport);
+    const wanted = wantedCacheOf(settings, transport);
     this.guard = new Guard(timeout);
     this.batches = new Batches((questions, signal) => this.send(questions, signal));
     this.purpose = purpose;
     this.context = factsOf(context);
     this.keeps = new Set(discharges);
+    this.caching = wanted === undefined ? undefined : this.load(wanted);
   }
 
   /**
@@ -148,8 +158,7 @@ export class Assent {
   async may(user: string, field: FieldName, options: Options = NO_OPTIONS): Promise<boolean> {
     if (options === NO_OPTIONS) {
       // most questions say no more, and one alone needs no list
-      const answered =
-        this.plainlyKept(user, field) ?? (await this.answerTo(() => ({ user, field }), undefined));
+      const answered = this.plainlyKept(user, field) ?? (await this.plainAnswerTo(user, field));
       return answered.permitted;
     }
     const [answer] = await this.askOf(user, [field], options);
@@ -238,6 +247,7 @@ export class Assent {
     } catch (error) {
       question = failureOf(error);
     }
+    const { partsOf } = await import('./audience.js');
     for await (const part of partsOf(users, MOST_OF_ONE_REQUEST, signal)) {
       if (question instanceof Failure) for (const user of part) yield noneOf(user, question);
       else yield* await this.answersAbout(question, different, part, signal);
@@ -269,7 +279,12 @@ export class Assent {
 
   /** The privacy budget that the service keeps, for `dpNoise`. */
   get budget(): Budget {
-    return new ServiceBudget((path, body) => this.report(path, body));
+    return {
+      spend: async (charge) => {
+        const { spend } = await import('./service-budget.js');
+        return spend(charge, (path, body) => this.report(path, body));
+      },
+    };
   }
 
   /**
@@ -295,6 +310,41 @@ export class Assent {
       },
       (sent, signal) => this.guard.run((attempt) => this.transport.grant(sent, attempt), signal),
     );
+  }
+
+  /**
+   * Grants for any number of users: one for each 200, when the one before was taken. Which users it is about, each says in
+   * `users`. It ends when the signal is aborted.
+   *
+   * @throws TypeError when `users` is no list
+   */
+  async *grants(
+    users: Iterable<string> | AsyncIterable<string>,
+    fields: readonly FieldName[],
+    options: GrantOptions,
+  ): AsyncGenerator<Grant, void, undefined> {
+    const { signal } = options;
+    const { partsOf } = await import('./audience.js');
+    for await (const part of partsOf(users, MOST_OF_GRANT, signal)) yield this.grant(part, fields, options);
+  }
+
+  /**
+   * Opens an extract: the register of a training set, which knows who may not be in it any more. An audience with its id as
+   * `extract` takes in who is let through. Sent again after a failure, it may open one more, with nobody in it.
+   *
+   * @throws TypeError when `fields` is no list, or an empty one
+   * @throws Failure when it is not known to be open
+   */
+  async openExtract(fields: readonly FieldName[], options: ExtractOptions = {}): Promise<Extract> {
+    mustBeFields(fields);
+    const { openExtract } = await import('./extracts/extract.js');
+    return openExtract(fields, options, (given) => this.withDefaults(given), this.sendExtract);
+  }
+
+  /** An extract that was opened before. @throws Failure `invalid_question` when it is no id */
+  async extract(id: string): Promise<Extract> {
+    const { extractOf } = await import('./extracts/extract.js');
+    return extractOf(id, this.sendExtract);
   }
 
   /**
@@ -327,8 +377,13 @@ export class Assent {
   close(): void {
     this.guard.close();
     this.cache?.close();
+    // one that comes later has nothing to give back, and attaches to nothing
+    void this.caching?.then(() => this.cache?.close());
     this.transport.close();
   }
+
+  private readonly sendExtract: SendExtract = (sent, signal) =>
+    this.guard.run((attempt) => this.transport.extract(sent, attempt), signal);
 
   private report(path: string, body: object, signal?: AbortSignal): Promise<unknown> {
     return this.guard.run((attempt) => this.transport.report(path, body, attempt), signal);
@@ -378,31 +433,35 @@ export class Assent {
   private async answerTo(read: () => Members, signal: AbortSignal | undefined): Promise<Answer> {
     try {
       const question = questionIn(this.withDefaults(read()));
-      const key = this.cache === undefined ? undefined : keyOf(question);
-      const known = key === undefined ? undefined : this.cache?.find(question.user, key);
-      return this.kept(known ?? (await this.batches.ask(question, signal)));
+      return this.kept(this.cache?.answerTo(question) ?? (await this.batches.ask(question, signal)));
     } catch (error) {
       return denialOf(failureOf(error));
     }
   }
 
-  /** What the cache has of a question that says nothing but these: that is told without looking at anything else. */
+  /** The same where nothing is said but these: what the settings say was looked at already. */
+  private async plainAnswerTo(user: string, field: string): Promise<Answer> {
+    try {
+      const { context } = this;
+      const purpose = nameIn('purpose', this.purpose);
+      const names = { purpose, user: nameIn('user', user), field: nameIn('field', field) };
+      const question = { ...names, visibility: undefined, item: undefined, context };
+      return this.kept(await this.batches.ask(question, undefined));
+    } catch (error) {
+      return denialOf(failureOf(error));
+    }
+  }
+
+  /** Most programs keep nothing. What cannot be loaded keeps nothing either. */
+  private async load({ service, most }: WantedCache): Promise<void> {
+    const { purpose, context } = this;
+    const loaded = await import('./cache/own-cache.js').catch(() => undefined);
+    if (loaded !== undefined) this.cache = new loaded.OwnCache(service, most, { purpose, context });
+  }
+
   private plainlyKept(user: string, field: string): Answer | undefined {
-    if (this.cache === undefined) return undefined;
-    const key = this.plainKeys.get(field);
-    if (key !== undefined) {
-      const known = this.cache.find(user, key);
-      return known === undefined ? undefined : this.kept(known);
-    }
-    if (
-      this.plainKeys.size < MOST_PLAIN_KEYS &&
-      typeof field === 'string' &&
-      typeof this.purpose === 'string'
-    ) {
-      const made = keyOf({ user: '', field, purpose: this.purpose, context: this.context });
-      if (made !== undefined) this.plainKeys.set(field, made);
-    }
-    return undefined;
+    const known = this.cache?.plainAnswerTo(user, field);
+    return known === undefined ? undefined : this.kept(known);
   }
 
   /** Only what is left out has a default: `null` is a mistake of whoever sent it. */
@@ -412,12 +471,13 @@ export class Assent {
   }
 
   private send(questions: readonly Question[], signal: AbortSignal | undefined): Promise<readonly Answer[]> {
-    return this.guard.run(
-      async (attempt) =>
+    return this.guard.run(async (attempt) => {
+      if (this.cache === undefined) await this.caching;
+      return (
         this.cache?.evaluate(questions, attempt) ??
-        wholeAnswers(await this.transport.evaluate(questions, attempt), questions.length),
-      signal,
-    );
+        wholeAnswers(await this.transport.evaluate(questions, attempt), questions.length)
+      );
+    }, signal);
   }
 
   /** The answer, if the caller keeps its terms; otherwise a denial. */
@@ -450,11 +510,7 @@ export class Assent {
           ? new Failure('invalid_question')
           : await this.guard.run(
               async (attempt) =>
-                wholePart(
-                  await this.transport.audience(question, asked, attempt),
-                  question.fields,
-                  asked.length,
-                ),
+                wholePart(await this.transport.audience(question, asked, attempt), question, asked.length),
               signal,
             );
     } catch (error) {
@@ -475,7 +531,8 @@ export class Assent {
     at: number,
   ): AudienceAnswer<Field> {
     if (answered instanceof Failure) return noneOf(user, answered);
-    const { users, obligations, policy, revision } = answered;
+    const { users, members, obligations, policy, revision } = answered;
+    const member = members?.[at];
     const found = users[at] ?? 'the user has no answer';
     if (typeof found === 'string') return noneOf(user, new Failure('invalid_question', { message: found }));
     const fields = asked.filter((field) => found.includes(field));
@@ -487,6 +544,7 @@ export class Assent {
       fields: Object.freeze(fields),
       // a list of its own, as every answer has
       obligations: Object.freeze(fields.length === 0 ? [] : [...obligations]),
+      ...(member === undefined ? {} : { member }),
       policy,
       revision,
     });
@@ -518,8 +576,10 @@ function noneOf(user: string, { reason, message }: Failure): AudienceAnswer<neve
   });
 }
 
+type WantedCache = { readonly service: HttpTransport; readonly most: number };
+
 /** @throws TypeError in words when answers cannot be kept so */
-function cacheOf({ cache = false, token }: Settings, transport: Transport): Cache | undefined {
+function wantedCacheOf({ cache = false, token }: Settings, transport: Transport): WantedCache | undefined {
   if (cache === false) return undefined;
   if (!(transport instanceof HttpTransport))
     throw new TypeError('`cache` is for a service at a `url`: leave it out');
@@ -531,7 +591,7 @@ function cacheOf({ cache = false, token }: Settings, transport: Transport): Cach
   const most = cache === true ? DEFAULT_MOST : cache.most === undefined ? DEFAULT_MOST : cache.most;
   if (!Number.isSafeInteger(most) || most <= 0)
     throw new TypeError('`cache.most` is no number of answers: set a whole number, more than 0');
-  return new Cache(transport, most);
+  return { service: transport, most };
 }
 
 /** The way to the service. @throws TypeError in words when there is none, or two */
@@ -552,10 +612,10 @@ function isTransport(value: unknown): value is Transport {
   return ['evaluate', 'audience', 'close'].every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
-/** The facts of the settings. @throws TypeError in words */
+/** The facts of the settings, which questions share. @throws TypeError in words */
 function factsOf(context: unknown): Context {
   try {
-    return contextIn(context);
+    return Object.freeze(contextIn(context));
   } catch (error) {
     throw new TypeError(failureOf(error).message, { cause: error });
   }

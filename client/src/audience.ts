@@ -10,6 +10,8 @@ export type AudienceAnswer<Field extends string> = {
   readonly fields: readonly Field[];
   /** What the caller must do with what it reads: all that is asked of anything in the same part. */
   readonly obligations: readonly string[];
+  /** The handle by which the extract names the user; absent: nothing was taken in. */
+  readonly member?: string;
   /** What the decision rests on; absent: there was none. */
   readonly policy?: string;
   readonly revision?: string;

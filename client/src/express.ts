@@ -1,15 +1,9 @@
 /** Middleware for Express, and for whatever else hands on `(request, response, next)`. */
-import type { ServerResponse } from 'node:http';
 import type { Assent } from './assent.js';
 import { type RequestOptions, askingOf, mustBeUse, refusalOf } from './responses/asking.js';
+import { type Middleware, middlewareOf } from './responses/guards.js';
 
 export * from './responses/index.js';
-
-type Middleware<Request> = (
-  request: Request,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => Promise<void>;
 
 /**
  * Lets a request through if the purpose may read all of these fields of its user, and answers it with 403 and a problem
@@ -24,17 +18,7 @@ export function usesData<Request = unknown>(
   options: RequestOptions<Request> = {},
 ): Middleware<Request> {
   mustBeUse(purpose, fields);
-  return async (request, response, next) => {
-    try {
-      const refusal = await refusalOf(assent, await askingOf(purpose, options, request), fields);
-      if (refusal !== undefined) {
-        response.writeHead(refusal.status, { 'content-type': 'application/problem+json' });
-        response.end(JSON.stringify(refusal));
-        return;
-      }
-    } catch (error) {
-      return next(error);
-    }
-    next();
-  };
+  return middlewareOf(async (request) =>
+    refusalOf(assent, await askingOf(purpose, options, request), fields),
+  );
 }

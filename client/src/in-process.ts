@@ -144,11 +144,12 @@ export class InProcess extends Transport {
   }
 
   audience(
-    { purpose, fields, context = {} }: AudienceQuestion,
+    { purpose, fields, context = {}, extract }: AudienceQuestion,
     users: readonly string[],
     signal: AbortSignal,
   ): Promise<AudiencePart> {
     if (signal.aborted) return Promise.reject(new Failure('aborted'));
+    if (extract !== undefined) return Promise.reject(new Failure('refused', { code: 'extract_not_found' }));
     // as the service refuses the whole request, and not a user
     const fault = this.faultOfFacts(context);
     const misnamed = [purpose, ...fields].some((name) => !isId(name));

@@ -10,6 +10,8 @@ export type AudiencePart = {
   readonly obligations: readonly string[];
   /** Per user, in order: the fields that may be read, in the order asked; or what is wrong with the id, in words. */
   readonly users: readonly (readonly string[] | string)[];
+  /** Per user, in order: the handle by which the extract names them; absent: the question names no extract. */
+  readonly members?: readonly (string | undefined)[];
 };
 
 /** A request for a grant. */
@@ -21,6 +23,23 @@ export type GrantSent = {
   /** A proof of the key that the grant is to be bound to; another one for each attempt. */
   readonly proofOf: (method: string, url: string) => Promise<string>;
 };
+
+/** Something that is asked or told about an extract (docs/extracts.md). */
+export type ExtractSent = {
+  /** Below the address of the service. */
+  readonly path: string;
+  /** Absent: it is asked, and nothing is told. */
+  readonly body?: object;
+  /** Media type of the answer. */
+  readonly accept: 'application/json' | 'application/x-ndjson';
+  /** The status of the answer, if that is not 200. */
+  readonly answeredBy?: 201;
+  /** Most bytes of the answer. */
+  readonly most: number;
+};
+
+/** Most users of a grant (docs/grants.md). */
+export const MOST_OF_GRANT = 200;
 
 /** Most questions of one request, and most users of a part of an audience. */
 export const MOST_OF_ONE_REQUEST = 1_000;
@@ -54,6 +73,11 @@ export abstract class Transport {
   /** Asks for a grant, and resolves to the body of the answer. A transport need not have any. @throws Failure */
   grant(_sent: GrantSent, _signal: AbortSignal): Promise<string> {
     return Promise.reject(new Failure('refused', { message: 'this transport has no grants' }));
+  }
+
+  /** Asks about an extract, and resolves to the body of the answer. A transport need not have any. @throws Failure */
+  extract(_sent: ExtractSent, _signal: AbortSignal): Promise<string> {
+    return Promise.reject(new Failure('refused', { message: 'this transport has no extracts' }));
   }
 
   /** Lets go of connections. */

@@ -78,11 +78,18 @@ describe('questions of one turn', () => {
 
   test('travel apart where their texts are long', async () => {
     const noted = new Noted();
-    const context = { reader_token: 'x'.repeat(16_000) };
-    const questions = Array.from({ length: 40 }, () => ({ user: 'u', field: 'a', context }));
-    await assentOver(noted).checkMany(questions);
-    for (const batch of noted.batches) expect(JSON.stringify(batch).length).toBeLessThan(350_000);
-    expect(noted.batches.flat()).toHaveLength(40);
+    // which takes six bytes on the way
+    const context = { reader_token: '\u{1}'.repeat(16_000) };
+    const long = Array.from({ length: 40 }, () => ({ user: 'u', field: 'a', context }));
+    const many = Array.from({ length: 2_000 }, (_, at) => ({
+      user: `${at}\u{1}`.padEnd(250, '\u{1}'),
+      field: 'a',
+    }));
+    await assentOver(noted).checkMany([...long, ...many]);
+    // the service takes 1 MiB, and its names around the texts of a question are up to 200 bytes longer than these
+    for (const batch of noted.batches)
+      expect(Buffer.byteLength(JSON.stringify(batch))).toBeLessThan(1_048_576 - 200 * batch.length);
+    expect(noted.batches.flat()).toHaveLength(2_040);
   });
 
   test('travel with a hundred different cases at most', async () => {

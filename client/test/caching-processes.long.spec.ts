@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startPostgres } from '../../test/contract/postgres-server.js';
 import { freezingProxy } from '../../test/e2e/freezing-proxy.js';
 import { type People, peopleOf } from '../../test/e2e/people.js';
-import { type Service, newDataFolder, startService } from '../../test/e2e/service.js';
+import { newDataFolder } from '../../test/data-folder.js';
+import { type Service, startService } from '../../test/e2e/service.js';
 import { type Assent, createAssent } from '../src/assent.js';
 
 const PURPOSE = 'ads.personalised';

@@ -1,16 +1,20 @@
-/** A cache is never stale: with one and without, a client hears the same after every confirmed change. */
+/**
+ * A cache is never stale: with one and without, a client hears the same after every confirmed change.
+ *
+ * @module-tag once
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Admins, adminsOf, documentInForce, publishDocument } from '../../test/e2e/admins.js';
 import { freezingProxy } from '../../test/e2e/freezing-proxy.js';
 import { type Service, startService, temporaryFolder } from '../../test/e2e/service.js';
 import { diceOf } from '../../test/property/fleet/simulation.js';
-import { times } from '../../test/times.js';
+import { BOTH_RUNS, times } from '../../test/times.js';
 import { type Asked, type Assent, type Settings, createAssent } from '../src/assent.js';
 
 const PURPOSES = ['ads.personalised', 'ads.inferred', 'service', 'personalise'];
@@ -25,12 +29,15 @@ let admins: Admins;
 let writer: string;
 let reader: string;
 let asked = 0;
+let attached = 0;
 const opened: Assent[] = [];
 
 /** Node tells of each request that this process makes. */
 function count(message: unknown): void {
   const request: unknown = Reflect.get(Object(message), 'request');
-  if (Reflect.get(Object(request), 'path') === '/access/v1/evaluations') asked++;
+  const path: unknown = Reflect.get(Object(request), 'path');
+  if (path === '/access/v1/evaluations') asked++;
+  if (path === '/v1/caches') attached++;
 }
 
 beforeAll(async () => {
@@ -135,58 +142,62 @@ test('the same question about another purpose, field, actor or reference is anot
   expect(new Set(expected).size).toBeGreaterThan(2);
 });
 
-test('with caches and without, the same is heard after every confirmed change, in any order of changes', async () => {
-  const dice = diceOf(7);
-  const pick = <T>(list: readonly T[]): T => list[dice.below(list.length)] ?? expect.unreachable();
-  const caches = [client(), client(), client({ cache: { most: 7 } })];
-  const plain = client({ cache: false });
-  const document = await documentInForce(admins);
-  const closed = {
-    ...document,
-    fields: document.fields.map((field) => (field.id === FIELD ? { ...field, never: ['service'] } : field)),
-  };
-  const questions: Asked[] = USERS.flatMap((user) =>
-    FIELDS.flatMap((field) => PURPOSES.map((purpose) => ({ user, field, purpose }))),
-  );
-  const again = questions.filter(({ field }) => field.startsWith('member.'));
-  const changes: readonly (() => Promise<unknown>)[] = [
-    () => deny(pick(USERS), pick(PURPOSES)),
-    () => change('PUT', `${pick(USERS)}/choices/${pick(PURPOSES)}`, { choice: 'granted', notice: 1 }),
-    () => register(pick(USERS), pick(['US-CA', 'DE', 'US', 'IN'])),
-    () => change('PUT', pick(USERS), { region: 'DE', age_band: pick(['minor', 'unknown', 'adult']) }),
-    () => change('POST', `${pick(USERS)}/signals`, { signal: 'gpc' }),
-    () =>
-      change('PUT', `${pick(USERS)}/visibility/posts`, {
-        level: pick(['connections', 'only_me', 'everyone']),
-      }),
-    () => change('DELETE', pick(USERS)),
-  ];
-  let publications = 0;
-  let requests = 0;
-  const rounds = times(500, 60);
-  for (let round = 0; round < rounds; round++) {
-    const isPublication = round % 20 === 19;
-    const changing = isPublication
-      ? publishDocument(admins, publications++ % 2 === 0 ? closed : document)
-      : pick(changes)();
-    // what is asked meanwhile may be answered either way, and must not be kept beyond the confirmation
-    const meanwhile = caches.map((one) => one.checkMany(questions));
-    await changing;
-    await Promise.all(meanwhile);
-    const expected = (await plain.checkMany(questions)).map(({ reason }) => reason);
-    for (const one of caches)
-      expect(
-        (await one.checkMany(questions)).map(({ reason }) => reason),
-        `round ${round}`,
-      ).toEqual(expected);
-    // it must not be right by asking each time; posts are asked about, for they are private messages at some level
-    const before = asked;
-    for (const one of caches.slice(0, 2)) await one.checkMany(again);
-    requests += asked - before;
-  }
-  expect(publications).toBeGreaterThan(1);
-  expect(requests).toBeLessThan(rounds);
-});
+test(
+  'with caches and without, the same is heard after every confirmed change, in any order of changes',
+  BOTH_RUNS,
+  async () => {
+    const dice = diceOf(7);
+    const pick = <T>(list: readonly T[]): T => list[dice.below(list.length)] ?? expect.unreachable();
+    const caches = [client(), client(), client({ cache: { most: 7 } })];
+    const plain = client({ cache: false });
+    const document = await documentInForce(admins);
+    const closed = {
+      ...document,
+      fields: document.fields.map((field) => (field.id === FIELD ? { ...field, never: ['service'] } : field)),
+    };
+    const questions: Asked[] = USERS.flatMap((user) =>
+      FIELDS.flatMap((field) => PURPOSES.map((purpose) => ({ user, field, purpose }))),
+    );
+    const again = questions.filter(({ field }) => field.startsWith('member.'));
+    const changes: readonly (() => Promise<unknown>)[] = [
+      () => deny(pick(USERS), pick(PURPOSES)),
+      () => change('PUT', `${pick(USERS)}/choices/${pick(PURPOSES)}`, { choice: 'granted', notice: 1 }),
+      () => register(pick(USERS), pick(['US-CA', 'DE', 'US', 'IN'])),
+      () => change('PUT', pick(USERS), { region: 'DE', age_band: pick(['minor', 'unknown', 'adult']) }),
+      () => change('POST', `${pick(USERS)}/signals`, { signal: 'gpc' }),
+      () =>
+        change('PUT', `${pick(USERS)}/visibility/posts`, {
+          level: pick(['connections', 'only_me', 'everyone']),
+        }),
+      () => change('DELETE', pick(USERS)),
+    ];
+    let publications = 0;
+    let requests = 0;
+    const rounds = times(500, 60);
+    for (let round = 0; round < rounds; round++) {
+      const isPublication = round % 20 === 19;
+      const changing = isPublication
+        ? publishDocument(admins, publications++ % 2 === 0 ? closed : document)
+        : pick(changes)();
+      // what is asked meanwhile may be answered either way, and must not be kept beyond the confirmation
+      const meanwhile = caches.map((one) => one.checkMany(questions));
+      await changing;
+      await Promise.all(meanwhile);
+      const expected = (await plain.checkMany(questions)).map(({ reason }) => reason);
+      for (const one of caches)
+        expect(
+          (await one.checkMany(questions)).map(({ reason }) => reason),
+          `round ${round}`,
+        ).toEqual(expected);
+      // it must not be right by asking each time; posts are asked about, for they are private messages at some level
+      const before = asked;
+      for (const one of caches.slice(0, 2)) await one.checkMany(again);
+      requests += asked - before;
+    }
+    expect(publications).toBeGreaterThan(1);
+    expect(requests).toBeLessThan(rounds);
+  },
+);
 
 test('a client that cannot be reached delays a confirmation by its lease, and uses nothing from then on', async () => {
   await register('c-frozen');
@@ -247,8 +258,10 @@ process.once('message', async () => {
 });
 `;
 
-test('a client whose token lacks the scope asks each time', async () => {
+test('a client whose token lacks the scope asks each time, and is told so once', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   await register('c-scopeless');
+  attached = 0;
   const token = await service.token({ sub: 'scopeless', purposes: [PURPOSE], scope: '' });
   const one = client({ token });
   for (let twice = 0; twice < 2; twice++) {
@@ -256,6 +269,11 @@ test('a client whose token lacks the scope asks each time', async () => {
     expect(await one.may('c-scopeless', FIELD)).toBe(true);
     expect(asked).toBe(before + 1);
   }
+  await vi.waitFor(() => expect(warned).toHaveBeenCalled(), { timeout: 30_000 });
+  // it has tried twice more by then
+  await vi.waitFor(() => expect(attached).toBeGreaterThan(2), { timeout: 30_000 });
+  expect(warned.mock.calls).toEqual([[expect.stringContaining('`decisions:cache`'), 'AssentWarning']]);
+  warned.mockRestore();
 });
 
 test('a cache is for one client at a service, of a size', () => {

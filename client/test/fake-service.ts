@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pass } from 'node:timers/promises';
+import { partsOf, publicKeyIn, valueOf } from '../src/grants/jws.js';
 import { memberOf, readJson } from '../src/terms/json.js';
+import { makerOfGrants } from './grant-maker.js';
 
 /** A right answer to a request. */
-export type Right = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+export type Right = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Absent: 200. */
+  readonly status?: number;
+};
 
 /** What it does with a request. */
 export type Doing = (response: ServerResponse, right: Right, request: Received) => void;
@@ -20,9 +28,13 @@ export type Received = {
 const TERMS = { policy: 'sha256:1', revision: 'r1', obligations: ['min_cohort_50'] };
 export const PERMIT = { decision: true, context: { reason: 'permitted', ...TERMS } };
 
-const permits: Doing = (response, { headers, body }) => {
-  response.writeHead(200, headers).end(body);
+const permits: Doing = (response, { headers, body, status = 200 }) => {
+  response.writeHead(status, headers).end(body);
 };
+/** What it signs grants by. */
+export const MAKER = makerOfGrants({ created_at: new Date(Date.now() - 60_000).toISOString() });
+/** Milliseconds that it has no news for caches. */
+const NO_NEWS = 100;
 
 export class FakeService {
   readonly received: Received[] = [];
@@ -66,19 +78,57 @@ export class FakeService {
     const { url: path = '', headers } = request;
     const received = { path, headers, body: await text(request) };
     this.received.push(received);
+    if (path.endsWith('/acknowledgements')) await pass(NO_NEWS);
     this.doing(response, rightAnswer(received), received);
   }
 }
 
 function rightAnswer({ path, body, headers }: Received): Right {
-  const isAudience = path.startsWith('/v1/audiences');
+  const isLines = path.startsWith('/v1/audiences') || path.includes('/withdrawn');
+  const cache = headers['assent-cache'];
   return {
     headers: {
-      'content-type': isAudience ? 'application/x-ndjson' : 'application/json; charset=utf-8',
+      'content-type': isLines ? 'application/x-ndjson' : 'application/json; charset=utf-8',
       'x-request-id': String(headers['x-request-id']),
+      ...(cache === undefined ? {} : { 'assent-cache': String(cache) }),
     },
-    body: isAudience ? audienceOf(path, body) : decisionsOf(body),
+    body: bodyFor(path, body, headers),
+    ...(/^\/v1\/(extracts|caches)$/.test(path) ? { status: 201 } : {}),
   };
+}
+
+const TOLD = { sequence: 1, lease_ms: 1_000, users: [] };
+const KEEPABLE = { id: TERMS.policy, purposes: ['ai'], fields: ['member.skills'] };
+const LOOK = { since: 's', complete: true, policy: TERMS.policy, members: 1, withdrawn: 0, erased: 0 };
+
+function bodyFor(path: string, body: string, headers: Received['headers']): string {
+  const said = readJson(body);
+  if (path.startsWith('/v1/audiences')) return audienceOf(path, body);
+  if (path.endsWith('/withdrawn')) return `${JSON.stringify(LOOK)}\n`;
+  if (path.startsWith('/v1/extracts')) return JSON.stringify({ id: 'e-1' });
+  if (path.startsWith('/v1/caches')) return JSON.stringify({ id: 'c-1', ...TOLD, policy: KEEPABLE });
+  if (path.startsWith('/v1/grants')) return grantOf(said, headers);
+  if (path.startsWith('/v1/budgets'))
+    return JSON.stringify({ figure: memberOf(said, 'figure'), data: memberOf(said, 'data') });
+  if (path === '/v1/discharges') {
+    const discharges = memberOf(said, 'discharges');
+    return JSON.stringify({ recorded: Array.isArray(discharges) ? discharges.length : 0 });
+  }
+  if (path === '/.well-known/receipt-keys.json') return JSON.stringify({ keys: [MAKER.jwk] });
+  return decisionsOf(body);
+}
+
+/** A grant of all that is asked for, bound to the key of the proof. */
+function grantOf(asked: unknown, headers: Received['headers']): string {
+  const proof = partsOf(String(headers['dpop']));
+  const key = publicKeyIn(memberOf(valueOf(proof?.header ?? ''), 'jwk'))?.thumbprint ?? '';
+  const [user, users] = [memberOf(asked, 'user'), memberOf(asked, 'users')];
+  const listed: unknown = memberOf(asked, 'fields');
+  const fields = Object.fromEntries((Array.isArray(listed) ? listed : []).map((one) => [String(one), []]));
+  const permits = [{ users: users ?? [user], fields }];
+  const claims = { purpose: memberOf(asked, 'purpose'), permits, aud: memberOf(asked, 'audience') };
+  const grant = MAKER.grant(key, claims);
+  return JSON.stringify({ grant, policy: TERMS.policy, revision: TERMS.revision, denied: [] });
 }
 
 function decisionsOf(body: string): string {

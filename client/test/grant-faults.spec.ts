@@ -1,7 +1,7 @@
 /** Whatever goes wrong on the way to grants, and to the keys that verify them: nothing is permitted. */
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAssent } from '../src/assent.js';
-import { claimsIn } from '../src/grants/claims.js';
+import { grantIn } from '../src/grants/claims.js';
 import { partsOf, publicKeyIn, valueOf } from '../src/grants/jws.js';
 import { OwnKey } from '../src/grants/own-key.js';
 import { createVerifier } from '../src/grants/verifier.js';
@@ -91,6 +91,33 @@ test('an owner believes a grant whose keys come as they should, asks for them on
   owner.close();
 });
 
+test('keys that were rotated are believed without a restart, and nothing that a retired one has signed since', async () => {
+  const next = makerOfGrants({ created_at: new Date().toISOString() });
+  const owner = createVerifier({ url: service.url, audience: 'profiles', discharges: ['min_cohort_50'] });
+  const saidOf = async (grant: string) => {
+    const verdict = await owner.verify(await requestWith(grant, key), {
+      user: 'u-1',
+      field: 'member.skills',
+    });
+    return verdict.permitted ? 'permitted' : verdict.reason;
+  };
+  service.doing = with_(keySet, rightly);
+  const before = grantNow(key.thumbprint);
+  expect(await saidOf(before)).toBe('permitted');
+  const retired = { ...maker.jwk, retired_at: new Date().toISOString() };
+  service.doing = with_(() => JSON.stringify({ keys: [retired, next.jwk] }), rightly);
+  const now = Date.now() / 1000 + 1;
+  const by = (one: Maker) =>
+    one.grant(key.thumbprint, { iss: service.url, iat: now, nbf: now, exp: now + 60 });
+  await vi.waitFor(async () => expect(await saidOf(by(next))).toBe('permitted'), {
+    timeout: 15_000,
+    interval: 200,
+  });
+  expect(await saidOf(by(maker))).toBe('unknown_key');
+  expect(await saidOf(before)).toBe('permitted');
+  owner.close();
+});
+
 /** The answer of a service that gives what was asked for. */
 function given({ body, headers }: Received, claims: object = {}): string {
   const asked = readJson(body);
@@ -174,6 +201,6 @@ describe('a service that is asked for a grant', () => {
 });
 
 test('a receipt is no grant, for its holder either', () => {
-  expect(claimsIn(maker.grant('k', {}, { typ: 'consent-receipt+jws' }))).toBeUndefined();
-  expect(claimsIn(maker.grant('k'))).toMatchObject({ key: 'k' });
+  expect(grantIn(maker.grant('k', {}, { typ: 'consent-receipt+jws' }))).toBeUndefined();
+  expect(grantIn(maker.grant('k'))?.claims).toMatchObject({ key: 'k' });
 });

@@ -340,6 +340,11 @@ describe('a proof', () => {
 
   test('by another key than the grant is bound to is no proof, whatever it says', async () => {
     expect(await said(await requestWith(grant, thief))).toMatchObject({ reason: 'bad_proof' });
+    // nor is it when the owner knows that key
+    const owner = ownerWith();
+    const own = await requestWith(maker.grant(thief.thumbprint), thief);
+    expect(await said(own, owner)).toMatchObject({ permitted: true });
+    expect(await said(await requestWith(grant, thief), owner)).toMatchObject({ reason: 'bad_proof' });
   });
 
   test('that names the key of the grant and is signed by another is no proof, on its first use or a later one', async () => {

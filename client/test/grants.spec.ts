@@ -83,6 +83,21 @@ describe('a grant', () => {
     expect(new Set(await Promise.all(owned)).size).toBe(2);
   });
 
+  test('of more users than one holds comes in several, which are about each of them once', async () => {
+    const users = Array.from({ length: 450 }, (_none, at) =>
+      at % 150 === 7 ? 'g-open' : `g-stranger-${at}`,
+    );
+    const seen: string[] = [];
+    let open = 0;
+    for await (const grant of assent.grants(users, [SKILLS], { audience: 'profiles' })) {
+      seen.push(...grant.users);
+      if (grant.may('g-open', SKILLS)) expect(await saidOf(grant, 'g-open')).toBe('permitted');
+      open += grant.users.filter((user) => grant.may(user, SKILLS)).length;
+    }
+    expect(new Set(seen)).toEqual(new Set(users));
+    expect(open).toBe(2);
+  });
+
   test('says to its owner who asks, for what, and on which terms', async () => {
     const grant = await ask('g-open');
     const wanted = { user: 'g-open', field: FIELDS.slice(0, 2), purpose: PURPOSE };

@@ -62,9 +62,8 @@ const change = (user: string, revision: number, purpose = 'ai') => ({
   consistency_token: tokenOf(revision),
 });
 
-/** What is said of a grant on a revision. */
-function saidOf(revision: number, user = 'u-1', more: Partial<Claims> = {}): string {
-  const claims: Claims = {
+function claimsOf(revision: number, more: Partial<Claims> = {}): Claims {
+  return {
     issuer: 'https://assent.example',
     audience: 'profiles',
     client: 'ranking',
@@ -78,7 +77,11 @@ function saidOf(revision: number, user = 'u-1', more: Partial<Claims> = {}): str
     key: 'k',
     ...more,
   };
-  return heard.against(claims, user)?.reason ?? 'nothing';
+}
+
+/** What is said of a grant on a revision. */
+function saidOf(revision: number, user = 'u-1', more: Partial<Claims> = {}): string {
+  return heard.against(claimsOf(revision, more), user)?.reason ?? 'nothing';
 }
 
 const becomes = (reason: string, revision: number, user?: string, more?: Partial<Claims>) =>
@@ -160,6 +163,19 @@ describe('a grant', () => {
     expect(saidOf(9, 'u-1', { issuedAt: NOON / 1000 })).toBe('withdrawn');
   });
 });
+
+test.each([
+  [403, 'scope `changes:read`'],
+  [503, 'answered with 503'],
+])(
+  'where the changes are answered with %d, nothing is believed, and the cause is told',
+  async (status, why) => {
+    service.doing = (response, { headers }) => void response.writeHead(status, headers).end('{}');
+    followers[0]?.destroy();
+    const known: Claims = claimsOf(7);
+    await vi.waitFor(() => expect(heard.against(known, 'u-1')?.message).toContain(why), patiently);
+  },
+);
 
 describe('after a gap, in a log that', () => {
   async function restart(line: object): Promise<void> {

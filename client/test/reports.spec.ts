@@ -81,7 +81,7 @@ test('a purpose without a budget has no figures', async () => {
   const { budget } = service;
   const figure = { ...FIGURE, purpose: PURPOSE, epsilon: '0.1' };
   await expect(dpNoise(figure, { secret: SECRET, budget })).rejects.toMatchObject({
-    code: 'budget_exhausted',
+    code: 'budget_not_offered',
   });
 });
 

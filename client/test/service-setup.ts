@@ -1,7 +1,8 @@
 /** Starts the built service once for all specs that ask it, and gets its OpenAPI document. */
 import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
-import { startService, temporaryFolder } from '../../test/e2e/service.js';
+import { newDataFolder } from '../../test/data-folder.js';
+import { startService } from '../../test/e2e/service.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +17,7 @@ declare module 'vitest' {
 const PUBLIC_URL = 'https://assent.example/consent';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await temporaryFolder();
+  const dataDir = await newDataFolder(undefined, project.getProvidedContext().prepared);
   const { url, stop } = await startService({ DATA_DIR: dataDir, PUBLIC_URL });
   const response = await fetch(`${url}/openapi.json`);
   if (!response.ok) throw new Error(`the service has no OpenAPI document: ${response.status}`);

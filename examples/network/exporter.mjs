@@ -7,7 +7,6 @@ import { anything, deidentify, minCohort } from '@assent/client/obligations';
 import { fastify } from 'fastify';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openExtract } from './extract.mjs';
 import { readProfiles } from './reading.mjs';
 
 const { ASSENT_URL, ASSENT_TOKEN, PROFILES_URL, FOLDER, PORT = '0' } = process.env;
@@ -34,13 +33,11 @@ let current;
 const before = [];
 
 server.post('/training-sets', async ({ body: { members }, id: request }, reply) => {
-  const extract = await openExtract({
-    url: ASSENT_URL,
-    token: ASSENT_TOKEN,
-    purpose: PURPOSE,
-    fields: FIELDS,
-  });
-  const handles = await extract.take(members);
+  const extract = await assent.openExtract(FIELDS, { title: 'Training set' });
+  // those who permit all of it, by the handles that the extract has of them
+  const handles = new Map();
+  for await (const { user, permitted, member } of assent.audience(members, FIELDS, { extract: extract.id }))
+    if (permitted) handles.set(user, member);
   log({ request, taken: handles.size });
   const { read } = await readProfiles(assent, {
     url: PROFILES_URL,
@@ -51,7 +48,7 @@ server.post('/training-sets', async ({ body: { members }, id: request }, reply) 
   await extract.close();
 
   // the last question before the file is made: who has withdrawn while it was read
-  const withdrawn = await extract.withdrawn();
+  const { members: withdrawn } = await extract.withdrawn();
   const rows = read.filter(({ member }) => !withdrawn.has(handles.get(member)));
   const { cohorts, lines } = released(rows);
   log({ request, read: read.length, kept: rows.length, released: lines.length });
@@ -74,7 +71,7 @@ server.post('/training-sets', async ({ body: { members }, id: request }, reply) 
 server.get('/training-set', async (_request, reply) => {
   if (current === undefined) return reply.code(404).send({ detail: 'there is none: make one' });
   const { file, extract, cohorts, handles } = current;
-  const withdrawn = await extract.withdrawn();
+  const { members: withdrawn } = await extract.withdrawn();
   const gone = handles.filter((handle) => withdrawn.has(handle)).length;
   if (gone > 0) {
     if (current?.file === file) current = undefined;

@@ -1,7 +1,5 @@
 /** How a service reads profiles: it asks Assent for grants, and shows them to the profile store. */
 
-/** Most users of a grant. */
-const MOST_USERS = 200;
 /** How long a grant has to live, in seconds: the store is asked at once. */
 const SECONDS = 5;
 
@@ -18,11 +16,9 @@ export async function readProfiles(assent, { url, members, fields, request }) {
   const read = [];
   const denied = new Map();
   const count = ({ reason }) => denied.set(reason, (denied.get(reason) ?? 0) + 1);
-  for (let from = 0; from < members.length; from += MOST_USERS) {
-    const part = members.slice(from, from + MOST_USERS);
-    const grant = await assent.grant(part, fields, { audience: 'profiles', seconds: SECONDS });
+  for await (const grant of assent.grants(members, fields, { audience: 'profiles', seconds: SECONDS })) {
     grant.denied.forEach(count);
-    const open = part.filter((member) => fields.some((field) => grant.may(member, field)));
+    const open = grant.users.filter((member) => fields.some((field) => grant.may(member, field)));
     if (open.length === 0) continue;
     const address = new URL('/profiles', url);
     const response = await fetch(address, {

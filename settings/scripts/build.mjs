@@ -6,19 +6,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
+import { unlessBuilt } from '../../scripts/unless-built.mjs';
 
 const SETTINGS = fileURLToPath(new URL('../', import.meta.url));
 const ROOT = join(SETTINGS, '..');
 const DIST = join(SETTINGS, 'dist');
 const SERVED = join(ROOT, 'dist', 'settings');
-const STAMP = join(DIST, '.stamp');
+const SOURCES = ['package.json', 'tsconfig.json', 'scripts', 'src'].map((place) => `settings/${place}`);
 
-const stamp = await stampOf(['package.json', 'tsconfig.json', 'scripts', 'src']);
-if ((await readFile(STAMP, 'utf8').catch(() => '')) !== stamp) {
-  await build();
-  // last, so that an interrupted build is not taken for a finished one
-  await writeFile(STAMP, stamp);
-}
+await unlessBuilt(DIST, SOURCES, build);
 await rm(SERVED, { recursive: true, force: true });
 await mkdir(dirname(SERVED), { recursive: true });
 await cp(DIST, SERVED, { recursive: true });
@@ -96,19 +92,4 @@ async function styleIn(file) {
     .replaceAll(';}', '}')
     .trim();
   return `export default ${JSON.stringify(short)};`;
-}
-
-/** The hash of the files of these folders, and of the packages that they are built with. */
-async function stampOf(places) {
-  const hash = createHash('sha256');
-  hash.update(await readFile(join(ROOT, 'package-lock.json')));
-  for (const place of places) {
-    const within = place.includes('.') ? [''] : await readdir(join(SETTINGS, place), { recursive: true });
-    for (const name of within.toSorted()) {
-      const file = join(SETTINGS, place, name);
-      const bytes = await readFile(file).catch(() => undefined);
-      if (bytes !== undefined) hash.update(`${place}/${name}\n`).update(bytes);
-    }
-  }
-  return hash.digest('hex');
 }

@@ -10,6 +10,7 @@ import {
   isObject,
   isOneOf,
   isText,
+  isTexts,
   isTime,
   isYesOrNo,
 } from './shapes.js';
@@ -19,21 +20,38 @@ type Schemas = components['schemas'];
 export type Choice = 'granted' | 'denied';
 export const isChoice = isOneOf<Choice>('granted', 'denied');
 
-/** The data that a purpose opens, by category. */
-export type Data = readonly {
+/** The languages of texts that are not in the one of the answer, by member. */
+export type Lang = Readonly<Record<string, string>>;
+type WithLang = { readonly lang?: Lang | undefined };
+const isLang = isAbsentOr(isTexts);
+
+type Field = WithLang & {
+  readonly id: string;
+  readonly title: string;
+  readonly description?: string | undefined;
+};
+/** What a purpose opens of one category. */
+type Part = WithLang & {
   readonly category: Schemas['DisclosedData']['category'];
-  readonly fields: readonly { readonly id: string; readonly title: string }[];
-}[];
+  readonly title?: string | undefined;
+  readonly fields: readonly Field[];
+};
+/** The data that a purpose opens, by category. */
+export type Data = readonly Part[];
 const isTitled = isObject<{ id: string; title: string }>({ id: isText, title: isText });
+const isTitledIn = isObject<WithLang & { id: string; title: string }>({
+  id: isText,
+  title: isText,
+  lang: isLang,
+});
 const isData = isList(
-  isObject<{ category: Schemas['DisclosedData']['category']; fields: { id: string; title: string }[] }>({
-    category: isOneOf<Schemas['DisclosedData']['category']>(
-      'public',
-      'profile',
-      'engagement',
-      'private_message',
+  isObject<Part>({
+    category: isOneOf<Part['category']>('public', 'profile', 'engagement', 'private_message'),
+    title: isAbsentOr(isText),
+    fields: isList(
+      isObject<Field>({ id: isText, title: isText, description: isAbsentOr(isText), lang: isLang }),
     ),
-    fields: isList(isTitled),
+    lang: isLang,
   }),
 );
 
@@ -51,11 +69,19 @@ export type Purpose = Pick<
   | 'set_at'
   | 'offers'
   | 'also_closes'
+  | 'also_opens'
+  | 'until'
   | 'needs'
-> & { readonly notice: { readonly version: number; readonly accepted: number | null }; readonly data: Data };
+> &
+  WithLang & {
+    readonly notice: { readonly version: number; readonly accepted: number | null };
+    readonly data: Data;
+  };
 
 const isBecause = isOneOf<Purpose['because']>(
   'default',
+  'lapsed',
+  'lapses_soon',
   'choice',
   'signal',
   'dependency',
@@ -77,9 +103,12 @@ const isPurpose = isObject<Purpose>({
   set_at: isNullOr(isTime),
   offers: isList(isChoice),
   also_closes: isList(isText),
+  also_opens: isList(isText),
+  until: isNullOr(isTime),
   needs: isList(isText),
   notice: isObject<Purpose['notice']>({ version: isNumber, accepted: isNullOr(isNumber) }),
   data: isData,
+  lang: isLang,
 });
 
 export type Group = Pick<
@@ -155,7 +184,8 @@ export const isAcknowledged = isObject<Acknowledged>({
 export type Prompt = Pick<
   Schemas['Prompts']['prompts'][number],
   'purpose' | 'title' | 'description' | 'because' | 'why' | 'needs'
-> & { readonly notice: { readonly version: number }; readonly data: Data };
+> &
+  WithLang & { readonly notice: { readonly version: number }; readonly data: Data };
 export type Prompts = {
   readonly language: string;
   readonly prompts: readonly Prompt[];
@@ -173,6 +203,7 @@ export const isPrompts: Shape<Prompts> = isObject<Prompts>({
       needs: isList(isText),
       notice: isObject<{ version: number }>({ version: isNumber }),
       data: isData,
+      lang: isLang,
     }),
   ),
   not_before: isList(
@@ -191,13 +222,14 @@ export const isNotice = isObject<Notice>({
 
 export type Use = Pick<
   Schemas['UseOfUser'],
-  'day' | 'client' | 'permitted' | 'why' | 'times' | 'case' | 'setting'
-> & {
-  readonly purpose: { readonly id: string; readonly title: string };
-  readonly data: readonly { readonly id: string; readonly title: string }[];
-  readonly review: { readonly role: string; readonly items: number | null } | null;
-};
-export type Lookup = Pick<Schemas['LedgerLookup'], 'at' | 'role' | 'reason'>;
+  'day' | 'client' | 'client_does' | 'permitted' | 'why' | 'times' | 'case' | 'setting'
+> &
+  WithLang & {
+    readonly purpose: WithLang & { readonly id: string; readonly title: string };
+    readonly data: readonly { readonly id: string; readonly title: string }[];
+    readonly review: { readonly role_title: string; readonly items: number | null } | null;
+  };
+export type Lookup = Pick<Schemas['LedgerLookup'], 'at' | 'role_title' | 'reason'>;
 export type Uses = {
   readonly complete_until: string | null;
   readonly uses: readonly Use[];
@@ -210,53 +242,71 @@ export const isUses: Shape<Uses> = isObject<Uses>({
     isObject<Use>({
       day: isTime,
       client: isText,
+      client_does: isNullOr(isText),
       permitted: isYesOrNo,
       why: isText,
+      lang: isLang,
       times: isNumber,
       case: isNullOr(isText),
       setting: isNullOr(isText),
-      purpose: isTitled,
+      purpose: isTitledIn,
       data: isList(isTitled),
       review: isNullOr(
-        isObject<{ role: string; items: number | null }>({ role: isText, items: isNullOr(isNumber) }),
+        isObject<{ role_title: string; items: number | null }>({
+          role_title: isText,
+          items: isNullOr(isNumber),
+        }),
       ),
     }),
   ),
-  lookups: isList(isObject<Lookup>({ at: isTime, role: isText, reason: isText })),
+  lookups: isList(isObject<Lookup>({ at: isTime, role_title: isText, reason: isText })),
   next: isAbsentOr(isText),
 });
 
-type Said = Pick<Schemas['Event'], 'id' | 'at' | 'via'> & { readonly by: Schemas['ChangedBy'] };
+type Said = Pick<Schemas['ToldEvent'], 'id' | 'at' | 'via' | 'title' | 'receipt'> & {
+  readonly by: Schemas['ChangedBy'];
+};
 /** What was once said for a user. */
 export type Event = Said &
   (
-    | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice }
-    | { readonly kind: 'signal'; readonly signal: 'gpc' }
+    | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice | 'none' }
+    | { readonly kind: 'signal'; readonly signal: 'gpc'; readonly withdrawn: boolean }
     | { readonly kind: 'profile'; readonly region: string }
-    | { readonly kind: 'visibility'; readonly group: string; readonly level: string }
+    | {
+        readonly kind: 'visibility';
+        readonly group: string;
+        readonly level: string;
+        readonly level_title?: string | null | undefined;
+      }
   );
 const SAID = {
   id: isText,
   at: isTime,
-  via: isOneOf<Said['via']>('settings', 'gpc', 'tcf', 'import', 'expiry', 'birthday'),
+  via: isOneOf<Said['via']>('settings', 'gpc', 'tcf', 'import', 'expiry', 'lapse', 'birthday'),
   by: isObject<Schemas['ChangedBy']>({
     kind: isOneOf<Schemas['ChangedBy']['kind']>('user', 'service', 'engine'),
     id: isText,
   }),
+  title: isNullOr(isText),
+  receipt: isYesOrNo,
 };
-export const isHistory = isObject<{ events: Event[] }>({
+/** A page of it, the newest first. */
+export type History = { readonly events: readonly Event[]; readonly next?: string | undefined };
+export const isHistory: Shape<History> = isObject<History>({
+  next: isAbsentOr(isText),
   events: isList<Event>(
     isEither(
       isObject<Extract<Event, { kind: 'choice' }>>({
         ...SAID,
         kind: isOneOf<'choice'>('choice'),
         purpose: isText,
-        choice: isChoice,
+        choice: isOneOf<Choice | 'none'>('granted', 'denied', 'none'),
       }),
       isObject<Extract<Event, { kind: 'signal' }>>({
         ...SAID,
         kind: isOneOf<'signal'>('signal'),
         signal: isOneOf<'gpc'>('gpc'),
+        withdrawn: isYesOrNo,
       }),
       isObject<Extract<Event, { kind: 'profile' }>>({
         ...SAID,
@@ -268,6 +318,7 @@ export const isHistory = isObject<{ events: Event[] }>({
         kind: isOneOf<'visibility'>('visibility'),
         group: isText,
         level: isText,
+        level_title: isAbsentOr(isNullOr(isText)),
       }),
     ),
   ),
@@ -295,8 +346,14 @@ export const isKeySet = isObject<{ keys: Key[] }>({
   ),
 });
 
-export type Erased = { readonly erased: boolean };
-export const isErased = isObject<Erased>({ erased: isYesOrNo });
+/** What an erasure leaves, why, and until when: `null` is for good. */
+export type Kept = Pick<Schemas['Kept'], 'what' | 'why' | 'until'>;
+/** Without a record there was nothing to erase. */
+export type Erased = { readonly erased: boolean; readonly kept?: readonly Kept[] | undefined };
+export const isErased: Shape<Erased> = isObject<Erased>({
+  erased: isYesOrNo,
+  kept: isAbsentOr(isList(isObject<Kept>({ what: isText, why: isText, until: isNullOr(isTime) }))),
+});
 
 /** Where to sign out of the identity provider as well, if anywhere. */
 export type SignedOut = { readonly continue_at?: string | null | undefined };

@@ -17,7 +17,7 @@ export interface paths {
         post?: never;
         /**
          * Erase a user, for good
-         * @description The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`.
+         * @description The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`. For a day, nothing but a profile makes a new record of them.
          */
         delete: operations["eraseUser"];
         options?: never;
@@ -63,7 +63,11 @@ export interface paths {
          */
         put: operations["choose"];
         post?: never;
-        delete?: never;
+        /**
+         * Take a choice back, as if nothing had been said for the purpose
+         * @description The user themselves (`me`), or a service with scope `choices:write`. The law decides again: it is not a denial, and where the law needs no consent it may open the purpose. What a signal closes stays closed.
+         */
+        delete: operations["takeChoiceBack"];
         options?: never;
         head?: never;
         patch?: never;
@@ -138,7 +142,7 @@ export interface paths {
         };
         /**
          * Everything that was ever said for a user: what, by whom, how, when, on which notice and policy
-         * @description The user themselves (`me`), or a service with scope `settings:read`. The roles `auditor` and `privacy_officer` with a `reason`, which is noted and told to the user. The oldest first.
+         * @description The user themselves (`me`), or a service with scope `settings:read`. The roles `auditor` and `privacy_officer` with a `reason`, which is noted and told to the user. The oldest first, or the newest (`order`).
          */
         get: operations["getHistory"];
         put?: never;
@@ -257,6 +261,8 @@ export interface components {
             consistency_token: string;
             /** @description false: it stood so already, and nothing was written */
             changed: boolean;
+            /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+            holds_from: string | null;
         };
         Erasure: {
             id: string;
@@ -270,6 +276,16 @@ export interface components {
                 id?: string;
             };
         };
+        Kept: {
+            /** @enum {string} */
+            kind: "erasure" | "log" | "erased_id" | "snapshot" | "uses" | "training_sets";
+            /** @description for people */
+            what: string;
+            /** @description for people */
+            why: string;
+            /** @description null: for good */
+            until: string | null;
+        };
         Erased: {
             /** @enum {boolean} */
             erased: false;
@@ -278,6 +294,8 @@ export interface components {
             erased: true;
             record: components["schemas"]["Erasure"];
             consistency_token: string;
+            /** @description what is kept, why and until when */
+            kept: components["schemas"]["Kept"][];
         };
         DisclosedData: {
             /** @enum {string} */
@@ -285,12 +303,27 @@ export interface components {
             fields: {
                 id: string;
                 title: string;
+                description?: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
                 /** @description of a field that is made of others: what it is made of in the end */
                 made_from?: {
                     id: string;
                     title: string;
+                    /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                    lang?: {
+                        [key: string]: string;
+                    };
                 }[];
             }[];
+            /** @description of the category; absent: the policy gives it none */
+            title?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         PurposeSetting: {
             id: string;
@@ -312,7 +345,7 @@ export interface components {
              * @description why it stands so
              * @enum {string}
              */
-            because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
             /** @description the same as a sentence */
             why: string;
             /** @description who said last what stands now */
@@ -320,15 +353,19 @@ export interface components {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
+            /** @description when a grant ends: when the user said, or when it lapses */
+            until: string | null;
             notice: {
                 version: number;
                 language: string;
                 hash: string;
+                /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
+                lapses_after: string | null;
                 /** @description the notice that a grant was given on */
                 accepted: number | null;
             };
@@ -336,12 +373,18 @@ export interface components {
             offers: ("granted" | "denied")[];
             /** @description purposes that a no would close with it */
             also_closes: string[];
+            /** @description purposes that a yes would open with it */
+            also_opens: string[];
             /** @description purposes that it depends on and that are off */
             needs: string[];
             /** @description what it opens */
             data: components["schemas"]["DisclosedData"][];
             /** @description the purpose that keeps it off */
             dependency?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         VisibilitySetting: {
             id: string;
@@ -355,22 +398,35 @@ export interface components {
             levels: {
                 id: string;
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description what it is about */
             fields: {
                 id: string;
                 title: string;
+                description?: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description who said last what stands now */
             set_by: {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         Settings: {
             user: string;
@@ -388,6 +444,10 @@ export interface components {
             languages: string[];
             purposes: components["schemas"]["PurposeSetting"][];
             visibility: components["schemas"]["VisibilitySetting"][];
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         PurposeOfUser: {
             user: string;
@@ -411,7 +471,7 @@ export interface components {
              * @description why it stands so
              * @enum {string}
              */
-            because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
             /** @description the same as a sentence */
             why: string;
             /** @description who said last what stands now */
@@ -419,15 +479,19 @@ export interface components {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
+            /** @description when a grant ends: when the user said, or when it lapses */
+            until: string | null;
             notice: {
                 version: number;
                 language: string;
                 hash: string;
+                /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
+                lapses_after: string | null;
                 /** @description the notice that a grant was given on */
                 accepted: number | null;
             };
@@ -435,12 +499,18 @@ export interface components {
             offers: ("granted" | "denied")[];
             /** @description purposes that a no would close with it */
             also_closes: string[];
+            /** @description purposes that a yes would open with it */
+            also_opens: string[];
             /** @description purposes that it depends on and that are off */
             needs: string[];
             /** @description what it opens */
             data: components["schemas"]["DisclosedData"][];
             /** @description the purpose that keeps it off */
             dependency?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         ChoiceRequest: {
             /** @description a language tag such as `en` or `pt-BR` */
@@ -452,10 +522,33 @@ export interface components {
             /** Format: time */
             until?: string;
         };
+        AcknowledgedChoice: {
+            /** @description a decision that carries it as `context.consistency_token` rests on the change */
+            consistency_token: string;
+            /** @description false: it stood so already, and nothing was written */
+            changed: boolean;
+            /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+            holds_from: string | null;
+            /** @description whether data may be used for it now, as far as the user is concerned */
+            on?: boolean;
+            /**
+             * @description why it stands so
+             * @enum {string}
+             */
+            because?: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            /** @description the purpose that keeps it off */
+            dependency?: string;
+            /** @description the same as a sentence */
+            why?: string;
+            /** @description purposes that it depends on and that are off */
+            needs?: string[];
+        };
         SeenNotice: {
             version: number;
             language: string;
             hash: string;
+            /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
+            lapses_after: string | null;
         };
         Prompts: {
             user: string;
@@ -467,11 +560,15 @@ export interface components {
                 title: string;
                 description: string;
                 /** @enum {string} */
-                because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+                because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
                 why: string;
                 notice: components["schemas"]["SeenNotice"];
                 needs: string[];
                 data: components["schemas"]["DisclosedData"][];
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description what not to ask for again before when */
             not_before: {
@@ -479,6 +576,10 @@ export interface components {
                 title: string;
                 /** Format: date-time */
                 from: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
         };
         ChoicesRequest: {
@@ -493,12 +594,29 @@ export interface components {
             consistency_token: string;
             /** @description false: it stood so already, and nothing was written */
             changed: boolean;
+            /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+            holds_from: string | null;
             /** @description each choice; `changed` false: it stood so already */
             changes: {
                 purpose: string;
                 /** @enum {string} */
                 choice: "granted" | "denied";
                 changed: boolean;
+                /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+                holds_from: string | null;
+                /** @description whether data may be used for it now, as far as the user is concerned */
+                on?: boolean;
+                /**
+                 * @description why it stands so
+                 * @enum {string}
+                 */
+                because?: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+                /** @description the purpose that keeps it off */
+                dependency?: string;
+                /** @description the same as a sentence */
+                why?: string;
+                /** @description purposes that it depends on and that are off */
+                needs?: string[];
             }[];
         };
         LevelRequest: {
@@ -510,14 +628,14 @@ export interface components {
             kind: "user" | "service" | "engine";
             id: string;
         };
-        Event: {
+        ToldEvent: {
             id: string;
             /** Format: date-time */
             at: string;
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
@@ -526,6 +644,16 @@ export interface components {
             /** @enum {string} */
             age_band: "adult" | "minor" | "unknown";
             adult_from: string | null;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         } | {
             id: string;
             /** Format: date-time */
@@ -533,17 +661,30 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "choice";
             purpose: string;
-            /** @enum {string} */
-            choice: "granted" | "denied";
+            /**
+             * @description `none`: it was taken back, or lapsed
+             * @enum {string}
+             */
+            choice: "granted" | "denied" | "none";
             notice: number | null;
             signal: boolean;
             until: string | null;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         } | {
             id: string;
             /** Format: date-time */
@@ -551,13 +692,25 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "signal";
             /** @enum {string} */
             signal: "gpc";
+            /** @description the user took it back */
+            withdrawn: boolean;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         } | {
             id: string;
             /** Format: date-time */
@@ -565,17 +718,31 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "visibility";
             group: string;
             level: string;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         History: {
             user: string;
-            events: components["schemas"]["Event"][];
+            /** @description of the titles */
+            language: string;
+            events: components["schemas"]["ToldEvent"][];
+            /** @description `after` of the next page; absent on the last */
+            next?: string;
         };
         Discharge: {
             obligation: string;
@@ -590,16 +757,26 @@ export interface components {
             day: string;
             /** @description the service that asked */
             client: string;
+            /** @description what the policy says that the service does; null: it does not say */
+            client_does: string | null;
             purpose: {
                 id: string;
                 /** @description its id where the policy no longer names it */
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             };
             /** @description the fields: one, or those that a question about many people permitted */
             data: {
                 id: string;
                 /** @description its id where the policy no longer names it */
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description the level of visibility that the item had by itself */
             level: string | null;
@@ -636,15 +813,21 @@ export interface components {
             review: {
                 /** @enum {string} */
                 role: "case_reviewer" | "security_investigator";
+                role_title: string;
                 items: number | null;
             } | null;
             /** @description the setting that governs it, relative to this address; null: the policy no longer has the purpose */
             setting: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         LedgerLookup: {
             /** Format: date-time */
             at: string;
             role: string;
+            role_title: string;
             reason: string;
         };
         UsesOfUser: {
@@ -689,12 +872,21 @@ export interface components {
             policy: string;
             purpose: string;
             version: number;
+            /** @description in which it was asked for */
             language: string;
             title: string;
             description: string;
             data: components["schemas"]["DisclosedData"][];
-            /** @description `sha256:` and the hash of the canonical JSON (RFC 8785) of all members but `policy` */
+            /** @description `sha256:` and the hash of the canonical JSON (RFC 8785) of all other members but `policy` */
             hash: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
+            /** @description by regime, the time after which a grant lapses, as a duration of ISO 8601 */
+            lapses_after?: {
+                [key: string]: string;
+            };
         };
     };
     responses: {
@@ -906,8 +1098,8 @@ export interface components {
                 };
             };
         };
-        /** @description `choice_not_offered`: the law the user lives under leaves no such choice; `too_many_choices`: the record of the user keeps no more choices; `notice_needed`: the grant does not name the notice that the user was shown; `notice_not_current`: the user was shown another notice than the present one; `signal_stands`: a signal of the user stands against this grant; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds */
-        "choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress": {
+        /** @description `settings_changed`: the settings of the user have changed since */
+        settings_changed: {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -916,7 +1108,35 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:choice_not_offered" | "urn:assent:problem:too_many_choices" | "urn:assent:problem:notice_needed" | "urn:assent:problem:notice_not_current" | "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress";
+                    type?: "urn:assent:problem:settings_changed";
+                };
+            };
+        };
+        /** @description `choice_not_offered`: the law the user lives under leaves no such choice; `too_many_choices`: the record of the user keeps no more choices; `notice_needed`: the grant does not name the notice that the user was shown; `notice_not_current`: the user was shown another notice than the present one; `signal_stands`: a signal of the user stands against this grant; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds; `user_erased`: the user was erased */
+        "choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:choice_not_offered" | "urn:assent:problem:too_many_choices" | "urn:assent:problem:notice_needed" | "urn:assent:problem:notice_not_current" | "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress" | "urn:assent:problem:user_erased";
+                };
+            };
+        };
+        /** @description `signal_stands`: a signal of the user stands against this grant; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds */
+        "signal_stands.opt_out_in_progress": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress";
                 };
             };
         };
@@ -934,8 +1154,8 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_choices`: the record of the user keeps no more choices; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds */
-        "too_many_choices.opt_out_in_progress": {
+        /** @description `too_many_choices`: the record of the user keeps no more choices; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds; `user_erased`: the user was erased */
+        "too_many_choices.opt_out_in_progress.user_erased": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -944,7 +1164,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:too_many_choices" | "urn:assent:problem:opt_out_in_progress";
+                    type?: "urn:assent:problem:too_many_choices" | "urn:assent:problem:opt_out_in_progress" | "urn:assent:problem:user_erased";
                 };
             };
         };
@@ -1064,7 +1284,10 @@ export interface operations {
     eraseUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1077,6 +1300,8 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1105,10 +1330,15 @@ export interface operations {
     };
     getSettings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
+            };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */
                 "Accept-Language"?: string;
+                /** @description the `ETag` of what the caller has: 304 when it is that still */
+                "If-None-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1126,11 +1356,26 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description the language of the texts */
                     "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
                 };
+            };
+            /** @description it is what the caller has, by `If-None-Match` */
+            304: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
@@ -1155,10 +1400,15 @@ export interface operations {
     };
     getChoice: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
+            };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */
                 "Accept-Language"?: string;
+                /** @description the `ETag` of what the caller has: 304 when it is that still */
+                "If-None-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1177,11 +1427,26 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description the language of the texts */
                     "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PurposeOfUser"];
                 };
+            };
+            /** @description it is what the caller has, by `If-None-Match` */
+            304: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
@@ -1209,6 +1474,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+                /** @description the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are */
+                "If-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1229,6 +1498,58 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgedChoice"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["purpose_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased"];
+            412: components["responses"]["settings_changed"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            507: components["responses"]["too_many_users"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeChoiceBack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
+                "Sec-GPC"?: string;
+            };
+            path: {
+                purpose: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description nothing is said for the purpose */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1240,7 +1561,7 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
-            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress"];
+            409: components["responses"]["signal_stands.opt_out_in_progress"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
@@ -1260,10 +1581,15 @@ export interface operations {
     };
     getPrompts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
+            };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */
                 "Accept-Language"?: string;
+                /** @description the `ETag` of what the caller has: 304 when it is that still */
+                "If-None-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1281,11 +1607,26 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description the language of the texts */
                     "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Prompts"];
                 };
+            };
+            /** @description it is what the caller has, by `If-None-Match` */
+            304: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
@@ -1312,6 +1653,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+                /** @description the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are */
+                "If-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1331,6 +1676,8 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1342,7 +1689,8 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
-            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress"];
+            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased"];
+            412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
@@ -1364,6 +1712,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are */
+                "If-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1395,7 +1745,8 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["visibility_not_found"];
             408: components["responses"]["request_timeout"];
-            409: components["responses"]["too_many_choices.opt_out_in_progress"];
+            409: components["responses"]["too_many_choices.opt_out_in_progress.user_erased"];
+            412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
@@ -1416,12 +1767,18 @@ export interface operations {
     getHistory: {
         parameters: {
             query?: {
-                /** @description text of at most 500 characters that says something, on one line */
-                reason?: string;
+                order?: "oldest" | "newest";
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
                 after?: string;
                 limit?: number;
+                /** @description text of at most 500 characters that says something, on one line */
+                reason?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1434,6 +1791,8 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1463,11 +1822,13 @@ export interface operations {
     getUses: {
         parameters: {
             query?: {
-                /** @description text of at most 500 characters that says something, on one line */
-                reason?: string;
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
+                /** @description text of at most 500 characters that says something, on one line */
+                reason?: string;
             };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */

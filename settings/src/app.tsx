@@ -1,7 +1,7 @@
 /** The page: reads the settings, and shows one of its views. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
-import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
+import { type Erased, type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
 import { ALL, type Change, changeBegun, keyOfGroup } from './changes.js';
 import { confirmedBy } from './confirmed.js';
 import { Exchange, type Failure } from './exchange.js';
@@ -46,8 +46,7 @@ export function App(props: AppProps) {
   const [trouble, setTrouble] = useState<Failure>();
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [said, say] = useState('');
-  /** Whether there was a record when it was erased here. */
-  const [erased, setErased] = useState<boolean>();
+  const [erased, setErased] = useState<Erased>();
   const root = useRef<HTMLDivElement>(null);
   const exchange = useMemo(() => new Exchange(base, getToken, language), [base, getToken, language]);
   const signIn = getToken === undefined ? signInAt(base) : undefined;
@@ -221,7 +220,11 @@ export function App(props: AppProps) {
   if (erased !== undefined)
     return (
       <Root class="root" lang={lang} dir={directionOf(lang)}>
-        <Gone text={erased ? words.erased : words.erasedNone} />
+        <Gone
+          text={erased.erased ? words.erased : words.erasedNone}
+          kept={erased.kept ?? []}
+          spoken={shown}
+        />
       </Root>
     );
   const page: Page = {

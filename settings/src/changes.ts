@@ -15,6 +15,9 @@ export type Change = {
   readonly undo?: Change | undefined;
 };
 
+/** What stands after an answer is taken back where none was given before. */
+const NOTHING = 'none';
+
 /** The key of the answer to everything. */
 export const ALL = '*';
 
@@ -60,16 +63,19 @@ function isSameYes({ on, notice }: Purpose): boolean {
 
 export function answerTo(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const now = settings.purposes.find(({ id }) => id === purpose.id);
-  const before = now?.choice ?? null;
-  // SEAM: where nothing was said before, that cannot be said again yet, so undoing is the other answer
-  const back = before ?? (choice === 'denied' ? 'granted' : 'denied');
-  return {
-    ...answered(purpose, choice, settings, language),
-    undo:
-      back === choice || (before === 'granted' && now !== undefined && !isSameYes(now))
-        ? undefined
-        : answered(purpose, back, settings, language),
-  };
+  return { ...answered(purpose, choice, settings, language), undo: now && backTo(now) };
+
+  function backTo(before: Purpose): Change | undefined {
+    const { choice: back } = before;
+    if (back === choice || (back === 'granted' && !isSameYes(before))) return undefined;
+    if (back !== null) return answered(before, back, settings, language);
+    return { key: purpose.id, said: NOTHING, steps: [takenBack(purpose.id, settings)] };
+  }
+}
+
+/** Makes it so that nothing was said for a purpose. */
+function takenBack(purpose: string, settings: Settings): Step {
+  return { method: 'DELETE', path: recordOf(settings, 'choices', purpose) };
 }
 
 function answered(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
@@ -83,17 +89,26 @@ export function closedByNo({ purposes }: Settings): readonly Purpose[] {
   return purposes.filter((purpose) => purpose.on && purpose.offers.includes('denied'));
 }
 
-/** A no to everything; undoing it turns on again what it turned off. */
+/** A no to everything; undoing it says each yes again that was said before, and takes back each no that was not. */
 export function noToAll(settings: Settings, language: string): Change {
-  const choices = closedByNo(settings).map((purpose) => saidFor(purpose, 'granted', settings));
-  const several = (said: Choice, body: object): Change => ({
-    key: ALL,
-    said,
-    steps: [{ method: 'PUT', path: recordOf(settings, 'choices'), body: { ...body, language } }],
+  const deniable = settings.purposes.filter(({ offers }) => offers.includes('denied'));
+  const granted = deniable.filter((purpose) => purpose.choice === 'granted' && isSameYes(purpose));
+  const unsaid = deniable.filter(({ choice }) => choice === null);
+  const several = (body: object): Step => ({
+    method: 'PUT',
+    path: recordOf(settings, 'choices'),
+    body: { ...body, language },
   });
+  const choices = granted.map((purpose) => saidFor(purpose, 'granted', settings));
+  const back = [
+    ...(choices.length === 0 ? [] : [several({ choices })]),
+    ...unsaid.map(({ id }) => takenBack(id, settings)),
+  ];
   return {
-    ...several('denied', { choice: 'denied' }),
-    undo: choices.length === 0 ? undefined : several('granted', { choices }),
+    key: ALL,
+    said: 'denied',
+    steps: [several({ choice: 'denied' })],
+    undo: back.length === 0 ? undefined : { key: ALL, said: NOTHING, steps: back },
   };
 }
 

@@ -1,7 +1,7 @@
 /** What every part of the page has: whom it asks, in which words, and what can be changed. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Settings } from './answers.js';
+import type { Erased, Settings } from './answers.js';
 import type { Change } from './changes.js';
 import type { Exchange, Failure } from './exchange.js';
 import type { Words } from './words/words.js';
@@ -43,8 +43,8 @@ export type Page = {
   readonly say: (text: string) => void;
   /** Where to sign in; nothing where the host's page sees to it. */
   readonly signIn: string | undefined;
-  /** Ends the page. @param was whether there was a record */
-  readonly onErased: (was: boolean) => void;
+  /** Ends the page. */
+  readonly onErased: (erased: Erased) => void;
 };
 
 export const PageContext = createContext<Page | undefined>(undefined);

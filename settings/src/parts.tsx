@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Data } from './answers.js';
 import type { Failure } from './exchange.js';
 import { type Outcome, type View, usePage } from './page.js';
-import { listText, sinceText } from './times.js';
+import { sinceText } from './times.js';
+import { Told } from './told.js';
 import type { Words } from './words/words.js';
 
 /** Heading of a view: it takes the focus when somebody comes to it. */
@@ -80,7 +81,7 @@ export function answerText({ refuse, allow }: Words, said: string): string {
 
 /** The data of a purpose, by category. What is folded away is drawn once somebody unfolds it. */
 export function DataList({ data }: { readonly data: Data }) {
-  const { words, lang } = usePage();
+  const { words } = usePage();
   const [isDrawn, setDrawn] = useState(false);
   const kinds = data.reduce((count, { fields }) => count + fields.length, 0);
   if (kinds === 0) return <p class="quiet">{words.noData}</p>;
@@ -89,15 +90,25 @@ export function DataList({ data }: { readonly data: Data }) {
       <summary>{words.data(kinds)}</summary>
       {isDrawn ? (
         <dl class="data">
-          {data.map(({ category, fields }) => (
-            <div key={category}>
-              <dt>{words.categories[category]}</dt>
-              <dd>
-                {listText(
-                  fields.map(({ title }) => title),
-                  lang,
+          {data.map((part) => (
+            <div key={part.category}>
+              <dt>
+                {part.title === undefined ? (
+                  words.categories[part.category]
+                ) : (
+                  <Told of={part} member="title" text={part.title} />
                 )}
-              </dd>
+              </dt>
+              {part.fields.map((field) => (
+                <dd key={field.id}>
+                  <Told of={field} member="title" text={field.title} />
+                  {field.description === undefined ? null : (
+                    <p class="quiet small">
+                      <Told of={field} member="description" text={field.description} />
+                    </p>
+                  )}
+                </dd>
+              ))}
             </div>
           ))}
         </dl>

@@ -7,6 +7,7 @@ import { Answer, DataList, Failed, Heading, Result, answerText, yesOrNo } from '
 import { useReading } from './reading.js';
 import { doneText } from './settings.js';
 import { dayText, listText } from './times.js';
+import { Told } from './told.js';
 
 export function ReviewView() {
   const { words, lang, settings } = usePage();
@@ -53,13 +54,17 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
   return (
     <li class="purpose" part="purpose">
       <div class="head">
-        <h3>{title}</h3>
+        <h3>
+          <Told of={prompt} member="title" text={title} />
+        </h3>
       </div>
       <p class="quiet" dir="auto">
-        {why}
+        <Told of={prompt} member="why" text={why} />
       </p>
       {accepted === null ? (
-        <p>{description}</p>
+        <p>
+          <Told of={prompt} member="description" text={description} />
+        </p>
       ) : (
         <Compared prompt={prompt} accepted={accepted} language={settings.language} />
       )}

@@ -3,7 +3,8 @@ import type { Group, Purpose } from './answers.js';
 import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
 import { usePage } from './page.js';
 import { Answer, DataList, Heading, Result, State, answerText, yesOrNo } from './parts.js';
-import { listText, sinceText } from './times.js';
+import { dayText, listText, sinceText } from './times.js';
+import { Told } from './told.js';
 import { type Branch, treeOf } from './tree.js';
 import type { Words } from './words/words.js';
 
@@ -72,19 +73,24 @@ function RefuseAll() {
 
 function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }) {
   const { words, lang } = usePage();
-  const { id, title, description, on, why, set_at: setAt, data } = purpose;
+  const { id, title, description, on, why, set_at: setAt, until, data } = purpose;
   return (
     <li class="purpose" part="purpose">
       <div class="head">
         <h3 tabIndex={-1} id={`purpose-${id}`}>
-          {title}
+          <Told of={purpose} member="title" text={title} />
         </h3>
         <State on={on} />
       </div>
-      <p dir="auto">{description}</p>
+      <p dir="auto">
+        <Told of={purpose} member="description" text={description} />
+      </p>
       <p class="quiet">
-        <span dir="auto">{why}</span>{' '}
-        {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}
+        <span dir="auto">
+          <Told of={purpose} member="why" text={why} />
+        </span>{' '}
+        {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}{' '}
+        {until === null ? null : words.endsOn(dayText(until, lang))}
       </p>
       <DataList data={data} />
       {isAnswerable(purpose) ? <PurposeAnswer purpose={purpose} /> : null}
@@ -107,7 +113,7 @@ export function doneText(words: Words, { on, choice }: Purpose, time: string): s
 
 function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
   const { words, lang, settings, outcomes, make, go } = usePage();
-  const { id, title, choice, because, also_closes: closes, needs } = purpose;
+  const { id, title, choice, because, also_closes: closes, also_opens: opens, needs } = purpose;
   const outcome = outcomes.get(id);
   const titleOf = (wanted: string) => settings.purposes.find((one) => one.id === wanted)?.title ?? wanted;
   const what = `what-${id}`;
@@ -121,6 +127,7 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
         <p>
           {words.ifAllowed}{' '}
           {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}{' '}
+          {opens.length === 0 ? null : words.alsoOpens(listText(opens.map(titleOf), lang))}{' '}
           {because === 'signal' ? words.againstSignal : null}
         </p>
       </div>

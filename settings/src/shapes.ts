@@ -11,6 +11,12 @@ export const isNumber: Shape<number> = (value): value is number =>
 export const isTime: Shape<string> = (value): value is string =>
   isText(value) && !Number.isNaN(Date.parse(value));
 
+/** Texts by name. */
+export const isTexts: Shape<Readonly<Record<string, string>>> = (
+  value,
+): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => isText(one));
+
 export function isOneOf<T extends string | boolean>(...words: readonly T[]): Shape<T> {
   return (value): value is T => words.some((word) => word === value);
 }

@@ -5,6 +5,7 @@ import type { Failure } from './exchange.js';
 import { usePage } from './page.js';
 import { Failed, Heading } from './parts.js';
 import { listText, minuteText, utcDayText } from './times.js';
+import { Told } from './told.js';
 
 const PAGE = 50;
 
@@ -46,6 +47,11 @@ export function UsesView() {
             {[...Map.groupBy(ofDay, ({ client }) => client)].map(([client, ofClient]) => (
               <li key={client}>
                 <h4>{client}</h4>
+                {ofClient[0]?.client_does ? (
+                  <p class="quiet" dir="auto">
+                    {ofClient[0].client_does}
+                  </p>
+                ) : null}
                 <ul class="lines">
                   {ofClient.map((use, place) => (
                     <UseItem key={place} use={use} />
@@ -71,7 +77,7 @@ export function UsesView() {
         <>
           <h2 class="second">{words.lookups}</h2>
           <ul class="plainly">
-            {first.lookups.map(({ at, role, reason }) => (
+            {first.lookups.map(({ at, role_title: role, reason }) => (
               <li key={at}>
                 <span class="quiet">{minuteText(at, lang)}</span> {role}: {reason}
               </li>
@@ -89,7 +95,9 @@ function UseItem({ use }: { readonly use: Use }) {
   return (
     <li class="line">
       <div class="head">
-        <span>{purpose.title}</span>
+        <span>
+          <Told of={purpose} member="title" text={purpose.title} />
+        </span>
         <span class={permitted ? 'state on' : 'state'}>{permitted ? words.permitted : words.refused}</span>
       </div>
       <p class="quiet">
@@ -100,15 +108,14 @@ function UseItem({ use }: { readonly use: Use }) {
         {' · '}
         {words.times(times)}
       </p>
-      {/* SEAM: the reasons are in English, whatever language was asked for */}
       {permitted ? null : (
-        <p class="quiet reason" lang="en" dir="ltr">
-          {why}
+        <p class="quiet reason">
+          <Told of={use} member="why" text={why} />
         </p>
       )}
       {id === null ? null : (
         <p class="quiet">
-          {words.underCase(id)}. {review === null ? null : words.reviewed(review.role, review.items)}
+          {words.underCase(id)}. {review === null ? null : words.reviewed(review.role_title, review.items)}
         </p>
       )}
       {setting === null ? null : (

@@ -28,7 +28,7 @@ test('the words of the language that the browser asks for are on the way with th
     ['', undefined],
   ] as const) {
     const page = await get('/settings', { 'accept-language': asked });
-    expect(page.headers.get('vary')).toBe('accept-language');
+    expect(page.headers.get('vary')).toMatch(/^accept-language\b/);
     const preloaded = /<link rel="modulepreload" href="settings\/([a-z]+)-\S+\.js">/.exec(
       await page.text(),
     )?.[1];
@@ -87,7 +87,7 @@ test.each([
     path: `/settings/${entry}`,
     headers: { 'accept-encoding': encoding },
   });
-  expect(sent.headers['content-encoding']).toBe(isBrotli ? 'br' : undefined);
+  expect(sent.headers['content-encoding'] === 'br').toBe(isBrotli);
   expect(sent.headers['vary']).toBe('accept-encoding');
 });
 

@@ -4,27 +4,12 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
-import { type CaseAction, mustBeAllowedOnCases } from './case-permissions.js';
-import { type ExtractAction, mustBeAllowedOnExtracts } from './extract-permissions.js';
 import { isId } from '../id.js';
 import type { Caller } from './caller.js';
-import { type BulkAction, type UserAction, mustBeAllowed, mustBeAllowedForAll } from './permissions.js';
-import { type PolicyAction, mustBeAllowedOnPolicies } from './policy-permissions.js';
-import { mustBeAllowedOnReceiptKeys } from './receipt-key-permissions.js';
-import { callerOfRequest, serviceOf } from './request-caller.js';
-
-/** What a route does, and on what. Everybody who is known may read notices, which are the same for all, and who
- * they are. */
-export type Permission =
-  | readonly [action: 'ask', on: 'decisions']
-  | readonly [action: 'read', on: 'notices']
-  | readonly [action: 'read', on: 'caller']
-  | readonly [action: UserAction, on: 'user']
-  | readonly [action: BulkAction, on: 'users']
-  | readonly [action: PolicyAction, on: 'policies']
-  | readonly [action: CaseAction, on: 'cases']
-  | readonly [action: ExtractAction, on: 'extracts']
-  | readonly [action: 'rotate', on: 'receipt_keys'];
+import { type UserAction, mustBeAllowed } from './permissions.js';
+import { DeclaredRoutes } from './declared-routes.js';
+import { type Permission, mustBeAllowedTo } from './permission.js';
+import { callerOfRequest } from './request-caller.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -49,15 +34,18 @@ export function May(...may: Permission): MethodDecorator {
  * authentication is set up, and before routes are registered.
  *
  * @param isOpen whether a route is open to everybody
+ * @param routes where each route is noted with what it declares
  */
 export function authorise(
   server: FastifyInstance,
   isOpen: (route: { readonly url: string; readonly config: object }) => boolean,
   userAt: UserAt,
+  routes = new DeclaredRoutes(),
 ): void {
   server.decorateRequest('addressed', null);
   server.addHook('onRoute', ({ method, url, config = {} }) => {
-    if (config.may === undefined && !isOpen({ url, config }))
+    if (config.may !== undefined) return routes.note([method].flat(), url, config.may);
+    if (!isOpen({ url, config }))
       throw new Error(`the route ${String(method)} ${url} does not declare what it does: add @May`);
   });
   server.addHook('preHandler', (request, _reply, done) => {
@@ -89,27 +77,10 @@ export function userIn(request: FastifyRequest, userAt: UserAt): string | undefi
   }
 }
 
-function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt): void {
-  switch (on) {
-    case 'decisions':
-      return void serviceOf(request);
-    case 'notices':
-    case 'caller':
-      return void callerOfRequest(request);
-    case 'user':
-      request.addressed = admitted(request, action, userAt);
-      return;
-    case 'users':
-      return mustBeAllowedForAll(callerOfRequest(request), action);
-    case 'policies':
-      return mustBeAllowedOnPolicies(callerOfRequest(request), action);
-    case 'cases':
-      return mustBeAllowedOnCases(callerOfRequest(request), action);
-    case 'extracts':
-      return mustBeAllowedOnExtracts(callerOfRequest(request), action);
-    case 'receipt_keys':
-      return mustBeAllowedOnReceiptKeys(callerOfRequest(request), action);
-  }
+function admit(request: FastifyRequest, may: Permission, userAt: UserAt): void {
+  const [action, on] = may;
+  if (on === 'user') request.addressed = admitted(request, action, userAt);
+  else mustBeAllowedTo(callerOfRequest(request), may);
 }
 
 /**

@@ -29,7 +29,11 @@ export function callerOfRequest(request: FastifyRequest): Caller {
  * @throws DomainError `caller_not_allowed` when it is anybody else
  */
 export function serviceOf(request: FastifyRequest): ServiceCaller {
-  const caller = callerOfRequest(request);
+  return mustBeService(callerOfRequest(request));
+}
+
+/** @throws DomainError `caller_not_allowed` when the caller is no service */
+export function mustBeService(caller: Caller): ServiceCaller {
   if (caller.kind !== 'service')
     throw new DomainError(
       'caller_not_allowed',

@@ -1,10 +1,9 @@
 /** What services send to pay for figures. */
-import { IsString, MaxLength } from 'class-validator';
 import { IsId, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
+import { PageQuery } from '../http/page.dto.js';
 
 const CODE = /^[0-9a-f]{64}$/;
 const CODE_WORDS = '64 hexadecimal digits in lower case';
-const PAGE_TEXT = 600;
 
 export class SpendParams {
   @IsId()
@@ -36,18 +35,8 @@ export class SpendDto {
   declare delta?: string;
 }
 
-export class BudgetsQuery {
+export class BudgetsQuery extends PageQuery {
   @MayBeAbsent()
   @IsId()
   declare purpose?: string;
-
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(PAGE_TEXT)
-  declare limit?: string;
-
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(PAGE_TEXT)
-  declare cursor?: string;
 }

@@ -12,6 +12,10 @@ export const CHOICES = ['granted', 'denied'] as const;
 /** A user's choice for a purpose; absent if the user has said nothing. */
 export type Choice = (typeof CHOICES)[number];
 
+export const SAID = [...CHOICES, 'none'] as const;
+/** What a change makes of a choice. `none`: it was taken back or lapsed, as if nothing had been said. */
+export type ChoiceOrNone = (typeof SAID)[number];
+
 export const SIGNALS = ['gpc'] as const;
 /** A choice that came from outside the settings page. `gpc`: Global Privacy Control. */
 export type Signal = (typeof SIGNALS)[number];
@@ -36,7 +40,7 @@ export type ProfileChange = {
 export type ChoiceChange = {
   readonly kind: 'choice';
   readonly purpose: string;
-  readonly choice: Choice;
+  readonly choice: ChoiceOrNone;
   /** Version of the purpose's notice that the user was shown, or {@link NO_NOTICE}. */
   readonly notice: number;
   /**
@@ -48,7 +52,12 @@ export type ChoiceChange = {
   readonly until?: number;
 };
 
-export type SignalChange = { readonly kind: 'signal'; readonly signal: Signal };
+export type SignalChange = {
+  readonly kind: 'signal';
+  readonly signal: Signal;
+  /** The user took it back. */
+  readonly withdrawn?: true;
+};
 
 /** The level of a visibility group that a member sets. */
 export type VisibilityChange = {
@@ -63,10 +72,10 @@ export type ConsentChange = ProfileChange | ChoiceChange | SignalChange | Visibi
 /** Who made a change: the user, a service on the user's behalf, or the engine because a time came. */
 export type ChangedBy = { readonly kind: 'user' | 'service' | 'engine'; readonly id: string };
 
-export const WAYS = ['settings', 'gpc', 'tcf', 'import', 'expiry', 'birthday'] as const;
+export const WAYS = ['settings', 'gpc', 'tcf', 'import', 'expiry', 'lapse', 'birthday'] as const;
 /**
  * The origin of a change: a settings page, sent by a browser (Global Privacy Control), read from a TCF string, imported
- * from an earlier system, a grant that ended, a minor who came of age.
+ * from an earlier system, a grant that ended when the user said, one that lapsed by the policy, a minor who came of age.
  */
 export type Way = (typeof WAYS)[number];
 
@@ -117,7 +126,7 @@ export function isKept(entry: LogEntry): entry is ConsentEvent {
 }
 
 /** A choice in a record. */
-export type RecordedChoice = Pick<ChoiceChange, 'choice' | 'notice' | 'signal'>;
+export type RecordedChoice = Pick<ChoiceChange, 'notice' | 'signal'> & { readonly choice: Choice };
 
 /** The fold of a user's events. */
 export type UserRecord = {
@@ -149,11 +158,16 @@ export function applyChange(record: UserRecord, change: ConsentChange): UserReco
     case 'choice': {
       const choices = new Map(record.choices);
       const { purpose, choice, notice, signal } = change;
-      choices.set(purpose, { choice, notice, signal });
+      if (choice === 'none') choices.delete(purpose);
+      else choices.set(purpose, { choice, notice, signal });
       return { ...record, choices };
     }
-    case 'signal':
-      return { ...record, signals: new Set([...record.signals, change.signal]) };
+    case 'signal': {
+      const signals = new Set(record.signals);
+      if (change.withdrawn === true) signals.delete(change.signal);
+      else signals.add(change.signal);
+      return { ...record, signals };
+    }
     case 'visibility':
       return { ...record, visibility: new Map([...(record.visibility ?? []), [change.group, change.level]]) };
   }

@@ -119,8 +119,15 @@ export type DpBudget = {
   readonly period: BudgetPeriod;
 };
 
-/** Texts in all languages of the policy but the first, by language. */
-export type Translations<T> = Readonly<Record<string, T>>;
+/** Texts in other languages of the policy than the first, by language, as far as they are written yet. */
+export type Translations<T> = Readonly<Record<string, Partial<T>>>;
+
+/** What users read of a category. */
+export type CategoryTexts = {
+  readonly id: Category;
+  readonly title: string;
+  readonly translations?: Translations<{ readonly title: string }>;
+};
 
 export type Purpose = {
   readonly id: string;
@@ -139,6 +146,8 @@ export type Purpose = {
   readonly tcf?: readonly (number | string)[];
   /** Setting per regime id. */
   readonly settings: Readonly<Record<string, Setting>>;
+  /** By regime id, after which time a grant lapses: a calendar duration, see `timeAfter`. Absent: never. */
+  readonly lapses_after?: Readonly<Record<string, string>>;
   readonly categories: readonly Category[];
   /** Provenances it may read; absent: any. */
   readonly provenance?: readonly Provenance[];
@@ -273,6 +282,8 @@ export type PolicyDocument = ClientRules & {
   readonly unknown_regime: string;
   readonly regimes: readonly Regime[];
   readonly obligations: readonly Obligation[];
+  /** Absent: readers of data see no titles of categories, nor descriptions of fields. */
+  readonly categories?: readonly CategoryTexts[];
   readonly purposes: readonly Purpose[];
   readonly visibility?: readonly VisibilityGroup[];
   readonly transforms?: readonly Transform[];
@@ -332,12 +343,33 @@ export function languagesOf({
   return [first, ...others];
 }
 
-/** The texts of an entry in a language of the policy. INVARIANT: where there is no translation, it is the first one. */
+/** The texts of an entry in a language of the policy; one that is not written in it is that of the first language. */
 export function textsIn<T extends object>(
   entry: T & { readonly translations?: Translations<T> },
   language: string,
 ): T {
-  return entry.translations?.[language] ?? entry;
+  return { ...entry, ...entry.translations?.[language] };
+}
+
+export const TEXT_MEMBERS = ['title', 'description'] as const;
+/** A member of an entry that people read. */
+export type TextMember = (typeof TEXT_MEMBERS)[number];
+
+/** An entry that people read. */
+export type Told = {
+  readonly id: string;
+  readonly translations?: Translations<{ readonly [M in TextMember]: string }>;
+} & { readonly [M in TextMember]?: string };
+
+/** A text of an entry in a language of the policy; `undefined`: it is not written in it. */
+export function writtenIn(
+  document: Pick<PolicyDocument, 'languages'>,
+  entry: Told,
+  member: TextMember,
+  language: string,
+): string | undefined {
+  const [first] = languagesOf(document);
+  return (language === first ? entry : entry.translations?.[language])?.[member];
 }
 
 /** How strict a setting is: a higher number permits a subset of what a lower one permits. */

@@ -8,12 +8,8 @@ import { checkOf, parserOf } from '../http/contract/schema.js';
 import { memberOf } from '../json.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
 import type { RequestRecord } from './decision-records.js';
-import {
-  type EvaluationRequest,
-  type EvaluationService,
-  type FoundUser,
-  userOf,
-} from './evaluation.service.js';
+import type { EvaluationService, FoundUser } from './evaluation.service.js';
+import { type EvaluationRequest, userOf } from './question.js';
 import { mustBeFewEnough } from './several.js';
 
 const isItem = checkOf(EvaluationItemDto);

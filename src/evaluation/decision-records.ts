@@ -4,6 +4,7 @@ import type { Decision } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
 import { fieldIn } from '../decision/visibility.js';
 import type { Question } from '../decision/table/decide.js';
+import { messageFieldsOf } from '../policy/message-fields.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Asked, Person, RecordedUsers } from '../record/record-entry.js';
 import type { Recording } from '../record/recording.js';
@@ -25,8 +26,6 @@ export class DecisionRecords {
   /** How often something was taken down whose answer must not leave before it is on disk, and how often it was settled. */
   private bound = 0;
   private boundAndSettled = 0;
-  /** The fields that may hold private messages, by the policy that was asked last. */
-  private messages: { readonly policy: PolicyVersion; readonly fields: ReadonlySet<string> } | undefined;
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
@@ -107,7 +106,7 @@ export class DecisionRecords {
     decision: Decision,
     isJustified: boolean,
   ): void {
-    if (decision.permit && (isJustified || this.mayHoldMessages(policy, field))) this.bound++;
+    if (decision.permit && (isJustified || messageFieldsOf(policy).has(field))) this.bound++;
     this.recording.decision(purpose, field, visibility, person, decision);
   }
 
@@ -116,16 +115,11 @@ export class DecisionRecords {
   }
 
   users(policy: PolicyVersion, asked: Asked, users: RecordedUsers): void {
-    const mayHold = (permit: string) => this.mayHoldMessages(policy, fieldIn(permit));
+    const messages = messageFieldsOf(policy);
+    const mayHold = (permit: string) => messages.has(fieldIn(permit));
     if (asked.legalReference !== undefined || users.sets.some(({ permits }) => permits.some(mayHold)))
       this.bound++;
     this.recording.takeUsers(asked, users);
-  }
-
-  /** Whether a field may hold private messages: at some level, or because of what it is made of. */
-  mayHoldMessages(policy: PolicyVersion, field: string): boolean {
-    if (this.messages?.policy !== policy) this.messages = { policy, fields: messageFieldsOf(policy) };
-    return this.messages.fields.has(field);
   }
 }
 
@@ -226,17 +220,5 @@ export function recordUnavailable(): DomainError {
   return new DomainError(
     'record_unavailable',
     'what is answered must be recorded first, and cannot be now: ask again shortly',
-  );
-}
-
-/** Those that may hold private messages: by their category, at some level, or because they are made of others. */
-function messageFieldsOf({ fields }: PolicyVersion): ReadonlySet<string> {
-  return new Set(
-    [...fields.values()]
-      .filter(
-        ({ category, visibility, derived_from }) =>
-          category === 'private_message' || visibility !== undefined || derived_from !== undefined,
-      )
-      .map(({ id }) => id),
   );
 }

@@ -7,13 +7,8 @@ import { ACTION } from '../decision/policy.js';
 import type { Decision, Reason } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
-import {
-  type EvaluationRequest,
-  type EvaluationService,
-  FIELD,
-  PURPOSE,
-  USER,
-} from './evaluation.service.js';
+import type { EvaluationService } from './evaluation.service.js';
+import { type EvaluationRequest, FIELD, PURPOSE, USER } from './question.js';
 import type { RequestRecord } from './decision-records.js';
 import { mustBeFewEnough } from './several.js';
 import { UsersRecord, fieldAt } from './users-record.js';

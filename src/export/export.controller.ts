@@ -17,7 +17,7 @@ import { acceptedType } from '../http/headers/accept.js';
 import { answerLanguage } from '../http/headers/accept-language.js';
 import { streamed } from '../http/server.js';
 import { Ledger, type ToldUse } from '../ledger/ledger.js';
-import { lookupView, useOfUserView } from '../ledger/uses.view.js';
+import { lookupView, useOfUserView } from '../ledger/answers/uses.view.js';
 import { Attributes } from '../reports/attributes/attributes.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { PAGE_HEADERS, pageIn } from './export.page.js';
@@ -95,7 +95,7 @@ export class ExportController {
     const useView = (use: ToldUse) => useOfUserView(use, policy, language);
     yield* written(this.ledger.allOf(user), useView, form.uses);
     yield form.beforeLookups;
-    yield* written(this.ledger.lookups(user), lookupView, form.lookups);
+    yield* written(this.ledger.lookups(user), (one) => lookupView(one, language), form.lookups);
     yield form.tail;
   }
 }

@@ -7,7 +7,7 @@ import { SETTINGS, settingsView } from '../consent/settings/settings.view.js';
 import type { UsersExtract } from '../evaluation/withdrawals/memberships.js';
 import { USERS_EXTRACT, usersExtractView } from '../evaluation/withdrawals/memberships.view.js';
 import { TIME, listOf, named, objectOf, orNull, said } from '../http/contract/shapes.js';
-import { LOOKUPS, USE_OF_USER, type lookupView, type useOfUserView } from '../ledger/uses.view.js';
+import { LOOKUPS, USE_OF_USER, type lookupView, type useOfUserView } from '../ledger/answers/uses.view.js';
 import type { Said } from '../reports/attributes/attributes.js';
 import { USERS_ATTRIBUTES, usersAttributeView } from '../reports/attributes/attributes.view.js';
 import { timeText } from '../time.js';

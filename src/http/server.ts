@@ -16,6 +16,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
 import { readBodies } from './body.js';
+import { compressAnswers } from './compression.js';
 import type { DirectRoutes } from './direct.js';
 import { badAddress, hasReadablePath, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
@@ -147,6 +148,7 @@ export function requestIds(): () => string {
 export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number, room: Room): void {
   readBodies(server, bodyLimit);
   boundAnswers(server, room);
+  compressAnswers(server);
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.decorateRequest('misread', null);

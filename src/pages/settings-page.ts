@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { whereMissing } from '../disk.js';
 import { noRoute } from '../http/addresses.js';
+import { acceptedCoding } from '../http/headers/accept-encoding.js';
 import { acceptedLanguage } from '../http/headers/accept-language.js';
 import { PUBLIC } from '../http/open-routes.js';
 import { share } from '../http/waiting.js';
@@ -73,7 +74,7 @@ function sent(
   { plain, brotli, tag, type }: Kept,
   keep: string,
 ) {
-  const takesBrotli = /\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(headers['accept-encoding'] ?? '');
+  const takesBrotli = acceptedCoding(headers['accept-encoding']?.toString()) === 'br';
   const bytes = takesBrotli && brotli !== undefined ? brotli : plain;
   void reply.type(type).headers({
     'cache-control': keep,

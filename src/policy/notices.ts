@@ -9,6 +9,7 @@ import {
   CATEGORIES,
   type Category,
   type Field,
+  type PolicyDocument,
   type Purpose,
   languagesOf,
   noticeOf,
@@ -20,31 +21,39 @@ import type { PolicyVersion } from './policy.service.js';
 import type { PolicyStore } from './policy.store.js';
 import { inSlices } from '../work/slices.js';
 import type { Versions } from './versions.js';
+import { type WithLang, langOf, titleIn, wordsIn } from './words.js';
 
-/** The data of one category that a purpose opens. */
+/** The data of one category that a purpose opens. Titles of categories are there where the policy has them. */
 export type DisclosedData = {
   readonly category: Category;
+  readonly title?: string;
   readonly fields: readonly DisclosedField[];
-};
+} & WithLang;
 
-type Titled = { readonly id: string; readonly title: string };
+type Titled = { readonly id: string; readonly title: string } & WithLang;
 
 export type DisclosedField = Titled & {
+  readonly description?: string;
   /** The fields that it is made of in the end; absent: it is not made of others. */
   readonly made_from?: readonly Titled[];
 };
 
-/** The content of a notice. Only this is hashed, so that anybody with the text can repeat the hash. */
+/**
+ * The content of a notice. Only this is hashed, so that anybody with the text can repeat the hash: with what stood in for
+ * missing translations, as it was shown.
+ */
 type NoticeText = {
   readonly purpose: string;
   /** Version of the terms of a grant; see `noticeOf`. */
   readonly version: number;
-  /** BCP 47 tag. */
+  /** In which it was asked for, a BCP 47 tag. Texts in another one say so with `lang`. */
   readonly language: string;
   readonly title: string;
   readonly description: string;
   readonly data: readonly DisclosedData[];
-};
+  /** By regime, after which time a grant lapses; absent: it does not. */
+  readonly lapses_after?: Readonly<Record<string, string>>;
+} & WithLang;
 
 export type Notice = NoticeText & {
   /** `sha256:` and the hash of the canonical JSON (RFC 8785) of all other members. */
@@ -84,9 +93,31 @@ export function noticeIn(version: PolicyVersion, purpose: Purpose, language: str
 }
 
 function textOf(version: PolicyVersion, purpose: Purpose, language: string): NoticeText {
-  const { title, description } = textsIn(purpose, language);
-  const data = dataOf(version, purpose, language);
-  return { purpose: purpose.id, version: noticeOf(purpose), language, title, description, data };
+  const { title, description } = textsIn<Pick<Purpose, 'title' | 'description'>>(purpose, language);
+  return {
+    purpose: purpose.id,
+    version: noticeOf(purpose),
+    language,
+    title,
+    description,
+    ...langOf(version.document, purpose, language),
+    data: dataOf(version, purpose, language),
+    ...(purpose.lapses_after === undefined ? {} : { lapses_after: purpose.lapses_after }),
+  };
+}
+
+/** The languages that the texts of a notice are in, that of the notice first. */
+export function languagesOfNotice({ language, lang = {}, data }: Notice): string[] {
+  const texts = data.flatMap((part) => [
+    ...(part.title === undefined ? [] : [part.lang?.['title']]),
+    ...part.fields.flatMap((field) => [
+      field.lang?.['title'],
+      ...(field.description === undefined ? [] : [field.lang?.['description']]),
+      ...(field.made_from ?? []).map((root) => root.lang?.['title']),
+    ]),
+  ]);
+  const spoken = new Set([lang['title'], lang['description'], ...texts].map((one) => one ?? language));
+  return [language, ...spoken].filter((one, at, all) => spoken.has(one) && all.indexOf(one) === at);
 }
 
 function hashed(text: NoticeText): Notice {
@@ -94,20 +125,34 @@ function hashed(text: NoticeText): Notice {
 }
 
 function dataOf(version: PolicyVersion, { id }: Purpose, language: string): DisclosedData[] {
+  const { document } = version;
   const open = fieldsOpenTo(version, id);
   return CATEGORIES.map((category) => ({
     category,
+    ...titleOf(document, category, language),
     fields: open
       .filter((field) => dataOfField(version, field).categories.includes(category))
-      .map((field) => {
-        const roots = rootsOf(version, field).map((root) => titled(root, language));
-        return { ...titled(field, language), ...(roots.length === 0 ? {} : { made_from: roots }) };
-      }),
+      .map((field) => disclosed(version, field, language)),
   })).filter(({ fields }) => fields.length > 0);
 }
 
-function titled(field: Field, language: string): Titled {
-  return { id: field.id, title: textsIn(field, language).title };
+function titleOf({ categories = [], ...document }: PolicyDocument, category: Category, language: string) {
+  const entry = categories.find(({ id }) => id === category);
+  return entry === undefined ? {} : titleIn(document, entry, language);
+}
+
+function disclosed(version: PolicyVersion, field: Field, language: string): DisclosedField {
+  const { document } = version;
+  const roots = rootsOf(version, field).map((root) => ({
+    id: root.id,
+    ...titleIn(document, root, language),
+  }));
+  return {
+    id: field.id,
+    // INVARIANT: policies from before there were titles of categories keep the hashes that their readers hold
+    ...(document.categories === undefined ? titleIn : wordsIn)(document, field, language),
+    ...(roots.length === 0 ? {} : { made_from: roots }),
+  };
 }
 
 /** Maximum number of publications searched. */

@@ -4,6 +4,7 @@ import type { Difference } from '../decision/comparison/difference.js';
 import {
   sentenceOfConsistency,
   sentenceOfFlip,
+  sentenceOfLapse,
   sentenceOfObligations,
   sentenceOfRewrite,
 } from '../decision/comparison/sentences.js';
@@ -98,6 +99,15 @@ export const DIFFERENCE = named(
       'purposes whose decisions the database must confirm from now on, or no longer',
       listOf(objectOf({ says: TEXT, purpose: TEXT, demanded: YES_OR_NO })),
     ),
+    lapses: said(
+      'how long grants hold from now on, as durations of ISO 8601; absent: they do not lapse',
+      listOf(
+        objectOf(
+          { says: TEXT, purpose: TEXT, regime: TEXT, opens: YES_OR_NO, closes: YES_OR_NO },
+          { before: TEXT, after: TEXT },
+        ),
+      ),
+    ),
     visibility: said(
       'what changes about the levels that data is at; fields are compared level by level',
       listOf(objectOf({ opens: YES_OR_NO, closes: YES_OR_NO, says: TEXT }, { group: TEXT, field: TEXT })),
@@ -132,6 +142,7 @@ export function differenceView({
   flips,
   obligations,
   consistency,
+  lapses,
   visibility,
   lineage,
   rewrites,
@@ -160,6 +171,7 @@ export function differenceView({
     clients,
     obligations: obligations.map((change) => ({ says: sentenceOfObligations(change), ...change })),
     consistency: consistency.map((change) => ({ says: sentenceOfConsistency(change), ...change })),
+    lapses: lapses.map((change) => ({ says: sentenceOfLapse(change), ...change })),
     visibility,
     lineage,
     rewrites: rewrites

@@ -1,7 +1,8 @@
 /** The consent balance on the wire, in one language. */
 import { AGE_BANDS } from '../decision/consent-event.js';
-import { entryOf, regimesOfDecisions, textsIn } from '../decision/policy.js';
+import { entryOf, regimesOfDecisions } from '../decision/policy.js';
 import {
+  LANG,
   NUMBER,
   type Shape,
   TEXT,
@@ -15,6 +16,7 @@ import {
   wordOf,
 } from '../http/contract/shapes.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
+import { titleIn } from '../policy/words.js';
 import { timeText } from '../time.js';
 import { TITLED, titledView } from './attributes/attributes.view.js';
 import type { Estimate, Mover, Row, Split } from './balance.js';
@@ -26,7 +28,10 @@ const DIGITS = 4;
 const DIVERGENCE_DIGITS = 6;
 
 const REGIME = {
-  regime: objectOf({ id: said('`unknown`: the region of these users is not known', TEXT), title: TEXT }),
+  regime: objectOf(
+    { id: said('`unknown`: the region of these users is not known', TEXT), title: TEXT },
+    LANG,
+  ),
 };
 const VALUE = { value: said('null: those who have none', orNull(TITLED)) };
 const PART = said(
@@ -84,7 +89,7 @@ const moversBy = (members: Readonly<Record<string, Shape>>, title: string) =>
 export const CONSENT_BALANCE = named(
   'ConsentBalance',
   objectOf({
-    purpose: objectOf({ id: TEXT, title: TEXT }),
+    purpose: objectOf({ id: TEXT, title: TEXT }, LANG),
     language: TEXT,
     policy: said('the policy version that decides', TEXT),
     counted_at: said('once a day, in UTC, by each process', TIME),
@@ -125,13 +130,20 @@ export function consentBalanceView(
 ) {
   const regimes = regimesOfDecisions(policy.document).map((id) => {
     const law = policy.document.regimes.find((regime) => regime.id === id);
-    return { regime: { id, title: law === undefined ? id : textsIn(law, language).title } };
+    return {
+      regime: {
+        id,
+        ...(law === undefined ? { title: id } : titleIn(policy.document, law, language)),
+      },
+    };
   });
   const ages = AGE_BANDS.map((band) => ({ age_band: band }));
   const both = regimes.flatMap((regime) => ages.map((age) => ({ ...regime, ...age })));
-  const { title } = textsIn(entryOf(policy.purposes, purpose), language);
   return {
-    purpose: { id: purpose, title },
+    purpose: {
+      id: purpose,
+      ...titleIn(policy.document, entryOf(policy.purposes, purpose), language),
+    },
     language,
     policy: policy.id,
     counted_at: timeText(balance.countedAt),

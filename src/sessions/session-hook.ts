@@ -1,5 +1,6 @@
 /** Makes the session of a browser count as its token does, on the routes that are for people. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { rememberIssued } from '../access/issued.js';
 import { DomainError } from '../errors.js';
 import type { Person, Session } from './session.js';
 import { type OriginOf, mustBeOwnPage } from './own-page.js';
@@ -48,5 +49,6 @@ async function personIn(
   const { session, cookie } = await sessions.renewed(found);
   if (cookie !== undefined) void reply.header('set-cookie', cookie);
   request.session = session;
+  rememberIssued(session.person, session.began);
   return session.person;
 }

@@ -5,7 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DEVELOPMENT } from '../access/tokens/development-key.js';
 import { DomainError } from '../errors.js';
 import { FORM, FORM_TYPE, limitedTo } from '../http/body.js';
-import { Operation, Tag } from '../http/contract/described.js';
+import { type AnswerHeader, Operation, Tag } from '../http/contract/described.js';
+import { answerLanguage } from '../http/headers/accept-language.js';
+import { SPOKEN, type Spoken, spokenTo } from '../http/headers/spoken.js';
 import { PROBLEM } from '../http/contract/openapi.js';
 import { TEXT, just, named, objectOf, said } from '../http/contract/shapes.js';
 import { PUBLIC } from '../http/open-routes.js';
@@ -13,13 +15,15 @@ import { statusOf } from '../http/problem.js';
 import { clearCookie } from './cookies.js';
 import { OWN_HEADER, isOfOrigin, mustBeOwnPage } from './own-page.js';
 import { personOf } from './session.js';
-import { SESSION_PAGE_HEADERS, messagePage, pickerPage } from './sessions.page.js';
+import { SESSION_PAGE_HEADERS, failurePage, messagePage, pickerPage } from './sessions.page.js';
+import { SESSION_WORDS } from './sessions.words.js';
 import { SESSION, Sessions } from './sessions.js';
 import { SignInDesk } from './sign-in-desk.js';
 import type { Arrived } from './sign-in.js';
 import { pageAskedFor } from './where-to.js';
 
 const PAGE = { 'text/html': TEXT };
+const IN_LANGUAGE: readonly AnswerHeader[] = ['Content-Language'];
 const REFUSED = {
   400: {
     description: 'what was sent does not hold',
@@ -27,7 +31,10 @@ const REFUSED = {
   },
   403: { description: 'a page of somebody else sent it', content: PAGE },
   404: { description: 'people do not sign in here', content: PAGE },
-  503: { description: 'it is not possible now', content: { ...PAGE, 'application/problem+json': PROBLEM } },
+  503: {
+    description: 'it is not possible now',
+    content: { ...PAGE, 'application/problem+json': PROBLEM },
+  },
 };
 const SIGNED_OUT_AT = '/session/signed-out';
 const SIGNED_OUT = named(
@@ -37,7 +44,11 @@ const SIGNED_OUT = named(
     { continue_at: said('where the person signs out at the identity provider too: go there', TEXT) },
   ),
 );
-const GOES_ON = { description: 'go on there', headers: ['Location', 'Set-Cookie'], content: PAGE } as const;
+const GOES_ON = {
+  description: 'go on there',
+  headers: ['Location', 'Set-Cookie', 'Content-Language'],
+  content: PAGE,
+} as const;
 
 /** Where people sign in to the pages of this service, and out. */
 @Tag('sessions')
@@ -58,21 +69,26 @@ export class SessionsController {
       to: said('the page that follows: `/settings` or `/console`, or a place in one', TEXT),
       user: said('in development mode: the id that the picker proposes', TEXT),
     },
-    answers: { 200: { description: 'the picker', content: PAGE }, 303: GOES_ON, ...REFUSED },
+    headers: ['Accept-Language'],
+    answers: {
+      200: { description: 'the picker', headers: IN_LANGUAGE, content: PAGE },
+      303: GOES_ON,
+      ...REFUSED,
+    },
   })
   signIn(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return asPage(reply, async () => {
+    return asPage(request, reply, async (language) => {
       const query = queryOf(request);
       const to = pageIn(query.get('to'));
       if (this.desk.signIn === undefined) {
         this.mustBeHere(request);
         // without a referrer a browser also hides the origin of what a form sends (Fetch, section 3.2)
         void reply.header('referrer-policy', 'same-origin');
-        return pickerPage(`${this.desk.base}/session/sign-in`, to, query.get('user') ?? '');
+        return pickerPage(language, `${this.desk.base}/session/sign-in`, to, query.get('user') ?? '');
       }
       mustBeNavigation(request.headers);
       const { address, cookies } = await this.desk.signIn.begin(to, request.headers.cookie);
-      return goOn(reply, address, cookies);
+      return goOn(reply, language, address, cookies);
     });
   }
 
@@ -83,10 +99,11 @@ export class SessionsController {
     body: {
       [FORM_TYPE]: objectOf({ id: TEXT }, { to: TEXT, role: said('of an admin, once for each', TEXT) }),
     },
+    headers: ['Accept-Language'],
     answers: { 303: GOES_ON, ...REFUSED },
   })
   pick(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return asPage(reply, async () => {
+    return asPage(request, reply, async (language) => {
       this.mustBeHere(request);
       const { headers, body } = request;
       if (
@@ -100,7 +117,8 @@ export class SessionsController {
       const person = personOf(roles.length === 0 ? 'user' : 'admin', fields.get('id'), roles);
       if (person === undefined)
         throw new DomainError('invalid_request', 'no person has such an id or role: go back and give others');
-      return this.signedIn(request, reply, { person, issuer: DEVELOPMENT.issuer, to, done: [] });
+      const arrived = { person, issuer: DEVELOPMENT.issuer, to, done: [] };
+      return this.signedIn(request, reply, language, arrived);
     });
   }
 
@@ -110,10 +128,11 @@ export class SessionsController {
     summary: 'A person comes back from the identity provider',
     description: 'For browsers, which the provider sends here.',
     query: { code: TEXT, state: TEXT, iss: TEXT, error: TEXT },
+    headers: ['Accept-Language'],
     answers: { 303: GOES_ON, ...REFUSED },
   })
   callback(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return asPage(reply, async () => {
+    return asPage(request, reply, async (language) => {
       const { signIn } = this.desk;
       if (signIn === undefined) throw notHere();
       const query = request.url.slice(request.url.indexOf('?') + 1);
@@ -122,7 +141,7 @@ export class SessionsController {
           void reply.header('set-cookie', signIn.forgets(query));
         throw error;
       });
-      return this.signedIn(request, reply, { ...arrived, done: signIn.forgets(query) });
+      return this.signedIn(request, reply, language, { ...arrived, done: signIn.forgets(query) });
     });
   }
 
@@ -151,14 +170,14 @@ export class SessionsController {
   @RouteConfig(PUBLIC)
   @Operation('signedOut', {
     summary: 'The page after signing out',
-    answers: { 200: { description: 'it says so', content: PAGE } },
+    headers: ['Accept-Language'],
+    answers: { 200: { description: 'it says so', headers: IN_LANGUAGE, content: PAGE } },
   })
-  signedOut(@Res({ passthrough: true }) reply: FastifyReply) {
-    void reply.headers(SESSION_PAGE_HEADERS);
-    const to = `${this.desk.base}/session/sign-in`;
-    return messagePage('You are signed out', 'This browser shows nothing of yours any more.', {
-      to,
-      as: 'Sign in',
+  signedOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return asPage(request, reply, async (language) => {
+      const { signedOut, signedOutSays, signIn } = SESSION_WORDS[language];
+      const to = `${this.desk.base}/session/sign-in`;
+      return messagePage(language, signedOut, signedOutSays, { to, as: signIn });
     });
   }
 
@@ -166,11 +185,15 @@ export class SessionsController {
   private async signedIn(
     { headers: { cookie } }: FastifyRequest,
     reply: FastifyReply,
+    language: Spoken,
     { person, issuer, to, done }: Arrived & { readonly done: readonly string[] },
   ): Promise<string> {
     const before = await this.sessions.find(cookie).catch(unlessUnknown);
     if (before !== undefined) await this.sessions.end(before);
-    return goOn(reply, `${this.desk.base}${to}`, [...done, await this.sessions.begin(person, issuer)]);
+    return goOn(reply, language, `${this.desk.base}${to}`, [
+      ...done,
+      await this.sessions.begin(person, issuer),
+    ]);
   }
 
   /** @throws DomainError unless this is development mode, and the browser is on this machine */
@@ -201,23 +224,29 @@ function pageIn(to: string | null): string {
   return page;
 }
 
-function goOn(reply: FastifyReply, to: string, cookies: readonly string[]): string {
+function goOn(reply: FastifyReply, language: Spoken, to: string, cookies: readonly string[]): string {
+  const { goingOn, goingOnSays, goOn: as } = SESSION_WORDS[language];
   void reply
     .code(303)
     .header('location', to)
     .header('set-cookie', [...cookies]);
-  return messagePage('Going on', 'The next page follows by itself.', { to, as: 'Go on' });
+  return messagePage(language, goingOn, goingOnSays, { to, as });
 }
 
-/** The answer as a page, and its error as one: a person reads it. */
-async function asPage(reply: FastifyReply, answer: () => Promise<string>): Promise<string> {
+/** The answer as a page, and its error as one, in the language of the browser: a person reads it. */
+async function asPage(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  answer: (language: Spoken) => Promise<string>,
+): Promise<string> {
   void reply.headers(SESSION_PAGE_HEADERS);
+  const language = spokenTo(answerLanguage(reply, headers['accept-language'], SPOKEN));
   try {
-    return await answer();
+    return await answer(language);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     void reply.code(statusOf(error.code));
-    return messagePage('You are not signed in', `${error.message}.`);
+    return failurePage(language, error);
   }
 }
 

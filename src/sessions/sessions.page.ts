@@ -1,7 +1,10 @@
 /** The pages on which people sign in, and are told what went wrong. They run nothing. */
 import { createHash } from 'node:crypto';
 import { ROLES } from '../access/policy-permissions.js';
+import type { DomainError } from '../errors.js';
+import { type Spoken, directionOf } from '../http/headers/spoken.js';
 import { escaped, pageHeaders } from '../http/page-headers.js';
+import { SESSION_WORDS } from './sessions.words.js';
 
 const STYLE =
   ':root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}fieldset{margin:1rem 0;padding:1rem}label{display:block;margin:.5rem 0}input[type=text]{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}button{font:inherit;padding:.5rem 1rem}';
@@ -13,9 +16,9 @@ export const SESSION_PAGE_HEADERS = pageHeaders({
   'form-action': "'self'",
 });
 
-function page(title: string, body: string): string {
+function page(language: Spoken, title: string, body: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title><style>${STYLE}</style></head>
 <body><main><h1>${escaped(title)}</h1>
 ${body}
@@ -25,12 +28,24 @@ ${body}
 
 /** A page that says something. @param link where to go on, if there is such a place */
 export function messagePage(
+  language: Spoken,
   title: string,
   says: string,
   link?: { readonly to: string; readonly as: string },
 ): string {
   const on = link === undefined ? '' : `\n<p><a href="${escaped(link.to)}">${escaped(link.as)}</a></p>`;
-  return page(title, `<p>${escaped(says)}</p>${on}`);
+  return page(language, title, `<p>${escaped(says)}</p>${on}`);
+}
+
+/** The page that says why nobody was signed in; the detail, for whoever helps, is in English. */
+export function failurePage(language: Spoken, { code, message }: DomainError): string {
+  const { notSignedIn, failed } = SESSION_WORDS[language];
+  const says = new Map<string, string>(Object.entries(failed)).get(code) ?? failed.other;
+  return page(
+    language,
+    notSignedIn,
+    `<p>${escaped(says)}</p>\n<p lang="en" dir="ltr">${escaped(message)}.</p>`,
+  );
 }
 
 /**
@@ -40,20 +55,22 @@ export function messagePage(
  * @param to the page that follows
  * @param user the id that stands in the form at first
  */
-export function pickerPage(action: string, to: string, user: string): string {
+export function pickerPage(language: Spoken, action: string, to: string, user: string): string {
+  const { picker, signIn } = SESSION_WORDS[language];
   const roles = Object.keys(ROLES)
     .map((role) => `<label><input type="checkbox" name="role" value="${role}"> <code>${role}</code></label>`)
     .join('\n');
   return page(
-    'Sign in as anybody',
-    `<p>Assent runs in development mode on this machine. In production people sign in at your identity provider.</p>
+    language,
+    picker.title,
+    `<p>${picker.says}</p>
 <form method="post" action="${escaped(action)}">
 <input type="hidden" name="to" value="${escaped(to)}">
-<label>Id of the person <input type="text" name="id" value="${escaped(user)}" required maxlength="256" autocomplete="off" spellcheck="false"></label>
-<fieldset><legend>Roles: a person with one is an admin, a person without is a user</legend>
+<label>${picker.id} <input type="text" name="id" value="${escaped(user)}" required maxlength="256" autocomplete="off" spellcheck="false" dir="auto"></label>
+<fieldset><legend>${picker.roles}</legend>
 ${roles}
 </fieldset>
-<button>Sign in</button>
+<button>${signIn}</button>
 </form>`,
   );
 }

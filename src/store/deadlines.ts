@@ -1,5 +1,5 @@
 /** The deadlines of events, kept beside the log. */
-import type { Deadline } from '../consent/log/consent.store.js';
+import type { Deadline, LapseMark, NewDeadline } from '../consent/log/consent.store.js';
 import { isLeftBySignal, topicOf } from '../consent/log/settlement/event-rules.js';
 import { type ConsentEvent, isKept } from '../decision/consent-event.js';
 import type { Database } from './database/database.js';
@@ -33,6 +33,37 @@ export class StoredDeadlines {
       .findFirst({ orderBy: { due: 'asc' } })
       .catch(refused);
     return next === null ? undefined : Number(next.due);
+  }
+
+  async set(deadlines: readonly NewDeadline[]): Promise<void> {
+    await this.database.prisma.$executeRaw`
+      INSERT INTO consent_deadline AS kept (revision, subject, due)
+      SELECT revision, subject, due
+      FROM json_to_recordset(${JSON.stringify(deadlines)}::json)
+        AS set (revision bigint, subject bigint, due bigint)
+      ON CONFLICT (revision) DO UPDATE SET due = LEAST(kept.due, excluded.due)`.catch(refused);
+  }
+
+  async putOff(deadlines: readonly NewDeadline[]): Promise<void> {
+    // no update, for which a plan may read the whole table
+    await this.database.prisma.$executeRaw`
+      INSERT INTO consent_deadline (revision, subject, due)
+      SELECT revision, subject, due FROM json_to_recordset(${JSON.stringify(deadlines)}::json)
+        AS put (revision bigint, subject bigint, due bigint)
+      ON CONFLICT (revision) DO UPDATE SET due = excluded.due`.catch(refused);
+  }
+
+  async mark(): Promise<LapseMark | undefined> {
+    const mark = await this.database.prisma.consentLapses.findUnique({ where: { id: 1 } }).catch(refused);
+    if (mark === null) return undefined;
+    return { terms: mark.terms, reached: Number(mark.reached), isDone: mark.isDone };
+  }
+
+  async setMark({ terms, reached, isDone = false }: LapseMark): Promise<void> {
+    const mark = { terms, reached, isDone };
+    await this.database.prisma.consentLapses
+      .upsert({ where: { id: 1 }, create: mark, update: mark })
+      .catch(refused);
   }
 
   async drop(revisions: readonly number[]): Promise<void> {
@@ -74,14 +105,20 @@ function keyOf({ user, change }: ConsentEvent): string {
   return `${topicOf(change)} ${user}`;
 }
 
-export type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
-
 /** The part of a statement that writes deadlines, if `head` has a row. */
 export function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
   return Prisma.sql`deadlines AS (
     INSERT INTO consent_deadline (revision, subject, due)
     SELECT event.* FROM head,
       json_to_recordset(${JSON.stringify(deadlines)}::json) AS event (revision bigint, subject bigint, due bigint)
+  )`;
+}
+
+/** The part of a statement that has all deadlines of users looked at by then, if `head` has a row. */
+export function turnedPart(subjects: readonly number[], at: number): Prisma.Sql {
+  return Prisma.sql`turned AS (
+    UPDATE consent_deadline AS kept SET due = LEAST(kept.due, ${at}::bigint) FROM head
+    WHERE kept.subject = ANY (${subjects.map(BigInt)}::bigint[])
   )`;
 }
 

@@ -4,11 +4,8 @@
  */
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
-import { DAY_MS } from '../time.js';
+import { ERASED_KEPT_MS } from '../consent/log/consent.store.js';
 import { Prisma } from './generated/client.js';
-
-/** For how long the log says who was erased. */
-export const ERASED_KEPT_MS = DAY_MS;
 
 export class Erased {
   constructor(private readonly database: Database) {}
@@ -22,17 +19,31 @@ export class Erased {
     )`;
   }
 
+  /** Deletes the ids of those who were erased too long ago, in milliseconds since the Unix epoch. */
+  async letGo(now: number): Promise<void> {
+    await this.database.prisma.consentErased
+      .deleteMany({ where: { at: { lt: BigInt(now - ERASED_KEPT_MS) } } })
+      .catch(refused);
+  }
+
+  /** When users were erased, by their ids, as far as they are still known, the earliest first. */
+  async lately(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.database.prisma.consentErased
+      .findMany({ orderBy: { revision: 'asc' } })
+      .catch(refused);
+    return new Map(rows.map((row) => [this.idIn(row), Number(row.at)]));
+  }
+
   /** The erased users by revision of their record, as far as they are still known. */
   async named(records: readonly { readonly revision: number }[]): Promise<ReadonlyMap<number, string>> {
     const rows = await this.database.prisma.consentErased
       .findMany({ where: { revision: { in: records.map(({ revision }) => BigInt(revision)) } } })
       .catch(refused);
-    return new Map(
-      rows.map(({ revision, sealed }) => [
-        Number(revision),
-        this.database.vault.open(sealed, boundTo(Number(revision))).toString(),
-      ]),
-    );
+    return new Map(rows.map((row) => [Number(row.revision), this.idIn(row)]));
+  }
+
+  private idIn({ revision, sealed }: { readonly revision: bigint; readonly sealed: Uint8Array }): string {
+    return this.database.vault.open(sealed, boundTo(Number(revision))).toString();
   }
 }
 

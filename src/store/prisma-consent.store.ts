@@ -8,6 +8,8 @@ import {
   type Deadline,
   type Erasure,
   type ImportMark,
+  type LapseMark,
+  type NewDeadline,
   type LogEnd,
   type UserGroup,
   type UserPurpose,
@@ -54,7 +56,7 @@ import {
   unreadable,
 } from './database/log-row.js';
 import { SealedBlock } from './database/sealed-block.js';
-import { type NewDeadline, StoredDeadlines, deadlinesPart } from './deadlines.js';
+import { StoredDeadlines, deadlinesPart, turnedPart } from './deadlines.js';
 import { Erased } from './erased.js';
 import { Prisma } from './generated/client.js';
 import { lastSaid } from './last-said.js';
@@ -107,7 +109,7 @@ export class PrismaConsentStore extends ConsentStore {
   private async appendAfter(
     head: Head,
     events: readonly NewConsentEvent[],
-    { after = head.revision, mark, isNew = () => false }: Appending,
+    { after = head.revision, mark, lookAt = deadlineOf, turns = () => false, isNew = () => false }: Appending,
   ): Promise<readonly ConsentEvent[]> {
     if (after !== head.revision) throw new Overtaken();
     this.ensureRead(head);
@@ -116,6 +118,7 @@ export class PrismaConsentStore extends ConsentStore {
     const block = new SealedBlock(head, events.length);
     const appended: ConsentEvent[] = [];
     const deadlines: NewDeadline[] = [];
+    const turned: number[] = [];
     for (const [place, event] of events.entries()) {
       if (place > 0 && place % SEALED_AT_ONCE === 0) await turn();
       const subject = known.get(event.user);
@@ -130,12 +133,14 @@ export class PrismaConsentStore extends ConsentStore {
         this.database.vault.sealContent(subject, revision, content),
       );
       appended.push({ ...event, revision, subject: subject.id });
-      const due = deadlineOf(event);
+      const due = lookAt(event);
+      if (turns(event)) turned.push(subject.id);
       if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
     await this.write(head, { ...head, ...block.last, subject: last }, block, [
       ...(admitted.length === 0 ? [] : [admissionOf(admitted)]),
       ...(deadlines.length === 0 ? [] : [deadlinesPart(deadlines)]),
+      ...(turned.length === 0 ? [] : [turnedPart(turned, events[0]?.at ?? 0)]),
       ...(mark === undefined ? [] : [markPart(mark)]),
     ]);
     this.subjects.keep(known.values());
@@ -311,6 +316,10 @@ export class PrismaConsentStore extends ConsentStore {
     }));
   }
 
+  erasedLately(): Promise<ReadonlyMap<string, number>> {
+    return this.erased.lately();
+  }
+
   async knowsErased(after: number): Promise<boolean> {
     const [row] = await this.pages.list(Prisma.sql`
       SELECT true AS unknown FROM consent_event AS event
@@ -330,6 +339,22 @@ export class PrismaConsentStore extends ConsentStore {
 
   nextDue(): Promise<number | undefined> {
     return this.deadlines.next();
+  }
+
+  setDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+    return this.deadlines.set(deadlines);
+  }
+
+  putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+    return this.deadlines.putOff(deadlines);
+  }
+
+  lapseMark(): Promise<LapseMark | undefined> {
+    return this.deadlines.mark();
+  }
+
+  markLapses(mark: LapseMark): Promise<void> {
+    return this.deadlines.setMark(mark);
   }
 
   dropDeadlines(revisions: readonly number[]): Promise<void> {
@@ -370,7 +395,10 @@ export class PrismaConsentStore extends ConsentStore {
       limit,
     );
     const reached = page.at(-1)?.revision;
-    if (reached === undefined) return undefined;
+    if (reached === undefined) {
+      await this.erased.letGo(at);
+      return undefined;
+    }
     const old = page.filter(({ at, kind, content }) => content !== undefined && isOld(kind, at, before));
     if (old.length === 0) return { reached, forgotten: 0 };
     const revisions = await this.supersededOf(old);

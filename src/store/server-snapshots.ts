@@ -5,7 +5,7 @@
 import type { Pool } from 'pg';
 import { SharedSnapshots } from '../consent/upkeep/snapshots.store.js';
 import type { Vault } from './database/vault.js';
-import { ERASED_KEPT_MS } from './erased.js';
+import { ERASED_KEPT_MS } from '../consent/log/consent.store.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
 export const PIECE_BYTES = 1 << 20;

@@ -21,7 +21,7 @@ it('the facts of the reference policy are those that were reviewed', async () =>
 
 function factsOf(document: PolicyDocument): string {
   const { regimes, obligations, purposes, fields, clients = [], overlays, floor, ...others } = document;
-  const { visibility = [], transforms = [], ...rest } = others;
+  const { visibility = [], transforms = [], categories: _titles, ...rest } = others;
   const sections = [
     [
       '# The facts of the reference policy. Written by policy-facts.spec.ts with UPDATE_GOLDEN=1; review every change.',

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
-import type { ConsentStore } from '../../src/consent/log/consent.store.js';
+import { type ConsentStore, ERASED_KEPT_MS } from '../../src/consent/log/consent.store.js';
 import {
   type ConsentChange,
   type ConsentEvent,
@@ -312,6 +312,29 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.erase('erased', by, 0)).toBeUndefined();
     });
 
+    it('knows for a day who was erased, and not longer', async () => {
+      const by = { kind: 'service', id: 'accounts' } as const;
+      const at = 1_800_000_000_000;
+      await store.append([event('lately'), event('later')]);
+      await store.erase('lately', by, at);
+      await store.erase('later', by, at + 1);
+      const known = async () => [...(await store.erasedLately())].filter(([user]) => user.startsWith('late'));
+      const both = [
+        ['lately', at],
+        ['later', at + 1],
+      ];
+      expect(await known()).toEqual(both);
+      const never = { profile: -Infinity, choice: -Infinity, signal: -Infinity };
+      const head = await store.head();
+      const sweptAt = (time: number) => store.forget(never, head, 1, time);
+      expect(await sweptAt(at + ERASED_KEPT_MS)).toBeUndefined();
+      expect(await known()).toEqual(both);
+      await sweptAt(at + ERASED_KEPT_MS + 1);
+      expect(await known()).toEqual(both.slice(1));
+      await sweptAt(at + ERASED_KEPT_MS + 2);
+      expect(await known()).toEqual([]);
+    });
+
     it('does not say which user erased themselves', async () => {
       await store.append([event('self-erased')]);
       const erasure = await store.erase('self-erased', { kind: 'user', id: 'self-erased' }, 0);
@@ -385,6 +408,38 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.nextDue()).toBe(2_000);
       await store.erase('due', { kind: 'service', id: 'accounts' }, 0);
       expect(await store.nextDue()).toBeUndefined();
+    });
+
+    it('sets and puts off deadlines, and has those of a user looked at who moved', async () => {
+      const minor = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 9_000 } as const;
+      const [first, second] = await store.append([event('moved', minor), event('stays', minor)]);
+      if (first === undefined || second === undefined) throw new Error('two events were appended');
+      const { revision, subject } = first;
+      const dues = async () => (await store.deadlinesOf(['moved', 'stays'])).map(({ due }) => due);
+
+      await store.setDeadlines([{ revision, subject, due: 9_500 }]);
+      expect(await dues()).toEqual([9_000, 9_000]);
+      await store.setDeadlines([{ revision, subject, due: 8_000 }]);
+      expect(await dues()).toEqual([8_000, 9_000]);
+      await store.putOffDeadlines([{ revision, subject, due: 9_800 }]);
+      expect(await dues()).toEqual([9_000, 9_800]);
+
+      const to = { kind: 'profile', region: 'US', ageBand: 'minor' } as const;
+      await store.append([{ ...event('moved', to), at: 7_000 }], {
+        lookAt: () => 8_500,
+        turns: ({ user }) => user === 'moved',
+      });
+      expect(await dues()).toEqual([7_000, 8_500, 9_000]);
+      for (const user of ['moved', 'stays']) await store.erase(user, { kind: 'user', id: user }, 0);
+    });
+
+    it('keeps how far the log was gone through for lapses', async () => {
+      expect(await store.lapseMark()).toBeUndefined();
+      await store.markLapses({ terms: 'one', reached: 7 });
+      await store.markLapses({ terms: 'one', reached: 9, isDone: true });
+      expect(await store.lapseMark()).toEqual({ terms: 'one', reached: 9, isDone: true });
+      await store.markLapses({ terms: 'two', reached: 1 });
+      expect(await store.lapseMark()).toMatchObject({ terms: 'two', reached: 1 });
     });
 
     it('keeps how far an import has come, with the block or alone', async () => {

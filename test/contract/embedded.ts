@@ -1,19 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { DatabaseSettings } from '../../src/store/database/database.js';
+import { newDataFolder } from '../data-folder.js';
 
 /** A store on an embedded database, whose folder goes when it is closed. */
 export async function onEmbedded<Opened extends { readonly close: () => Promise<void> }>(
   openStore: (settings: DatabaseSettings) => Promise<Opened>,
 ): Promise<Opened> {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-contract-'));
-  const opened = await openStore({ dataDir: join(folder, 'data') });
+  const dataDir = await newDataFolder();
+  const opened = await openStore({ dataDir });
   return {
     ...opened,
     close: async () => {
       await opened.close();
-      await rm(folder, { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

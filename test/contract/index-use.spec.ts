@@ -40,11 +40,13 @@ const TABLES = [
   'dp_budget',
   'dp_figure',
   'user_attribute',
+  'consent_deadline',
 ];
 const NOW = 1_800_000_000_000;
 const TODAY = Math.floor(NOW / 86_400_000);
 /** Rows as they are written, but for what is sealed in them: these are never opened. */
 const GROWN = [
+  `INSERT INTO consent_deadline SELECT revision, subject, 9000000000000 + revision FROM consent_event`,
   `INSERT INTO use_term SELECT term, '{}', '""', '""', '[]', '""', NULL, ${TODAY} FROM generate_series(1, 2000) AS term`,
   `INSERT INTO use_count SELECT ${TODAY} - day, subject, 1 + subject, 1, 0, 0
    FROM generate_series(0, 9) AS day, generate_series(1, 1500) AS subject`,
@@ -142,6 +144,15 @@ async function wholeReadsOf(work: (store: PrismaConsentStore, database: Database
 
 const NONE = Object.fromEntries(TABLES.map((table) => [table, 0]));
 
+/** As many as are met at a time. */
+function someDeadlines() {
+  return Array.from({ length: 200 }, (_, place) => ({
+    revision: place + 1,
+    subject: place + 1,
+    due: 9_000_000_000_000,
+  }));
+}
+
 /** Counts a use of a term that there is. */
 async function countOne(store: PrismaUseStore): Promise<unknown> {
   const from = (await store.cursors(['w'])).get('w');
@@ -190,6 +201,16 @@ it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
   ['who asks for last choices', (store) => store.lastChoices([{ user: userOf(3), purpose: 'ai' }])],
   ['who asks for deadlines', (store) => store.deadlinesOf([userOf(1), userOf(2)])],
   ['who asks what is due', (store) => store.due(Date.now(), 100)],
+  ['who asks when the next is due', (store) => store.nextDue()],
+  ['who sets deadlines', (store) => store.setDeadlines(someDeadlines())],
+  ['who puts them off', (store) => store.putOffDeadlines(someDeadlines())],
+  [
+    'who moves, and has what lapses looked at',
+    async (store) => {
+      await store.read(await store.head(), 1);
+      await store.append([event(userOf(1))], { turns: () => true });
+    },
+  ],
   [
     'who reads their ledger',
     (_store, database) => new PrismaUseStore(database).usesOf(memberOf(7), LATEST, 50),

@@ -68,6 +68,7 @@ describe('migrations', () => {
       'consent_event',
       'consent_head',
       'consent_import',
+      'consent_lapses',
       'consent_snapshot',
       'consent_snapshot_piece',
       'consent_subject',

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpentIdStore } from '../../src/sessions/spent-ids.store.js';
-import { openDatabase } from '../../src/store/database/database.js';
+import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { PrismaSpentIdStore } from '../../src/store/prisma-spent-ids.store.js';
 import { MemorySpentIdStore } from '../memory/memory-spent-ids.store.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 let server: PostgresServer;
@@ -17,23 +15,15 @@ afterAll(() => server.stop());
 
 type Opened = { readonly store: SpentIdStore; readonly close: () => Promise<void> };
 
+async function openStore(settings: DatabaseSettings): Promise<Opened> {
+  const database = await openDatabase(settings);
+  return { store: new PrismaSpentIdStore(database), close: () => database.close() };
+}
+
 const STORES: Readonly<Record<string, () => Promise<Opened>>> = {
   'in memory': async () => ({ store: new MemorySpentIdStore(), close: async () => {} }),
-  embedded: async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'assent-spent-ids-'));
-    const database = await openDatabase({ dataDir: join(folder, 'data') });
-    return {
-      store: new PrismaSpentIdStore(database),
-      close: async () => {
-        await database.close();
-        await rm(folder, { recursive: true, force: true });
-      },
-    };
-  },
-  'PostgreSQL server': async () => {
-    const database = await openDatabase(await server.createStore('spent_ids'));
-    return { store: new PrismaSpentIdStore(database), close: () => database.close() };
-  },
+  embedded: () => onEmbedded(openStore),
+  'PostgreSQL server': async () => openStore(await server.createStore('spent_ids')),
 };
 
 describe.each(Object.keys(STORES))('the ids that are spent, %s', (named) => {

@@ -8,6 +8,7 @@ import { GENESIS, hashAfter, sha256 } from '../../src/consent/log/chain.js';
 import { type VerificationReport, verification } from '../../src/consent/upkeep/verification.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { encodeForgetting } from '../../src/store/database/event-content.js';
+import { newDataFolder } from '../data-folder.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
@@ -347,7 +348,7 @@ function catalogue(name: string, settingsOf: () => Promise<DatabaseSettings>): v
         await database.close();
         await expect(openDatabase(settings)).rejects.toThrow('the head of the consent log was altered');
         // so that what is closed at the end is open
-        database = await openDatabase({ dataDir: await mkdtemp(join(folder, 'empty-')) });
+        database = await openDatabase({ dataDir: await newDataFolder(join(folder, `after ${name}`)) });
       },
       SLOW,
     );
@@ -367,7 +368,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-catalogue('embedded', async () => ({ dataDir: join(folder, 'data') }));
+catalogue('embedded', async () => ({ dataDir: await newDataFolder(join(folder, 'data')) }));
 catalogue('PostgreSQL server', () => server.createStore('verification'));
 
 /** What such a build wrote into the head of the log to tell the key. */

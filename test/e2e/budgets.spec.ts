@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Admins, adminsOf, documentInForce, ok, pointerTo } from './admins.js';
 import { listAt, valueAt } from './replies.js';
-import { type Service, startService, temporaryFolder } from './service.js';
+import { type Service, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 const PURPOSE = 'ads.insights';
 const MONTH = () => new Date().toISOString().slice(0, 7);
@@ -13,7 +14,7 @@ let ads = '';
 let ranking = '';
 
 beforeAll(async () => {
-  dataDir = await temporaryFolder();
+  dataDir = await newDataFolder();
   service = await startService({ DATA_DIR: dataDir });
   ads = await service.token({ sub: 'ads-measurement', purposes: [PURPOSE] });
   ranking = await service.token({ sub: 'ranking', purposes: [PURPOSE, 'ads.personalised'] });

@@ -105,7 +105,7 @@ describe('every operation', () => {
       provider.signInAs('mo');
       const browser = new BrowserByHand(url);
       await browser.follows('/session/sign-in', `${url}/settings`);
-      expect((await browser.fetches('GET', '/v1/session')).status).toBe(200);
+      expect((await browser.fetches('GET', '/v1/me')).status).toBe(200);
       expect((await browser.fetches('POST', '/session/sign-out')).status).toBe(200);
     } finally {
       await production.stop();
@@ -130,6 +130,9 @@ describe('every operation', () => {
     await does('PUT', at('/choices/research'), { token, body: { choice: 'granted', notice: 1 } });
     await does('PUT', at('/visibility/posts'), { token, body: { level: 'connections' } });
     await does('PUT', at('/choices'), { token, body: { choice: 'denied' } });
+    await does('POST', at('/signals'), { token, body: { signal: 'gpc' } });
+    await does('DELETE', at('/choices/research'), { token });
+    await does('DELETE', at('/signals/gpc'), { token });
     await does('POST', at('/signals'), { token, body: { signal: 'gpc' } });
     for (const path of [
       '/settings',

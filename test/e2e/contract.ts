@@ -127,7 +127,7 @@ export class Contract {
     for (const [name, described] of membersOf(valueAt(response, 'headers') ?? {}))
       if (valueAt(described, 'required') === true && (header(name) ?? '') === '')
         return `the document has a header ${name} for ${status} of ${where}, and the answer has none`;
-    if (method === 'HEAD') return undefined;
+    if (method === 'HEAD' || status === 304) return undefined;
     const schema = membersOf(valueAt(response, 'content') ?? {}).find(([name]) => name === type)?.[1];
     if (schema === undefined) return `the document has no media type ${type} for ${status} of ${where}`;
     const fault = this.faultIn(body, type, valueAt(schema, 'schema'));

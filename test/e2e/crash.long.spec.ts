@@ -11,7 +11,8 @@ import { times } from '../times.js';
 import { peopleIn } from './asking.js';
 import { Killing, type Settings } from './killing.js';
 import { onRecord, recordCommand, timesOf } from './on-record.js';
-import { newDataFolder, temporaryFolder } from './service.js';
+import { temporaryFolder } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 /** Kills per storage. */
 const KILLS = times(25, 25);

@@ -4,7 +4,8 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { recordCommand } from './on-record.js';
 import { type People, peopleOf } from './people.js';
 import { listAt, textAt, valueAt } from './replies.js';
-import { type Service, startService, temporaryFolder } from './service.js';
+import { type Service, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 const PURPOSE = 'ads.personalised';
 const OWED = 'min_cohort_300';
@@ -17,7 +18,7 @@ let ads = '';
 let last = 0;
 
 beforeAll(async () => {
-  dataDir = await temporaryFolder();
+  dataDir = await newDataFolder();
   service = await startService({ DATA_DIR: dataDir });
   people = await peopleOf(service);
   await people.register('u-1', 'US-NY');

@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type People, peopleOf } from './people.js';
 import { listAt, textAt, valueAt } from './replies.js';
-import { type Service, newDataFolder, startService } from './service.js';
+import { type Service, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 const NDJSON = 'application/x-ndjson';
 const FIELDS = ['member.skills', 'post.text'];

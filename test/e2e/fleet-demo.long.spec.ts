@@ -1,58 +1,33 @@
 /** `npm run fleet` shows what it says, and leaves nothing behind. */
-import { execFileSync, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { ScriptOfTests } from './script.js';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
-
-/** Where the command puts its files. */
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assent-'));
-  // PostgreSQL must reach its own below it
-  await chmod(folder, 0o711);
-});
-afterEach(() => rm(folder, { recursive: true }));
-
-function startDemo(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['scripts/fleet.mjs', ...args], {
-    cwd: ROOT,
-    env: { ...process.env, TMPDIR: folder },
-  });
-  let written = '';
-  child.stdout.on('data', (chunk) => (written += String(chunk)));
-  child.stderr.on('data', (chunk) => (written += String(chunk)));
-  return {
-    child,
-    output: () => written,
-    ended: new Promise<number | null>((resolve) => child.once('close', resolve)),
-  };
-}
+const demo = new ScriptOfTests('scripts/fleet.mjs');
 
 test(
   'the demo of a fleet kills processes in a storm of opt-outs, and counts no stale permit',
   { timeout: 600_000 },
   async () => {
-    const { ended, output } = startDemo('--seconds', '3');
+    const { ended, output } = demo.start('--seconds', '3');
     expect(await ended, output()).toBe(0);
     expect(output()).toMatch(
       /^[1-9][\d,]* decisions in .*, [1-9][\d,]* of them permits\n[1-9][\d,]* opt-outs confirmed, over 1 kill; .*\n.* longest wait .*\n0 stale permits\n0 lost opt-outs\n/m,
     );
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(demo.folder)).toEqual([]);
   },
 );
 
 test('the demo of a fleet that is interrupted says what it saw, and leaves neither files nor processes', async () => {
-  const { child, ended, output } = startDemo();
+  const { child, ended, output } = demo.start();
   await expect.poll(output, { timeout: 60_000 }).toContain('process 1 is killed');
   const children = childrenOf(child.pid);
   expect(children.length).toBeGreaterThan(2);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(output()).toMatch(/\n0 stale permits\n$/);
-  expect(await readdir(folder)).toEqual([]);
+  expect(await readdir(demo.folder)).toEqual([]);
   await expect.poll(() => children.filter(isThere), { timeout: 10_000 }).toEqual([]);
 });
 

@@ -1,4 +1,8 @@
-/** Processes that share one PostgreSQL: whatever one of them confirmed, all of them decide on. */
+/**
+ * Processes that share one PostgreSQL: whatever one of them confirmed, all of them decide on.
+ *
+ * @module-tag once
+ */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
@@ -10,7 +14,7 @@ import { peopleOf, saidOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
 import { textAt, valueAt } from './replies.js';
-import { times } from '../times.js';
+import { BOTH_RUNS, times } from '../times.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 import { revisionIn, tokenAt } from './tokens.js';
 
@@ -68,7 +72,7 @@ async function granted(service: Service, user: string): Promise<void> {
 }
 
 describe('a fleet', () => {
-  test('decides everywhere on what any of it has confirmed, from that moment on', async () => {
+  test('decides everywhere on what any of it has confirmed, from that moment on', BOTH_RUNS, async () => {
     const services = [one, two, three];
     const askers = await Promise.all(services.map(askerOf));
     for (let user = 0; user < times(200, 30); user++) {
@@ -82,29 +86,36 @@ describe('a fleet', () => {
     }
   });
 
-  test('keeps a post to its author everywhere, from the moment that any of it has confirmed that', async () => {
-    const people = await peopleOf(one);
-    const services = [one, two, three];
-    const token = await one.token({ sub: 'accounts', purposes: [], scope: 'choices:write' });
-    const askers = await Promise.all(
-      services.map(async (service) => {
-        const feed = await service.token({ sub: 'pep', purposes: ['personalise'] });
-        return async (user: string) => {
-          const body = mayRead('personalise', user, 'post.text');
-          return valueAt((await service.request('POST', EVALUATION, { token: feed, body })).body, 'decision');
-        };
-      }),
-    );
-    for (let user = 0; user < times(100, 10); user++) {
-      await people.register(`v-${user}`, 'US-NY');
-      const all = () => Promise.all(askers.map((ask) => ask(`v-${user}`)));
-      await expect.poll(all).toEqual([true, true, true]);
-      const body = { level: 'only_me' };
-      const path = `/v1/users/v-${user}/visibility/posts`;
-      expect(await one.request('PUT', path, { token, body })).toMatchObject({ status: 200 });
-      expect(await all()).toEqual([false, false, false]);
-    }
-  });
+  test(
+    'keeps a post to its author everywhere, from the moment that any of it has confirmed that',
+    BOTH_RUNS,
+    async () => {
+      const people = await peopleOf(one);
+      const services = [one, two, three];
+      const token = await one.token({ sub: 'accounts', purposes: [], scope: 'choices:write' });
+      const askers = await Promise.all(
+        services.map(async (service) => {
+          const feed = await service.token({ sub: 'pep', purposes: ['personalise'] });
+          return async (user: string) => {
+            const body = mayRead('personalise', user, 'post.text');
+            return valueAt(
+              (await service.request('POST', EVALUATION, { token: feed, body })).body,
+              'decision',
+            );
+          };
+        }),
+      );
+      for (let user = 0; user < times(100, 10); user++) {
+        await people.register(`v-${user}`, 'US-NY');
+        const all = () => Promise.all(askers.map((ask) => ask(`v-${user}`)));
+        await expect.poll(all).toEqual([true, true, true]);
+        const body = { level: 'only_me' };
+        const path = `/v1/users/v-${user}/visibility/posts`;
+        expect(await one.request('PUT', path, { token, body })).toMatchObject({ status: 200 });
+        expect(await all()).toEqual([false, false, false]);
+      }
+    },
+  );
 
   test('knows everywhere who signed in, and from that moment on who signed out', async () => {
     const services = [one, two, three];
@@ -123,7 +134,7 @@ describe('a fleet', () => {
         return browser;
       });
       const asked = () =>
-        Promise.all(everywhere.map(async (browser) => (await browser.fetches('GET', '/v1/session')).status));
+        Promise.all(everywhere.map(async (browser) => (await browser.fetches('GET', '/v1/me')).status));
       expect(await asked()).toEqual([200, 200, 200]);
       expect((await here.fetches('POST', '/session/sign-out')).status).toBe(200);
       expect(await asked()).toEqual([401, 401, 401]);

@@ -1,4 +1,8 @@
-/** Who the service believes: the tokens of a real OpenID provider, and nothing else; and what it will not start on. */
+/**
+ * Who the service believes: the tokens of a real OpenID provider, and nothing else; and what it will not start on.
+ *
+ * @module-tag once
+ */
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import {
   type JWTPayload,
@@ -20,7 +24,7 @@ import {
 import { EVALUATION, mayRead } from './questions.js';
 import { textAt } from './replies.js';
 import { type Reply, type Service, refusalToStart, startService } from './service.js';
-import { isLong } from '../times.js';
+import { LONG_RUN } from '../times.js';
 
 const AUDIENCE = 'assent.example.org';
 const CLIENTS = {
@@ -378,7 +382,7 @@ describe('a token that the provider did not sign', () => {
 });
 
 describe('time', () => {
-  test.runIf(isLong)('ends a token that was believed', async () => {
+  test('ends a token that was believed', LONG_RUN, async () => {
     const token = await signed(claimsOf({ exp: seconds() + 3 }), provider.key());
     expect(await ask(token)).toMatchObject({ status: 200 });
     await expect.poll(async () => (await ask(token)).status, { timeout: 15_000, interval: 100 }).toBe(401);
@@ -396,8 +400,9 @@ async function lines({ logged }: Service): Promise<Record<string, unknown>[]> {
     .filter(({ message }) => message !== 'request');
 }
 
-test.runIf(isLong)(
+test(
   'where callers are told to come to their own machine, the log says so, and nowhere else',
+  LONG_RUN,
   async () => {
     const told = async (one: Service) =>
       (await lines(one)).filter(({ message }) => /set PUBLIC_URL/.test(String(message)));
@@ -466,8 +471,9 @@ describe('the provider', () => {
     }
   });
 
-  test.runIf(isLong)(
+  test(
     'that rotates its key is believed by the new one, and no longer by the old one',
+    LONG_RUN,
     async () => {
       const old = provider.key();
       await provider.rotate();
@@ -478,7 +484,7 @@ describe('the provider', () => {
   );
 });
 
-describe.runIf(isLong)('the service does not start', () => {
+describe('the service does not start', LONG_RUN, () => {
   const MISSING = '/nonexistent/policies';
   const OIDC = { OIDC_ISSUER: 'https://login.example.org', OIDC_AUDIENCE: AUDIENCE };
 

@@ -1,12 +1,17 @@
-/** `npm run -s consent`, the built command, against a real server: what it takes in, refuses, goes on with and hands out. */
+/**
+ * `npm run -s consent`, the built command, against a real server: what it takes in, refuses, goes on with and hands out.
+ *
+ * @module-tag once
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Service, startService, newDataFolder, temporaryFolder } from './service.js';
-import { isLong } from '../times.js';
+import { type Service, startService, temporaryFolder } from './service.js';
+import { newDataFolder } from '../data-folder.js';
+import { LONG_RUN } from '../times.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -426,8 +431,9 @@ function contradictions(): string {
 }
 
 // half a minute; `crash.long.spec.ts` kills the service while choices are made
-test.runIf(isLong)(
+test(
   `an import of ${ROWS} rows, its client and its server killed ${KILLS} times, ends as one that was left alone`,
+  { ...LONG_RUN, timeout: 600_000 },
   async () => {
     const file = await fileOf('million.ndjson', contradictions());
     const alone = await startService();
@@ -470,7 +476,6 @@ test.runIf(isLong)(
     await killed.stop();
     await rm(dataDir, { recursive: true, force: true });
   },
-  600_000,
 );
 
 /** Resolves to the line that an import stands at, once it has come to one. */

@@ -65,7 +65,12 @@ function shownBy(verdict: string, prefix: string): Shown {
 function signedAs({ header, claims }: Pick<PageToken, 'header' | 'claims'>, name: string): Promise<string> {
   const { typ } = header;
   const { kid = '' } = key.privateJwk;
-  const payload: JWTPayload = { ...claims, iss: `${provider.issuer}/${name}` };
+  // who has shown who they are so long ago makes no record of a user whom the log does not know
+  const payload: JWTPayload = {
+    ...claims,
+    iat: Math.floor(Date.now() / 1000),
+    iss: `${provider.issuer}/${name}`,
+  };
   return new SignJWT(payload)
     .setProtectedHeader({ alg: 'ES256', kid, ...(typ === undefined ? {} : { typ }) })
     .sign(key.privateKey);
@@ -208,6 +213,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     .replace('{purpose}', template.includes('/budgets/') ? asked : 'ads.inferred')
     .replace('{period}', new Date().toISOString().slice(0, 7))
     .replace('{attribute}', 'industry')
+    .replace('{signal}', 'gpc')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
   const rows = ['POST /v1/imports/{id}', 'POST /v1/attributes/{attribute}/rows'].includes(route);
   const queries: Readonly<Record<string, string>> = {
@@ -324,4 +330,30 @@ describe('the table of the page', () => {
       ),
     ).toEqual([]);
   });
+});
+
+test('everybody is told beforehand what the table gives them, and why not the rest', async () => {
+  const closed = rights.filter(({ user }) => user !== 'anybody');
+  for (const holder of holders.filter(({ shown }) => shown.kind !== 'refused')) {
+    const { kind, purposes } = holder.shown;
+    const { body } = await service.request('GET', '/v1/me', {
+      ...(holder.token === undefined ? {} : { token: holder.token }),
+    });
+    const wrong = closed
+      // which purposes a service may ask for is told by their own answers
+      .filter(({ service: cell }) => purposes.length > 0 || !cell.startsWith('its purposes'))
+      .filter((right) => {
+        const isOpen = statusFor(right, holder, kind === 'user' ? 'me' : ELSE) === 'fine';
+        const told = valueAt(body, 'may');
+        const why = valueAt(body, 'may_not', right.route);
+        return isOpen
+          ? why !== undefined || !Array.isArray(told) || !told.includes(right.route)
+          : typeof why !== 'string' || why.length === 0;
+      });
+    expect(
+      wrong.map(({ route }) => route),
+      holder.named,
+    ).toEqual([]);
+    expect(textAt(body, 'id'), holder.named).toBe(holder.shown.id);
+  }
 });

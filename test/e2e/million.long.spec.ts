@@ -9,7 +9,8 @@ import { recordCommand } from './on-record.js';
 import { peopleOf } from './people.js';
 import { EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
 import { listAt, textAt } from './replies.js';
-import { newDataFolder, startService } from './service.js';
+import { startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 const DECISIONS = 1_000_000;
 /** As many as a request may have. */

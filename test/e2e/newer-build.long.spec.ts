@@ -52,7 +52,8 @@ async function newerBuild(): Promise<string> {
     expect(text).toMatch(from);
     await writeFile(join(folder, path), text.replace(from, to));
   };
-  await edit('dist/bundle/service.js', /(FORMATS(\$\d+)?) = \[1\]/, '$1 = [1, 2]');
+  await edit('dist/bundle/service.js', /(FORMATS(\$\d+)?) = \[1, 2\]/, '$1 = [1, 2, 3]');
+  await edit('dist/bundle/service.js', /(FORMAT_OF_ALL(\$\d+)?) = 1\b/, '$1 = 3');
   await edit('policies/policy.schema.json', /"const": 1/, '"enum": [1, 2]');
   return folder;
 }

@@ -1,4 +1,8 @@
-/** `npm run -s policy`, as people and CI run it: the built command, and a real server. */
+/**
+ * `npm run -s policy`, as people and CI run it: the built command, and a real server.
+ *
+ * @module-tag once
+ */
 import { execFile } from 'node:child_process';
 import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +12,7 @@ import { REFERENCE_FOLDER } from '../reference-policy.js';
 import { peopleOf } from './people.js';
 import { textAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
-import { isLong } from '../times.js';
+import { LONG_RUN } from '../times.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const VERSION = /sha256:[0-9a-f]{64}/;
@@ -296,7 +300,7 @@ describe.concurrent('the command', () => {
   });
 });
 
-describe.runIf(isLong)('with a server', () => {
+describe('with a server', LONG_RUN, () => {
   let service: Service;
   let env: Readonly<Record<string, string>>;
   let inForce: string;

@@ -1,4 +1,8 @@
-/** How the policy is changed: drafts, what is found of them, who must agree, and what is in force afterwards. */
+/**
+ * How the policy is changed: drafts, what is found of them, who must agree, and what is in force afterwards.
+ *
+ * @module-tag once
+ */
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,8 +23,9 @@ import {
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, membersOf, numberAt, textAt, valueAt } from './replies.js';
-import { type Service, startService, newDataFolder } from './service.js';
-import { isLong } from '../times.js';
+import { type Service, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
+import { LONG_RUN } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
 
 const RESEARCH = pointerTo(REFERENCE, 'purposes', 'research');
@@ -840,7 +845,7 @@ describe('a change of the floor', () => {
     expect(await inForce()).toBe(start);
   });
 
-  test.runIf(isLong)('waits as long as the configuration says, from the second approval on', async () => {
+  test('waits as long as the configuration says, from the second approval on', LONG_RUN, async () => {
     const waiting = await startService({ FLOOR_WAIT_MINUTES: '60' });
     try {
       const there = await adminsOf(waiting);

@@ -5,7 +5,8 @@ import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { textAt } from './replies.js';
-import { type Service, newDataFolder, startService, temporaryFolder } from './service.js';
+import { type Service, startService, temporaryFolder } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 import { revisionIn, tokenAt } from './tokens.js';
 
 const ADS = 'ads.personalised';

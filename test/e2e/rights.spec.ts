@@ -1,4 +1,8 @@
-/** What people may ask for by law: to see everything, and to have it gone. */
+/**
+ * What people may ask for by law: to see everything, and to have it gone.
+ *
+ * @module-tag once
+ */
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -8,7 +12,7 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, settingOf, textAt, valueAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
-import { isLong } from '../times.js';
+import { LONG_RUN } from '../times.js';
 
 /** As unlike anything else as what is looked for in every file must be. */
 const ERASED = 'zoë-erasure-7f3a9c';
@@ -116,9 +120,9 @@ async function registerOthers({ put }: Awaited<ReturnType<typeof facesOf>>): Pro
 
 describe.each([{ storage: 'embedded' }, { storage: 'on a server' }])('erasure, $storage', ({ storage }) => {
   // so many users that a snapshot is worth its while
-  test.runIf(isLong)(
+  test(
     'leaves nothing of the user in any table, file or log, and a chain that still verifies',
-    { timeout: 240_000 },
+    { ...LONG_RUN, timeout: 240_000 },
     async () => {
       const dataDir = await newFolder();
       const databaseUrl = storage === 'embedded' ? undefined : await server.createDatabase('erasure');
@@ -230,11 +234,41 @@ describe('what people may see', () => {
     expect(await faces.get('ida', '/history?limit=0')).toMatchObject({ status: 400 });
   });
 
+  test('of their history the newest first, in words, page by page', async () => {
+    const oldest = listAt((await faces.get('ida', '/history?language=de')).body, 'events');
+    const newest = await faces.get('ida', '/history?order=newest', { 'accept-language': 'de' });
+    expect(newest.body).toMatchObject({
+      language: 'de',
+      events: [
+        { kind: 'choice', title: 'Personalisierte Anzeigen', receipt: true },
+        { kind: 'choice', title: 'Von Personalsuchenden gefunden werden', receipt: true },
+        { kind: 'profile', title: null, receipt: false },
+      ],
+    });
+    expect(listAt(newest.body, 'events')).toEqual(oldest.toReversed());
+    for (const limit of [1, 2, 3, 4]) {
+      const pages: unknown[] = [];
+      for (let after = ''; ;) {
+        const { body } = await faces.get('ida', `/history?order=newest&language=de&limit=${limit}${after}`);
+        const events = listAt(body, 'events');
+        expect(events.length).toBeGreaterThan(0);
+        pages.push(...events);
+        if (valueAt(body, 'next') === undefined) break;
+        after = `&after=${textAt(body, 'next')}`;
+      }
+      expect(pages).toEqual(oldest.toReversed());
+    }
+    expect(await faces.get('ida', '/history?order=random')).toMatchObject({ status: 400 });
+  });
+
   test('in one call: everything, as JSON', async () => {
     const { body, status, headers } = await faces.get('ida', '/export', { 'accept-language': 'de' });
     expect(status).toBe(200);
     expect(headers.get('content-language')).toBe('de');
-    expect(valueAt(body, 'history')).toEqual(valueAt((await faces.get('ida', '/history')).body, 'events'));
+    // a page has titles and receipts besides
+    expect(valueAt((await faces.get('ida', '/history')).body, 'events')).toMatchObject(
+      listAt(body, 'history'),
+    );
     expect(valueAt(body, 'settings')).toEqual(
       (await faces.get('ida', '/settings', { 'accept-language': 'de' })).body,
     );
@@ -248,7 +282,7 @@ describe('what people may see', () => {
     });
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(String(body)).toContain('<html lang="de">');
+    expect(String(body)).toContain('<html lang="de" dir="ltr">');
     expect(String(body)).toContain('Was über Sie gespeichert ist');
     expect(String(body)).not.toMatch(/<script|https?:\/\/|<b>/);
   });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { writersIn } from '../../src/record/segment/writer-folder.js';
 import { peopleOf } from './people.js';
-import { newDataFolder, startService, temporaryFolder } from './service.js';
+import { startService, temporaryFolder } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const OTHER = 'somebody-else';

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevelopmentClaims, developmentToken } from '../../src/access/tokens/development-key.js';
-import { copyPrepared } from '../prepared.js';
+import { newDataFolder } from '../data-folder.js';
 import { holdToContract } from './contract.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -42,16 +42,6 @@ export type Service = {
 /** A data folder for one test. */
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'assent-'));
-}
-
-/** A data folder with a database as a first start makes it, before it is sealed with a key. */
-export async function newDataFolder(folder = join(tmpdir(), `assent-${randomUUID()}`)): Promise<string> {
-  await copyPrepared('data', folder, async (first) => {
-    const { openEmbeddedPostgres } = await import('../../src/store/postgres/embedded-postgres.js');
-    const database = await openEmbeddedPostgres(first);
-    await database.close();
-  });
-  return folder;
 }
 
 /**

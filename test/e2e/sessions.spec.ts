@@ -55,7 +55,7 @@ describe('the picker of people', () => {
     const user = await picked(`id=${USER}&to=%2Fsettings`);
     expect((await user.fetches('GET', '/v1/users/me/settings')).status).toBe(200);
     const admin = await picked('id=ann&role=auditor&role=policy_admin&to=%2Fconsole');
-    expect(JSON.parse((await admin.fetches('GET', '/v1/session')).body)).toMatchObject({
+    expect(JSON.parse((await admin.fetches('GET', '/v1/me')).body)).toMatchObject({
       kind: 'admin',
       id: 'ann',
       roles: ['auditor', 'policy_admin'],
@@ -201,7 +201,7 @@ describe('a page of another origin', () => {
     try {
       const browser = new BrowserByHand(closed.url);
       browser.put('__Host-assent-session', (await picked(`id=${USER}`)).session);
-      expect((await browser.fetches('GET', '/v1/session')).status).toBe(401);
+      expect((await browser.fetches('GET', '/v1/me')).status).toBe(401);
       const reply = await rawRequest(closed.url, {
         method: 'OPTIONS',
         path: SETTINGS,

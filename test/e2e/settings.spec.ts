@@ -349,6 +349,88 @@ describe('a choice whose values are of another type', () => {
   });
 });
 
+describe('the answer to a choice', () => {
+  const entriesOf = async (token: string) =>
+    listAt((await service.request('GET', '/v1/users/me/history', { token })).body, 'events');
+  const put = (token: string, path: string, body: object, language = 'en') =>
+    service.request('PUT', `/v1/users/me/${path}`, {
+      token,
+      body,
+      headers: { 'accept-language': language },
+    });
+
+  test('says what stands now, why, and since when', async () => {
+    await people.register('told', 'US-CA');
+    const token = await service.token({ sub: 'told' });
+    const denied = await put(token, 'choices/ads.personalised', { choice: 'denied' });
+    const [, entry] = await entriesOf(token);
+    expect(denied.body).toMatchObject({ changed: true, on: false, because: 'choice', needs: [] });
+    expect(textAt(denied.body, 'holds_from')).toBe(textAt(entry, 'at'));
+    expect(textAt(denied.body, 'why')).toContain('You turned this off');
+    expect(denied.headers.get('content-language')).toBe('en');
+  });
+
+  test('says that a grant opens nothing while a purpose is off that it needs', async () => {
+    await people.register('child', 'US-CA');
+    const token = await service.token({ sub: 'child' });
+    await put(token, 'choices/ads.personalised', { choice: 'denied' });
+    const granted = await put(token, 'choices/ads.inferred', { choice: 'granted', language: 'de' }, 'en');
+    expect(granted.body).toMatchObject({
+      changed: true,
+      on: false,
+      because: 'dependency',
+      dependency: 'ads.personalised',
+      needs: ['ads.personalised'],
+      why: expect.stringContaining('„Personalisierte Anzeigen“'),
+    });
+    expect(granted.headers.get('content-language')).toBe('de');
+    expect(settingOf(await people.settings('child'), 'ads.personalised')).toMatchObject({
+      also_opens: expect.arrayContaining(['ads.inferred']),
+    });
+    const opened = await put(token, 'choices/ads.personalised', { choice: 'granted' });
+    expect(opened.body).toMatchObject({ on: true, because: 'choice', needs: [] });
+    expect(settingOf(await people.settings('child'), 'ads.inferred')).toMatchObject({ on: true });
+  });
+
+  test('says since when what was said before holds', async () => {
+    await people.register('again', 'US-CA');
+    const token = await service.token({ sub: 'again' });
+    const first = await put(token, 'choices/ai', { choice: 'denied' });
+    const again = await put(token, 'choices/ai', { choice: 'denied' });
+    expect(again.body).toMatchObject({ changed: false, holds_from: textAt(first.body, 'holds_from') });
+    const many = await put(token, 'choices', {
+      choices: [
+        { purpose: 'ai', choice: 'denied' },
+        { purpose: 'ads.personalised', choice: 'denied' },
+        { purpose: 'ads.inferred', choice: 'granted' },
+      ],
+    });
+    const at = textAt((await entriesOf(token)).at(-1), 'at');
+    expect(many.body).toMatchObject({
+      changed: true,
+      holds_from: at,
+      changes: [
+        { purpose: 'ai', changed: false, on: false, holds_from: textAt(first.body, 'holds_from') },
+        { purpose: 'ads.personalised', changed: true, on: false, because: 'choice', holds_from: at },
+        {
+          purpose: 'ads.inferred',
+          changed: true,
+          on: false,
+          because: 'dependency',
+          needs: ['ads.personalised'],
+          holds_from: at,
+        },
+      ],
+    });
+  });
+
+  test('of somebody who is not known yet says so', async () => {
+    const token = await service.token({ sub: 'nobody yet' });
+    const { body } = await put(token, 'choices/ai', { choice: 'denied' });
+    expect(body).toMatchObject({ changed: true, on: false, because: 'unknown_user' });
+  });
+});
+
 describe('settings for people', () => {
   const inLanguage = async (user: string, language: string) =>
     service.request('GET', `/v1/users/${user}/settings`, {
@@ -374,6 +456,29 @@ describe('settings for people', () => {
       notice: { version: 1, language: 'de', accepted: null },
     });
   });
+
+  test.each(['settings', 'prompts', 'choices/recruiting'])(
+    'of %s are in the language that the address names, before that of the browser',
+    async (what) => {
+      await people.register('asked', 'DE');
+      const token = await service.token({ sub: 'asked' });
+      const languageOf = async (language: string) => {
+        const { headers, status } = await service.request(
+          'GET',
+          `/v1/users/me/${what}?language=${language}`,
+          {
+            token,
+            headers: { 'accept-language': 'en' },
+          },
+        );
+        return status === 200 ? headers.get('content-language') : status;
+      };
+      expect(await languageOf('de-AT')).toBe('de');
+      expect(await languageOf('fr')).toBe('en');
+      for (const none of ['', 'd', 'de_AT', 'de;q=1', `de${'-abcdefgh'.repeat(4)}`])
+        expect(await languageOf(encodeURIComponent(none)), none).toBe(400);
+    },
+  );
 
   test.each([`${'x,'.repeat(4_000)}de`, ';;;', '*;q=0', 'de;q=0', '__proto__'])(
     'come in the first language, whatever the header says: %j',

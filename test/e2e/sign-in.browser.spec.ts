@@ -73,7 +73,7 @@ describeInBrowser('in Chromium', (started) => {
     // the answers of the API are in no cookie jar that a script has
     await page.goto(`${url}/health/live`);
     expect(await page.evaluate('document.cookie')).toBe('');
-    const who = await fetched('/v1/session');
+    const who = await fetched('/v1/me');
     expect(who.status, who.body).toBe(200);
     expect(JSON.parse(who.body)).toMatchObject({ kind: 'user', id: 'mo' });
     expect((await fetched('/v1/users/me/choices', choosing({}))).status).toBe(403);
@@ -81,7 +81,7 @@ describeInBrowser('in Chromium', (started) => {
     const out = await fetched('/session/sign-out', { method: 'POST', headers: { 'x-assent-request': '1' } });
     expect(out.status, out.body).toBe(200);
     expect(await sessionCookie(url)).toBeUndefined();
-    expect((await fetched('/v1/session')).status).toBe(401);
+    expect((await fetched('/v1/me')).status).toBe(401);
   });
 
   test('in development mode somebody is picked by keyboard alone, on a page that breaks no rule of its own', async () => {
@@ -92,7 +92,7 @@ describeInBrowser('in Chromium', (started) => {
     await page.keyboard.press('Enter');
     await page.waitForURL(`${picker.url}/settings`);
     await page.goto(`${picker.url}/health/live`);
-    expect(JSON.parse((await fetched('/v1/session')).body)).toMatchObject({ kind: 'user', id: 'u-7' });
+    expect(JSON.parse((await fetched('/v1/me')).body)).toMatchObject({ kind: 'user', id: 'u-7' });
     expect(told.filter((line) => line.includes('Content Security Policy'))).toEqual([]);
   });
 

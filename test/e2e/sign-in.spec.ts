@@ -7,7 +7,8 @@ import { type OpenIdProvider, signed, startOpenIdProvider } from './openid-provi
 import { EVALUATION, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
 import { textAt } from './replies.js';
-import { type Service, newDataFolder, startService } from './service.js';
+import { type Service, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 const AUDIENCE = 'https://assent.example';
 const PEOPLE = { mo: {}, ann: { roles: ['auditor', 'something else'] }, bo: { roles: ['privacy_officer'] } };
@@ -59,7 +60,7 @@ async function signedIn(person: string, browser = new BrowserByHand(url)): Promi
 const parsed = (text: string): unknown => JSON.parse(text);
 
 const whoIs = async (browser: BrowserByHand) => {
-  const { status, body } = await browser.fetches('GET', '/v1/session');
+  const { status, body } = await browser.fetches('GET', '/v1/me');
   return status === 200 ? parsed(body) : status;
 };
 
@@ -73,7 +74,7 @@ async function differences(browser: BrowserByHand, person: string, roles: readon
   );
   const document = contract()?.operationsOf('GET') ?? [];
   const differing: string[] = [];
-  for (const template of document.filter((one) => one.startsWith('/v1/') && one !== '/v1/session')) {
+  for (const template of document.filter((one) => one.startsWith('/v1/') && one !== '/v1/me')) {
     const path = `${template.replaceAll(/\{id\}/g, template.includes('users') ? 'mo' : 'x').replaceAll(/\{\w+\}/g, 'x')}?${template.includes('changes') ? 'follow=false' : ''}`;
     const mine = await browser.fetches('GET', path);
     const theirs = await rawRequest(url, {
@@ -124,7 +125,7 @@ describe('somebody who signs in', () => {
     const [session = ''] = headers['set-cookie']?.filter((one) => one.startsWith(`${COOKIE}=`)) ?? [];
     expect(session.replace(/=[^;]+/, '=…')).toBe(`${COOKIE}=…; Path=/; Secure; HttpOnly; SameSite=Lax`);
     expect(session).not.toContain('mo');
-    const { headers: told } = await browser.fetches('GET', '/v1/session');
+    const { headers: told } = await browser.fetches('GET', '/v1/me');
     expect(told).toMatchObject({
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
@@ -361,7 +362,7 @@ describe('a session', () => {
     ['another origin', { origin: ELSEWHERE }],
   ])('tells nothing, and hears no signal, to %s', async (_named, headers) => {
     const before = await historyOf(mo);
-    for (const path of ['/v1/users/me/settings', '/v1/users/me/export', '/v1/session'])
+    for (const path of ['/v1/users/me/settings', '/v1/users/me/export', '/v1/me'])
       expect((await sent('GET', path, { ...headers, 'sec-gpc': '1' })).status).toBe(403);
     expect(await historyOf(mo)).toBe(before);
   });
@@ -388,7 +389,7 @@ describe('a session', () => {
     for (const authorization of ['', 'Bearer', 'Bearer nonsense', 'Basic bW86'])
       expect((await sent('GET', '/v1/users/me/settings', { ...OWN, authorization })).status).toBe(401);
     const authorization = `Bearer ${await provider.accessToken('crm')}`;
-    const reply = await sent('GET', '/v1/session', { authorization, 'sec-fetch-site': 'cross-site' });
+    const reply = await sent('GET', '/v1/me', { authorization, 'sec-fetch-site': 'cross-site' });
     expect(parsed(reply.body)).toEqual({ kind: 'service', id: 'crm' });
   });
 
@@ -402,7 +403,7 @@ describe('a session', () => {
     const forger = mo.copy();
     const answer = async (value: string) => {
       forger.put(COOKIE, value);
-      return (await forger.fetches('GET', '/v1/session')).status;
+      return (await forger.fetches('GET', '/v1/me')).status;
     };
     expect(await answer(whole)).toBe(200);
     for (let at = 0; at < whole.length; at++) {
@@ -425,7 +426,7 @@ describe('a session', () => {
     const beginner = new BrowserByHand(url);
     await beginner.opens('/session/sign-in');
     expect(await answer(beginner.cookies.split('=')[1] ?? '')).toBe(401);
-    const twice = await mo.send('GET', `${url}/v1/session`, {
+    const twice = await mo.send('GET', `${url}/v1/me`, {
       headers: { cookie: `${COOKIE}=${whole}; ${COOKIE}=${whole}` },
     });
     expect(twice.status).toBe(401);

@@ -206,6 +206,8 @@ describe('Global Privacy Control of a request that is refused for something else
     { method: 'PUT', path: 'choices', faults: { ...ADDRESS, ...BODY } },
     { method: 'PUT', path: `choices/${SOLD}`, faults: { ...ADDRESS, ...BODY } },
     { method: 'PUT', path: 'choices/%01', faults: BODY },
+    { method: 'DELETE', path: `choices/${SOLD}`, faults: ADDRESS },
+    { method: 'DELETE', path: 'signals/dnt', faults: { 'a signal that is none': {} } },
   ];
   const TABLE = ROUTES.flatMap(({ method, path, faults }) =>
     Object.entries(faults).map(([fault, malformed], index) => ({ method, path, fault, malformed, index })),
@@ -317,6 +319,79 @@ describe('a signal and a choice', () => {
       expect(reply).toMatchObject({ status: 400, body: { member: '/signal_shown' } });
     },
   );
+});
+
+describe('what is taken back', () => {
+  const back = (token: string, path: string, headers: Readonly<Record<string, string>> = {}) =>
+    service.request('DELETE', `/v1/users/me/${path}`, { token, headers });
+
+  test('of a denial opens what the law leaves open, of a consent closes it, and each is in the history', async () => {
+    await people.register('uma', 'DE');
+    const uma = await as('uma');
+    await uma.choose('recruiting', { choice: 'granted', notice: 1 });
+    await uma.choose('research', { choice: 'denied' });
+    for (const purpose of ['recruiting', 'research'])
+      expect(await back(uma.token, `choices/${purpose}`)).toMatchObject({
+        status: 200,
+        body: { changed: true },
+      });
+    expect(await back(uma.token, 'choices/recruiting')).toMatchObject({
+      status: 200,
+      body: { changed: false },
+    });
+    const settings = await uma.settings();
+    expect(settingOf(settings, 'recruiting')).toMatchObject({
+      choice: null,
+      on: false,
+      reason: 'needs_opt_in',
+    });
+    expect(settingOf(settings, 'research')).toMatchObject({ choice: null, set_by: null });
+    const events = listAt(
+      (await service.request('GET', '/v1/users/me/history', { token: uma.token })).body,
+      'events',
+    );
+    expect(events.slice(-2)).toMatchObject([
+      { purpose: 'recruiting', choice: 'none', via: 'settings' },
+      { purpose: 'research', choice: 'none', via: 'settings' },
+    ]);
+  });
+
+  test('of a browser grants nothing, and is refused while the browser says otherwise', async () => {
+    await people.register('vera', 'US-CA');
+    const vera = await as('vera');
+    await vera.choose(SOLD, { choice: 'granted' });
+    await vera.signal({ signal: 'gpc' });
+    expect(await back(vera.token, 'signals/gpc', { 'sec-gpc': '1' })).toMatchObject({
+      status: 409,
+      body: { type: 'urn:assent:problem:signal_stands' },
+    });
+    expect(await back(vera.token, 'signals/gpc')).toMatchObject({ status: 200, body: { changed: true } });
+    const settings = await vera.settings();
+    expect(settings).toMatchObject({ signals: [] });
+    expect(settingOf(settings, SOLD)).toMatchObject({ choice: null });
+    // a browser that goes on sending it is heard again, by everybody
+    expect(await vera.settings({ 'sec-gpc': '1' })).toMatchObject({ signals: ['gpc'] });
+    expect(await isPermitted(SOLD, 'vera')).toBe(false);
+  });
+
+  test('of a TC string is its own call: a choice that it imposed is not taken back as a choice', async () => {
+    await people.register('walt', 'US-CA');
+    const walt = await as('walt');
+    await walt.signal({ signal: 'tcf', tc_string: stringOf([]) });
+    expect(await back(walt.token, `choices/${SOLD}`)).toMatchObject({ status: 409 });
+    await walt.choose(SOLD, { choice: 'granted', signal_shown: true });
+    expect(await back(walt.token, `choices/${SOLD}`)).toMatchObject({ body: { changed: true } });
+    // the grant answered the string: without it, what the string said is what is left
+    expect(settingOf(await walt.settings(), SOLD)).toMatchObject({ choice: 'denied', because: 'signal' });
+    expect(await back(walt.token, 'signals/tcf')).toMatchObject({ body: { changed: true } });
+    expect(settingOf(await walt.settings(), SOLD)).toMatchObject({ choice: null });
+  });
+
+  test('must be something that there is', async () => {
+    const { token } = await as('uma');
+    expect(await back(token, 'choices/nothing')).toMatchObject({ status: 404 });
+    expect(await back(token, 'signals/dnt')).toMatchObject({ status: 400 });
+  });
 });
 
 describe('a TC string', () => {

@@ -1,3 +1,4 @@
+/** @module-tag once */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -5,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newDataFolder, refusalToStart, startService, temporaryFolder } from './service.js';
-import { isLong } from '../times.js';
+import { refusalToStart, startService, temporaryFolder } from './service.js';
+import { newDataFolder } from '../data-folder.js';
+import { LONG_RUN, isLong } from '../times.js';
 
 describe('the service', () => {
   test('starts with its defaults, answers a first decision, and stops cleanly on SIGTERM', async () => {
@@ -31,7 +33,7 @@ describe('the service', () => {
   });
 });
 
-test.runIf(isLong)('a service whose log nobody reads any more stops all the same', async () => {
+test('a service whose log nobody reads any more stops all the same', LONG_RUN, async () => {
   const service = await startService();
   const { stdout } = service.process;
   await new Promise((resolve) => stdout?.once('close', resolve).destroy());
@@ -115,7 +117,7 @@ function canMount(): boolean {
 
 // a disk that is full or read-only is made by mounting one: where nobody may, there is none to start on. It takes three
 // starts, which is for the long run
-describe.skipIf(!isLong || !canMount())('a start on a disk that cannot be written', () => {
+describe('a start on a disk that cannot be written', { skip: !isLong || !canMount() }, () => {
   let disk: string;
   let dataDir: string;
 

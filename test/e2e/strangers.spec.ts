@@ -70,6 +70,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     scope: 'choices:write',
     body: { choice: 'denied' },
   },
+  'DELETE /v1/users/{id}/choices/{purpose}': { self: true, scope: 'choices:write' },
+  'DELETE /v1/users/{id}/signals/{signal}': { self: true, scope: 'choices:write' },
   'PUT /v1/users/{id}/choices': { self: true, scope: 'choices:write', body: { choice: 'denied' } },
   'PUT /v1/users/{id}/visibility/{group}': {
     self: true,
@@ -216,6 +218,7 @@ describe('of a user', () => {
         .replace('{id}', addressed)
         .replace('{purpose}', 'ads.inferred')
         .replace('{group}', 'posts')
+        .replace('{signal}', 'tcf')
         .replace('{event}', event)
         .concat(row.query ?? '');
       const token = tokens.get(caller);

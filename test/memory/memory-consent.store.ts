@@ -8,11 +8,14 @@ import {
 } from '../../src/consent/log/chain.js';
 import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
 import {
+  ERASED_KEPT_MS,
   type Appending,
   ConsentStore,
   type Deadline,
   type Erasure,
   type ImportMark,
+  type LapseMark,
+  type NewDeadline,
   type LogEnd,
   type UserGroup,
   type UserPurpose,
@@ -53,16 +56,18 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly subjects = new Map<string, number>();
   private readonly marks = new Map<string, ImportMark>();
   private readonly gone: Erasure[] = [];
+  private readonly erased = new Map<string, number>();
   /** Revisions whose content was forgotten, and which record says so of which. */
   private readonly forgotten = new Set<number>();
   private readonly forgettings = new Map<number, readonly number[]>();
   /** By revision of the event that set it. */
   private readonly deadlines = new Map<number, number>();
+  private lapses: LapseMark | undefined;
   private lastSubject = 0;
 
   async append(
     events: readonly NewConsentEvent[],
-    { after, mark }: Appending = {},
+    { after, mark, lookAt = deadlineOf, turns = () => false }: Appending = {},
   ): Promise<readonly ConsentEvent[]> {
     if (events.length === 0 && mark === undefined) {
       throw new RangeError('a block of consent events cannot be empty; append at least one');
@@ -80,7 +85,13 @@ export class MemoryConsentStore extends ConsentStore {
       this.log.push({ revision, subject, user, at, ...decodeContent(revision, user, content) });
       this.link(event.change.kind, subject, at, content);
       appended.push({ ...event, revision, subject });
-      const due = deadlineOf(event);
+      const due = lookAt(event);
+      if (turns(event))
+        for (const [one, later] of this.deadlines) {
+          const set = this.log[one - 1];
+          if (set !== undefined && isKept(set) && set.user === user)
+            this.deadlines.set(one, Math.min(later, event.at));
+        }
       if (due !== undefined) this.deadlines.set(revision, due);
     }
     if (mark !== undefined) this.marks.set(mark.id, structuredClone(mark));
@@ -95,7 +106,11 @@ export class MemoryConsentStore extends ConsentStore {
     return this.read(after, limit);
   }
 
-  /** Nothing says here who was erased. */
+  async erasedLately(): Promise<ReadonlyMap<string, number>> {
+    return new Map(this.erased);
+  }
+
+  /** No entry says here who was erased. */
   async knowsErased(after: number): Promise<boolean> {
     return (await this.erasures(after, 1)).length === 0;
   }
@@ -200,6 +215,7 @@ export class MemoryConsentStore extends ConsentStore {
     this.link('erasure', subject, at, content);
     const erasure = { revision, at, by: decodeErasure(revision, content) };
     this.gone.push(erasure);
+    this.erased.set(user, at);
     return erasure;
   }
 
@@ -236,6 +252,23 @@ export class MemoryConsentStore extends ConsentStore {
     return this.deadlines.size === 0 ? undefined : Math.min(...this.deadlines.values());
   }
 
+  async setDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+    for (const { revision, due } of deadlines)
+      this.deadlines.set(revision, Math.min(due, this.deadlines.get(revision) ?? Infinity));
+  }
+
+  async putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+    for (const { revision, due } of deadlines) this.deadlines.set(revision, due);
+  }
+
+  async lapseMark(): Promise<LapseMark | undefined> {
+    return this.lapses;
+  }
+
+  async markLapses(mark: LapseMark): Promise<void> {
+    this.lapses = mark;
+  }
+
   async dropDeadlines(revisions: readonly number[]): Promise<void> {
     for (const revision of revisions) this.deadlines.delete(revision);
   }
@@ -258,7 +291,10 @@ export class MemoryConsentStore extends ConsentStore {
       .filter(({ revision }) => revision > after && !this.forgettings.has(revision))
       .slice(0, limit);
     const reached = page.at(-1)?.revision;
-    if (reached === undefined) return undefined;
+    if (reached === undefined) {
+      for (const [user, time] of this.erased) if (time < at - ERASED_KEPT_MS) this.erased.delete(user);
+      return undefined;
+    }
     const forgotten = page.filter(isKept).filter((event) => {
       const later = this.eventsOf(event.user).filter(({ revision }) => revision > event.revision);
       const { kind } = event.change;

@@ -14,6 +14,7 @@ import { binder } from '../../src/access/clients.js';
 import { developmentToken } from '../../src/access/tokens/development-key.js';
 import { challengeFor } from '../../src/access/tokens/challenge.js';
 import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
+import { DeclaredRoutes } from '../../src/access/declared-routes.js';
 import { DischargeTokens } from '../../src/discharges/discharge-tokens.js';
 import { KEY_BYTES, Vault } from '../../src/store/database/vault.js';
 import { AppModule } from '../../src/app.module.js';
@@ -123,10 +124,14 @@ beforeAll(async () => {
       () => undefined,
     ),
   };
-  app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
-    bodyParser: false,
-    logger: nestLogger(log),
-  });
+  app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.on(config, parts, log, new DeclaredRoutes()),
+    adapter,
+    {
+      bodyParser: false,
+      logger: nestLogger(log),
+    },
+  );
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, new Addresses(), challengeFor));
   await app.init();
   await adapter.getInstance().ready();

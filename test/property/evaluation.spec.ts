@@ -18,11 +18,9 @@ import { DomainError } from '../../src/errors.js';
 import { BATCH_KEYS } from '../../src/decision/state/key-batch.js';
 import { evaluateBatch } from '../../src/evaluation/batch.js';
 import { EvaluationDto, SEMANTICS } from '../../src/evaluation/evaluation.dto.js';
-import type {
-  Answer,
-  EvaluationRequest,
-  EvaluationService,
-} from '../../src/evaluation/evaluation.service.js';
+import type { Answer } from '../../src/evaluation/answer.js';
+import type { EvaluationService } from '../../src/evaluation/evaluation.service.js';
+import type { EvaluationRequest } from '../../src/evaluation/question.js';
 import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
 import { parserOf } from '../../src/http/contract/schema.js';
 import { isSpelledId } from '../../src/id.js';

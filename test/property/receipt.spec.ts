@@ -444,6 +444,29 @@ describe('a receipt', () => {
     });
   });
 
+  it('says of a text that stood in for a missing translation in which language it was', () => {
+    const german = document.purposes.find(({ id }) => id === 'ads.inferred')?.translations?.['de'];
+    const withGerman = (texts: typeof german) => ({
+      ...document,
+      purposes: document.purposes.map(({ translations: others, ...one }) => {
+        if (one.id !== 'ads.inferred') return others === undefined ? one : { ...one, translations: others };
+        return texts === undefined ? one : { ...one, translations: { de: texts } };
+      }),
+    });
+    for (const texts of [undefined, { title: german?.title ?? '' }]) {
+      const partial = policiesOn(withGerman(texts)).current;
+      const purpose = partial.purposes.get('ads.inferred');
+      if (purpose === undefined) throw new Error('there is no such purpose');
+      const shown = noticeIn(partial, purpose, 'de');
+      expect(shown.description).toBe(purpose.description);
+      const made = receipt({ change: choiceOf(purpose.id, 'granted', 1), language: 'de-AT' }, partial);
+      expect(valueAt(recordIn(made), 'dpv:hasNotice')).toMatchObject({
+        'dct:language': ['de-AT', 'en'],
+        'assent:noticeHash': [shown.hash],
+      });
+    }
+  });
+
   it('uses no term of its own that its vocabulary does not explain', () => {
     const used = new Set<string>();
     for (const { receipt: made } of everything())

@@ -6,7 +6,7 @@ import type { NewConsentEvent } from '../../src/decision/consent-event.js';
 import { AudienceService } from '../../src/evaluation/audience/audience.service.js';
 import { AudienceStream, linesOf } from '../../src/evaluation/audience/stream.js';
 import { evaluateBatch } from '../../src/evaluation/batch.js';
-import type { EvaluationRequest } from '../../src/evaluation/evaluation.service.js';
+import type { EvaluationRequest } from '../../src/evaluation/question.js';
 import { MOST_PEOPLE } from '../../src/evaluation/people.js';
 import { Permits } from '../../src/evaluation/permits/permits.service.js';
 import { Search } from '../../src/evaluation/search.js';

@@ -41,14 +41,15 @@ const onIn = ({ purposes }: UserSettings) =>
   new Set(purposes.filter(({ on }) => on).map(({ purpose }) => purpose.id));
 
 describe('settings', () => {
-  it('say what a denial closes besides, what a grant needs besides, and what is in the way', () => {
-    const seen = { closing: 0, needing: 0, depending: 0 };
+  it('say what a denial closes besides, what a grant opens and needs besides, and what is in the way', () => {
+    const seen = { closing: 0, opening: 0, needing: 0, depending: 0 };
     fc.assert(
       fc.property(worlds, (world) => {
         const settings = settingsOn(world.policy, world.record, 1);
         const on = onIn(settings);
         const { purposes } = settingsView('u-1', settings, SILENT, 'en', TOKENS);
-        for (const { id, offers, also_closes: closes, needs, because, ...told } of purposes) {
+        for (const { id, offers, also_closes: closes, also_opens: opened, ...told } of purposes) {
+          const { needs, because } = told;
           const dependencies = dependenciesOf(id, world.policy.purposes);
           const off = dependencies.filter((one) => one !== id && !on.has(one));
           expect(off).toEqual(expect.arrayContaining(needs));
@@ -60,6 +61,11 @@ describe('settings', () => {
             const left = onIn(afterSaying(world, { [id]: 'denied' }));
             expect(closes).toEqual([...on].filter((one) => one !== id && !left.has(one)));
           } else expect(closes).toEqual([]);
+          if (offers.includes('granted')) {
+            const open = onIn(afterSaying(world, { [id]: 'granted' }));
+            expect(opened).toEqual([...open].filter((one) => one !== id && !on.has(one)));
+          } else expect(opened).toEqual([]);
+          seen.opening += opened.length;
           if (because === 'dependency') {
             const inTheWay = told.dependency ?? '';
             expect(dependencies).toContain(inTheWay);
@@ -72,7 +78,7 @@ describe('settings', () => {
       }),
       { numRuns: 500 },
     );
-    expect(Math.min(seen.closing, seen.needing, seen.depending)).toBeGreaterThan(10);
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
   });
 
   it('find a cause for every purpose of every record', () => {

@@ -10,7 +10,7 @@ import { REASONS } from '../../src/decision/reasons.js';
 import { decideForSeveral } from '../../src/decision/table/decide-for-several.js';
 import { BATCH_KEYS } from '../../src/decision/state/key-batch.js';
 import { evaluateBatch } from '../../src/evaluation/batch.js';
-import type { Answer } from '../../src/evaluation/evaluation.service.js';
+import type { Answer } from '../../src/evaluation/answer.js';
 import { MAX_PEOPLE } from '../../src/evaluation/several.js';
 import { decideBothWays } from '../decide-both-ways.js';
 import { listAt } from '../e2e/replies.js';

@@ -3,6 +3,7 @@
  * dropped here (decision 055).
  */
 import { MACHINE, type Machine, type Moment, isWithin } from '../../../src/fleet/machine.js';
+import { Pauses } from '../sending/pauses.js';
 import type { Answer } from '../terms/answer.js';
 import type { Question } from '../terms/question.js';
 
@@ -67,7 +68,7 @@ export class Attachment {
     private readonly service: CacheService,
     private readonly attached: Attached,
     private readonly machine: Machine = MACHINE,
-    private readonly random: () => number = Math.random,
+    private readonly random?: () => number,
   ) {}
 
   /** Whether what is kept may be used now, by both clocks. */
@@ -92,16 +93,15 @@ export class Attachment {
   }
 
   private async run(): Promise<void> {
-    let pause = FIRST_PAUSE;
+    const pauses = new Pauses(FIRST_PAUSE, LONGEST_PAUSE, this.random);
     while (!this.isClosed) {
       try {
-        await this.follow(() => (pause = FIRST_PAUSE));
+        await this.follow(() => pauses.reset());
       } catch {
         // whatever it was, nothing may be kept without a lease
       }
       this.end();
-      if (!this.isClosed) await this.passed(pause * (0.5 + this.random() / 2));
-      pause = Math.min(2 * pause, LONGEST_PAUSE);
+      if (!this.isClosed) await this.passed(pauses.next());
     }
   }
 

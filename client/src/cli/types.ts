@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { agentFor, exchange } from '../http/exchange.js';
 import { Failure } from '../terms/failure.js';
 import { readJson } from '../terms/json.js';
-import { isSecureUrl } from '../http/secure-url.js';
+import { isSecureUrl } from '../http/address.js';
 import { type Command, EXIT, type Streams, Trouble, UsageError } from './command.js';
 import { namesIn, typesOf } from './policy-types.js';
 

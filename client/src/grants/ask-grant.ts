@@ -4,15 +4,15 @@ import { Failure, failureOf, malformed } from '../terms/failure.js';
 import { isText, memberOf, readJson } from '../terms/json.js';
 import { type Members, contextIn, invalidQuestion, membersOf, nameIn, signalIn } from '../terms/question.js';
 import { serviceReasonOf } from '../terms/reasons.js';
-import type { GrantSent } from '../transport.js';
-import { type Claims, claimsIn } from './claims.js';
+import { type GrantSent, MOST_OF_GRANT } from '../transport.js';
+import { type Claims, grantIn } from './claims.js';
 import { Grant, type Granted } from './grant.js';
 import { ownKey } from './own-key.js';
 
 const GRANT_OPTIONS = ['purpose', 'audience', 'seconds', 'context', 'signal'] as const;
 const FACTS = ['actor', 'legal_reference', 'on_behalf_of', 'consistency_token', 'consistency'] as const;
 /** Most users and fields of a grant (docs/grants.md). */
-const MOST = { users: 200, fields: 50 } as const;
+const MOST = { users: MOST_OF_GRANT, fields: 50 } as const;
 const LONGEST_SECONDS = 60;
 /** Bytes of an answer besides its denials, and of each of those. */
 const MOST_AROUND = 65_536;
@@ -83,7 +83,7 @@ function deniedFor(failure: Failure, { user, field, policy = '', revision = '' }
 
 /** What the grant says, if it is the one that was asked for. @throws Failure `malformed_answer` */
 function grantedIn(jws: unknown, key: string, purpose: string, audience: string): Claims {
-  const claims = claimsIn(jws);
+  const claims = grantIn(jws)?.claims;
   if (claims?.key !== key || claims.purpose !== purpose || claims.audience !== audience)
     throw malformed('it has no grant of the kind that was asked for');
   return claims;

@@ -1,11 +1,11 @@
 /** What a grant says. Reads it, and verifies nothing. */
 import { isText, isTexts, memberOf } from '../terms/json.js';
-import { partsOf, valueOf } from './jws.js';
+import { type Jws, partsOf, valueOf } from './jws.js';
 
 /** The `typ` of a grant. */
-export const GRANT_TYPE = 'assent-grant+jwt';
+const GRANT_TYPE = 'assent-grant+jwt';
 /** Longest grant that is read, in characters. */
-export const MAX_GRANT = 12_000;
+const MAX_GRANT = 12_000;
 
 export type Claims = {
   readonly issuer: string;
@@ -24,12 +24,20 @@ export type Claims = {
   readonly key: string;
 };
 
+/** A grant in its parts. */
+export type Read = { readonly parts: Jws; readonly header: unknown; readonly claims: Claims };
+
 /** What a grant says; `undefined`: it is none. */
-export function claimsIn(grant: unknown): Claims | undefined {
+export function grantIn(grant: unknown): Read | undefined {
   if (typeof grant !== 'string' || grant.length > MAX_GRANT) return undefined;
   const parts = partsOf(grant);
-  if (parts === undefined || memberOf(valueOf(parts.header), 'typ') !== GRANT_TYPE) return undefined;
-  const said = valueOf(parts.claims);
+  const header = parts === undefined ? undefined : valueOf(parts.header);
+  if (parts === undefined || memberOf(header, 'typ') !== GRANT_TYPE) return undefined;
+  const claims = claimsIn(valueOf(parts.claims));
+  return claims === undefined ? undefined : { parts, header, claims };
+}
+
+function claimsIn(said: unknown): Claims | undefined {
   const text = (name: string) => memberOf(said, name);
   const [issuer, audience, client, purpose] = [text('iss'), text('aud'), text('client_id'), text('purpose')];
   const [policy, revision, bound] = [text('policy'), text('revision'), memberOf(said, 'cnf')];

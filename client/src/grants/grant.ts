@@ -50,6 +50,11 @@ export class Grant {
     return denialOf(new Failure('expired'), { policy, revision });
   }
 
+  /** Those it was asked for. */
+  get users(): readonly string[] {
+    return [...new Set(this.given.map(({ user }) => user))];
+  }
+
   /** What was denied when the grant was asked for, with its reasons. */
   get denied(): readonly (Denial & Granted)[] {
     return this.given.filter((one): one is Denial & Granted => !one.permitted);

@@ -1,8 +1,8 @@
 /** Guards for routes of the owner of the data: a middleware for Express and its like, and a `preHandler` for Fastify. */
-import type { ServerResponse } from 'node:http';
 import { memberOf } from '../terms/json.js';
-import { type Users, userOfRoute, usersOf } from '../responses/asking.js';
-import { baseOf } from '../http/http-transport.js';
+import { type Users, userOfRoute, usersOfRequest } from '../responses/asking.js';
+import { type Middleware, type PreHandler, middlewareOf, preHandlerOf } from '../responses/guards.js';
+import { baseOf } from '../http/address.js';
 import type { Verifier } from './verifier.js';
 import { type GrantReason, type IsGranted, type NotGranted } from './verdict.js';
 
@@ -38,40 +38,16 @@ export function grantedTo(request: object): IsGranted | undefined {
 export function requiresGrant<Request = unknown>(
   verifier: Verifier,
   owned: Owned<Request>,
-): (request: Request, response: ServerResponse, next: (error?: unknown) => void) => Promise<void> {
-  const refusalOf = refusing(verifier, owned);
-  return async (request, response, next) => {
-    let refusal: Refusal | undefined;
-    try {
-      refusal = await refusalOf(request);
-    } catch (error) {
-      return next(error ?? new Error('the program cannot say whose data a request is about'));
-    }
-    if (refusal === undefined) return next();
-    response.writeHead(refusal.status, { 'content-type': 'application/problem+json' });
-    response.end(JSON.stringify(refusal));
-  };
+): Middleware<Request> {
+  return middlewareOf(refusing(verifier, owned));
 }
-
-/** What is used of a reply of Fastify. */
-type Reply = {
-  code(status: number): Reply;
-  type(contentType: string): Reply;
-  send(payload: string): unknown;
-};
 
 /** A `preHandler` for Fastify. @throws TypeError in words */
 export function grantPreHandler<Request = unknown>(
   verifier: Verifier,
   owned: Owned<Request>,
-): (request: Request, reply: Reply) => Promise<unknown> {
-  const refusalOf = refusing(verifier, owned);
-  return async (request, reply) => {
-    const refusal = await refusalOf(request);
-    return refusal === undefined
-      ? undefined
-      : reply.code(refusal.status).type('application/problem+json').send(JSON.stringify(refusal));
-  };
+): PreHandler<Request> {
+  return preHandlerOf(refusing(verifier, owned));
 }
 
 function refusing<Request = unknown>(
@@ -84,7 +60,7 @@ function refusing<Request = unknown>(
     throw new TypeError('`fields` is empty or no list: list the fields that are handed out');
   const address = baseOf(base).href.slice(0, -1);
   return async (request) => {
-    const users = usersOf(await user(request));
+    const users = await usersOfRequest(user, request);
     const headers = read(request, 'headers');
     // Express has the path below its router in `url`
     const path = read(request, 'originalUrl') ?? read(request, 'url');

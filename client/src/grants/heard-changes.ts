@@ -1,7 +1,9 @@
 /** What has changed since grants were given: follows the changes of the service (docs/api.md, "Following changes"). */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pass } from 'node:timers/promises';
+import { Failure } from '../terms/failure.js';
 import { isText, isTexts, memberOf, readJson } from '../terms/json.js';
+import { Pauses } from '../sending/pauses.js';
 import { type TokenSettings, type Tokens, tokensOf } from '../http/tokens.js';
 import type { Claims } from './claims.js';
 import { type Place, placeOf } from './revisions.js';
@@ -16,8 +18,8 @@ export type ChangesSettings = {
 
 /** Longest silence in milliseconds, also of word that everything was told: the service gives it every 15 seconds. */
 const SILENCE_MS = 20_000;
-/** Pauses before the changes are followed again, in milliseconds: the first, and the longest. */
-const FIRST_PAUSE_MS = 100;
+/** Pauses before the changes are followed again, in milliseconds, at most: the first, and any. */
+const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** How far the clocks of two machines may differ, in milliseconds. */
 const SKEW_MS = 5_000;
@@ -50,6 +52,8 @@ export class HeardChanges {
   private readonly tokens: Tokens;
   private readonly url: URL;
   private begin: () => void = () => undefined;
+  /** Why nothing is heard, in words. */
+  private why = 'nobody has answered yet';
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
@@ -79,7 +83,8 @@ export class HeardChanges {
   /** Why a grant may not be used for a user any more; `undefined`: nothing is known against it. */
   against({ purpose, policy, revision, issuedAt }: Claims, user: string): NotGranted | undefined {
     const { heard } = this;
-    if (heard === undefined || this.clock() - this.heardAt > SILENCE_MS) return not('changes_unheard');
+    if (heard === undefined) return not('changes_unheard', this.why);
+    if (this.clock() - this.heardAt > SILENCE_MS) return not('changes_unheard', 'the service is silent');
     if (!heard.purposes.has(purpose))
       return not('changes_unheard', `those of \`${purpose}\` are not followed`);
     const place = placeOf(revision);
@@ -93,22 +98,29 @@ export class HeardChanges {
   }
 
   private async follow(): Promise<void> {
-    let pause = FIRST_PAUSE_MS;
+    const pauses = new Pauses(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     while (!this.closing.signal.aborted) {
       const from = this.clock();
       try {
-        await this.followOnce();
-      } catch {
-        // whatever it is, nothing is heard any more
+        this.why = await this.followOnce();
+      } catch (error) {
+        // whatever it is, nothing is heard any more; what fetch throws may quote anything
+        this.why = error instanceof Failure ? error.message : 'the connection broke, or could not be made';
       }
       this.heard = undefined;
-      pause = this.clock() - from > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS);
-      await pass(pause, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined);
+      if (this.clock() - from > LONGEST_PAUSE_MS) pauses.reset();
+      await pass(pauses.next(), undefined, { ref: false, signal: this.closing.signal }).catch(
+        () => undefined,
+      );
     }
   }
 
-  /** Begins with what is in force now. Grants of before are refused: nobody heard what was withdrawn meanwhile. */
-  private async followOnce(): Promise<void> {
+  /**
+   * Begins with what is in force now. Grants of before are refused: nobody heard what was withdrawn meanwhile.
+   *
+   * @returns why it ended, in words
+   */
+  private async followOnce(): Promise<string> {
     const { signal } = this.closing;
     const ending = new AbortController();
     const timer = setTimeout(() => ending.abort(), SILENCE_MS).unref();
@@ -123,15 +135,18 @@ export class HeardChanges {
       if (response.status === 401) this.tokens.refused(token);
       const { headers, body } = response;
       const isOurs = headers.get('x-request-id') === id;
-      if (response.status !== 200 || !isOurs || body === null) return ending.abort();
+      if (response.status !== 200) return saidBy(response.status);
+      if (!isOurs || body === null) return 'what came is not an answer of the service';
       this.since = this.now();
       let rest = '';
       for await (const text of body.pipeThrough(new TextDecoderStream('utf-8', { fatal: true }))) {
         timer.refresh();
         const lines = `${rest}${text}`.split('\n');
         rest = lines.pop() ?? '';
-        if (rest.length > LONGEST_LINE || !lines.every((line) => this.take(readJson(line)))) break;
+        if (rest.length > LONGEST_LINE || !lines.every((line) => this.take(readJson(line))))
+          return 'what came are no changes';
       }
+      return 'the connection was lost';
     } finally {
       clearTimeout(timer);
       ending.abort();
@@ -192,6 +207,15 @@ export class HeardChanges {
   private get least(): number {
     return this.clock() - this.floor.at < KEPT_MS ? this.floor.revision : 0;
   }
+}
+
+/** What a status of an answer without changes means. */
+function saidBy(status: number): string {
+  const toDo =
+    status === 401 || status === 403
+      ? ': its token needs the scope `changes:read`, and the purposes that it follows'
+      : '';
+  return `\`/v1/changes\` was answered with ${status}${toDo}`;
 }
 
 /** No id has a control character in it. */

@@ -28,11 +28,12 @@ export function partsOf(text: string): Jws | undefined {
     : undefined;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The JSON value of a part; `undefined`: it is none. */
 export function valueOf(part: string): unknown {
   try {
-    const bytes = Buffer.from(part, 'base64url');
-    return readJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return readJson(UTF_8.decode(Buffer.from(part, 'base64url')));
   } catch {
     return undefined;
   }

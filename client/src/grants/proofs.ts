@@ -25,8 +25,8 @@ export type Proved = {
   readonly hash: string;
 };
 
-/** A key as the headers of its proofs name it; all of one caller are alike. */
-type Named = { readonly header: string; readonly key: PublicKey };
+/** Most keys that are kept as they are. */
+const MOST_KEYS = 2_000;
 
 export class Proofs {
   /** Oldest first, with when each may be forgotten, in milliseconds, and its key. */
@@ -34,6 +34,11 @@ export class Proofs {
   private readonly held = new Map<string, number>();
   /** When the last of those that are forgotten was taken, in milliseconds. */
   private forgotten = -Infinity;
+  /**
+   * Keys of callers, by the headers that name them, of which all proofs of one caller have the same. A key that is made anew
+   * takes RSA half as long again. Only those whose signature held are kept.
+   */
+  private readonly keys = new Map<string, PublicKey>();
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
@@ -41,22 +46,18 @@ export class Proofs {
     private readonly most = MOST_REMEMBERED,
   ) {}
 
-  /**
-   * Takes a proof, once.
-   *
-   * @param known what the last proof of the same grant named, so that it need not be read again
-   * @returns what this one names
-   */
-  take({ proof, method, address, key, hash }: Proved, known?: Named): Named | NotGranted {
+  /** Takes a proof, once. @returns why it does not; `undefined`: it did */
+  take({ proof, method, address, key, hash }: Proved): NotGranted | undefined {
     if (typeof proof !== 'string' || proof.length > LONGEST_PROOF) return not('bad_proof', 'there is none');
     const parts = partsOf(proof);
     if (parts === undefined) return not('bad_proof', 'it is no compact JWS');
-    const named = known?.header === parts.header ? known : namedIn(parts.header);
-    if (named?.key.thumbprint !== key) return not('bad_proof', 'it is by another key, or of another kind');
+    const named = this.keys.get(parts.header) ?? keyIn(parts.header);
+    if (named?.thumbprint !== key) return not('bad_proof', 'it is by another key, or of another kind');
     const claims = valueOf(parts.claims);
     const [id, at] = [memberOf(claims, 'jti'), memberOf(claims, 'iat')];
     if (memberOf(claims, 'htm') !== method) return not('bad_proof', 'it is for another method');
-    if (addressOf(memberOf(claims, 'htu')) !== address)
+    const htu = memberOf(claims, 'htu');
+    if (htu !== address && addressOf(htu) !== address)
       // the path may name the user
       return not(
         'bad_proof',
@@ -70,8 +71,15 @@ export class Proofs {
     if (at * 1000 <= this.forgotten + AHEAD_S * 1000)
       return not('bad_proof', 'it may be one that was used before the clock was set back: wait a while');
     if (!isText(id) || id.length > LONGEST_ID) return not('bad_proof', 'it has no `jti` of its own');
-    if (!isSigned(parts, named.key)) return not('bad_proof', 'its signature does not hold');
-    return this.takeOnce(`${key} ${id}`, key, now) ? named : not('replayed');
+    if (!isSigned(parts, named)) return not('bad_proof', 'its signature does not hold');
+    this.keep(parts.header, named);
+    return this.takeOnce(`${key} ${id}`, key, now) ? undefined : not('replayed');
+  }
+
+  private keep(header: string, key: PublicKey): void {
+    this.keys.set(header, key);
+    const [oldest] = this.keys.keys();
+    if (this.keys.size > MOST_KEYS && oldest !== undefined) this.keys.delete(oldest);
   }
 
   private takeOnce(proof: string, key: string, now: number): boolean {
@@ -92,13 +100,11 @@ export class Proofs {
   }
 }
 
-function namedIn(header: string): Named | undefined {
+function keyIn(header: string): PublicKey | undefined {
   const said = valueOf(header);
   const key = publicKeyIn(memberOf(said, 'jwk'));
   const isProof = memberOf(said, 'typ') === 'dpop+jwt' && memberOf(said, 'crit') === undefined;
-  return key !== undefined && isProof && memberOf(said, 'alg') === key.algorithm
-    ? { header, key }
-    : undefined;
+  return isProof && memberOf(said, 'alg') === key?.algorithm ? key : undefined;
 }
 
 /** An address without query and fragment, in one spelling; `undefined`: it is none. */

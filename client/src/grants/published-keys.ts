@@ -1,6 +1,6 @@
 /** The public keys of the service (RFC 7517), which sign its grants: given, or fetched and kept for a while. */
 import { type Agent, agentFor, exchange } from '../http/exchange.js';
-import { bodyOf } from '../http/http-transport.js';
+import { bodyOf } from '../http/body.js';
 import { randomUUID } from 'node:crypto';
 import { memberOf, readJson } from '../terms/json.js';
 import { type PublicKey, publicKeyIn } from './jws.js';

@@ -1,12 +1,11 @@
 /** Verifies grants for the service that owns the data, without asking anybody. */
-import { baseOf } from '../http/http-transport.js';
-import { isSecureUrl } from '../http/secure-url.js';
+import { baseOf, isSecureUrl } from '../http/address.js';
 import type { Claims } from './claims.js';
-import { GRANT_TYPE, claimsIn } from './claims.js';
-import { isSigned, partsOf, sha256, valueOf } from './jws.js';
+import { grantIn } from './claims.js';
+import { isSigned, sha256 } from './jws.js';
 import { memberOf } from '../terms/json.js';
 import { type ChangesSettings, HeardChanges } from './heard-changes.js';
-import { type Proved, Proofs, addressOf } from './proofs.js';
+import { Proofs, addressOf } from './proofs.js';
 import { FetchedKeys, type KeySource, type SigningKey, givenKeys } from './published-keys.js';
 import { type NotGranted, type Verdict, not } from './verdict.js';
 
@@ -66,7 +65,6 @@ type Known = {
   readonly hash: string;
   /** When it ends at the latest, on the clock that nobody sets. */
   readonly until: number;
-  named?: Parameters<Proofs['take']>[1];
 };
 
 /** How far the clocks of two machines may differ, in milliseconds. */
@@ -153,10 +151,8 @@ export class Verifier {
     const fault = (await this.faultOfKey(known)) ?? this.faultOfTime(known);
     if (fault !== undefined) return fault;
     const { claims, hash } = known;
-    const asked: Proved = { proof, method: method.toUpperCase(), address, key: claims.key, hash };
-    const named = this.proofs.take(asked, known.named);
-    if ('reason' in named) return named;
-    known.named = named;
+    const refused = this.proofs.take({ proof, method: method.toUpperCase(), address, key: claims.key, hash });
+    if (refused !== undefined) return refused;
     this.remember(grant, known);
     const { client, purpose } = claims;
     return { permitted: true, client, purpose, verdict: (wanted) => this.verdictOn(known, wanted) };
@@ -164,13 +160,11 @@ export class Verifier {
 
   /** Everything about a grant that stays as it is. */
   private async verified(grant: string): Promise<Known | NotGranted> {
-    const claims = claimsIn(grant);
-    const parts = claims === undefined ? undefined : partsOf(grant);
-    if (claims === undefined || parts === undefined) return not('malformed_grant');
-    const header = valueOf(parts.header);
+    const read = grantIn(grant);
+    if (read === undefined) return not('malformed_grant');
+    const { parts, header, claims } = read;
     const kid = memberOf(header, 'kid');
-    if (memberOf(header, 'typ') !== GRANT_TYPE || memberOf(header, 'crit') !== undefined)
-      return not('malformed_grant');
+    if (memberOf(header, 'crit') !== undefined) return not('malformed_grant');
     if (memberOf(header, 'alg') !== 'EdDSA') return not('malformed_grant', 'it is by another algorithm');
     if (typeof kid !== 'string') return not('unknown_key', 'the grant names none');
     if (claims.issuer !== this.issuer)

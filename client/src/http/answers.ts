@@ -7,9 +7,7 @@ import { Failure, malformed } from '../terms/failure.js';
 import { isText, isTexts, memberOf, readJson } from '../terms/json.js';
 import { serviceReasonOf } from '../terms/reasons.js';
 import type { AudiencePart } from '../transport.js';
-
-/** Takes out of a text of the service what must not be repeated. */
-export type Hide = (text: string) => string;
+import type { Hide } from './problem.js';
 
 /** The answers to a batch of so many questions. @throws Failure `malformed_answer` */
 export function answersIn(text: string, questions: number, hide: Hide): readonly Answer[] {
@@ -60,6 +58,7 @@ function basisIn(value: unknown): Basis {
 /**
  * The answer to a part of an audience: a line for each user, and the summary, without which it was cut off.
  *
+ * @param isTaken whether an extract takes in who is let through
  * @throws Failure `malformed_answer`
  */
 export function partIn(
@@ -67,6 +66,7 @@ export function partIn(
   fields: readonly string[],
   users: readonly string[],
   hide: Hide,
+  isTaken: boolean,
 ): AudiencePart {
   const lines = text.split('\n');
   if (lines.pop() !== '' || lines.length !== users.length + 1)
@@ -83,7 +83,15 @@ export function partIn(
     memberOf(summary, 'users') !== users.length - malformedLines
   )
     throw malformed('its summary does not fit its lines');
-  return { ...basisIn(summary), obligations, users: answered };
+  const part = { ...basisIn(summary), obligations, users: answered };
+  if (!isTaken) return part;
+  return { ...part, members: lines.slice(0, -1).map((line) => memberIn(readJson(line))) };
+}
+
+/** The handle by which an extract names the user of a line. */
+function memberIn(line: unknown): string | undefined {
+  const member = memberOf(line, 'member');
+  return isText(member) ? member : undefined;
 }
 
 function lineIn(
@@ -102,16 +110,4 @@ function lineIn(
   if (known.length !== permitted.length)
     throw malformed(`its line ${number} names fields that were not asked about`);
   return known;
-}
-
-const CODE = /^urn:assent:problem:([a-z_]{1,64})$/;
-
-/** The code and the words of a problem document (RFC 9457), as far as it is one. */
-export function problemIn(text: string, hide: Hide): { readonly code?: string; readonly message?: string } {
-  const problem = readJson(text);
-  const type = memberOf(problem, 'type');
-  const detail = memberOf(problem, 'detail');
-  const code = isText(type) ? CODE.exec(type)?.[1] : undefined;
-  if (code === undefined) return {};
-  return { code, ...(isText(detail) ? { message: hide(detail) } : {}) };
 }

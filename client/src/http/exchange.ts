@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { Agent as SecureAgent, request as secure } from 'node:https';
 import { Failure, malformed } from '../terms/failure.js';
+import { isObject } from '../terms/json.js';
 
 export type Agent = PlainAgent | SecureAgent;
 
@@ -91,10 +92,6 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> 
   } finally {
     if (abort !== undefined) signal.removeEventListener('abort', abort);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 async function read(response: IncomingMessage, most: number): Promise<Reply> {

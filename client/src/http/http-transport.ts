@@ -3,17 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { Answer } from '../terms/answer.js';
-import { type Hide, answersIn, partIn, problemIn } from './answers.js';
+import { answersIn, partIn } from './answers.js';
+import { bodyOf } from './body.js';
+import { type Hide, problemIn } from './problem.js';
 import type { CacheService, Told } from '../cache/attachment.js';
-import { attachedIn, toldIn } from '../cache/told.js';
 import { type Agent, type Reply, agentFor, exchange, singleLike } from './exchange.js';
-import { Failure, malformed } from '../terms/failure.js';
+import { Failure } from '../terms/failure.js';
 import { readJson } from '../terms/json.js';
 import type { AudienceQuestion, Question } from '../terms/question.js';
-import { isSecureUrl } from './secure-url.js';
+import { baseOf, isSecureUrl } from './address.js';
 import { settled } from '../terms/settled.js';
 import { type TokenSettings, type Tokens, tokensOf } from './tokens.js';
-import { type AudiencePart, type GrantSent, Transport } from '../transport.js';
+import { type AudiencePart, type ExtractSent, type GrantSent, Transport } from '../transport.js';
 
 export type HttpSettings = {
   /** Address of the service: https, or a loopback address. */
@@ -44,7 +45,7 @@ const CACHE_HEADER = 'assent-cache';
 const MOST_LET_GO = 64;
 
 type Request = {
-  readonly method?: 'DELETE';
+  readonly method?: 'GET' | 'DELETE';
   readonly path: string;
   /** The cache that asks. */
   readonly cache?: string;
@@ -134,10 +135,13 @@ export class HttpTransport extends Transport implements CacheService {
 
   async attach(signal: AbortSignal): Promise<Told & { readonly id: string }> {
     this.letGo = 0;
+    // most programs keep nothing
+    const { attachedIn } = await import('../cache/told.js');
     return attachedIn(await this.sendOfCache('', {}, signal));
   }
 
   async acknowledge(id: string, sequence: number, signal: AbortSignal): Promise<Told> {
+    const { toldIn } = await import('../cache/told.js');
     return toldIn(await this.sendOfCache(`/${id}/acknowledgements`, { sequence }, signal));
   }
 
@@ -146,12 +150,13 @@ export class HttpTransport extends Transport implements CacheService {
   }
 
   async audience(
-    { purpose, fields, context }: AudienceQuestion,
+    { purpose, fields, context, extract }: AudienceQuestion,
     users: readonly string[],
     signal: AbortSignal,
   ): Promise<AudiencePart> {
     const query = new URLSearchParams({ purpose, fields: fields.join(',') });
     for (const [name, fact] of Object.entries(context ?? {})) if (fact !== undefined) query.set(name, fact);
+    if (extract !== undefined) query.set('extract', extract);
     const body = users.map((user) => `${JSON.stringify(user)}\n`).join('');
     const most = MOST_AROUND + (MOST_OF_LINE + JSON.stringify(fields).length) * users.length;
     const request = {
@@ -162,7 +167,7 @@ export class HttpTransport extends Transport implements CacheService {
       most,
     };
     const { text, hide } = await this.send(request, [], signal);
-    return partIn(text, fields, users, hide);
+    return partIn(text, fields, users, hide, extract !== undefined);
   }
 
   override async report(path: string, body: object, signal: AbortSignal): Promise<unknown> {
@@ -182,6 +187,11 @@ export class HttpTransport extends Transport implements CacheService {
     const proof = await proofOf('POST', new URL(path, this.publicBase).href);
     const request = { path, type: JSON_TYPE, accept: JSON_TYPE, body, most, proof };
     return (await this.send(request, [], signal)).text;
+  }
+
+  override async extract({ body, ...sent }: ExtractSent, signal: AbortSignal): Promise<string> {
+    const how = body === undefined ? { method: 'GET' as const, body: '' } : { body: JSON.stringify(body) };
+    return (await this.send({ ...sent, ...how, type: JSON_TYPE }, [], signal)).text;
   }
 
   override close(): void {
@@ -244,7 +254,7 @@ export class HttpTransport extends Transport implements CacheService {
     const id = randomUUID();
     const headers = {
       authorization: `Bearer ${token}`,
-      ...(method === 'DELETE' ? {} : { 'content-type': type }),
+      ...(method === undefined ? { 'content-type': type } : {}),
       accept,
       'x-request-id': id,
       ...(cache === undefined ? {} : { [CACHE_HEADER]: cache }),
@@ -261,13 +271,6 @@ export class HttpTransport extends Transport implements CacheService {
   private isElsewhere(headers: Reply['headers'], cache: string): boolean {
     return headers[CACHE_HEADER] !== cache && this.letGo++ < MOST_LET_GO;
   }
-}
-
-/** The address with a slash at its end, so that paths follow it. */
-export function baseOf(url: string): URL {
-  const base = new URL(url);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  return base;
 }
 
 /** The agent, if it can make connections of this kind. @throws TypeError in words */
@@ -295,36 +298,4 @@ function itemOf({ purpose, user, field, visibility, item, context }: Question, r
 /** What a service repeats of a request may end in a log, where no token belongs. */
 function hiding(secrets: readonly string[]): Hide {
   return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, '[token]'), text);
-}
-
-/** @throws Failure when it is not an answer to the request with this id */
-export function bodyOf(
-  { status, headers, body }: Reply,
-  id: string,
-  type: string,
-  hide: Hide,
-  answeredBy = 200,
-): string {
-  if (status === answeredBy) {
-    if (headers['x-request-id'] !== id)
-      throw malformed(
-        'it does not bear the id of the request: it is the answer to another one, or of another server',
-      );
-    const [given = '', charset] = (headers['content-type'] ?? '').toLowerCase().split(';', 2);
-    if (given.trim() !== type || (charset !== undefined && charset.trim() !== 'charset=utf-8'))
-      throw malformed('it is of another content type');
-    return body;
-  }
-  const problem = problemIn(body, hide);
-  const { message = `status ${status}` } = problem;
-  const details = { ...problem, message };
-  if (status === 408 || status === 429 || status >= 500)
-    throw new Failure('unavailable', { ...details, retryAfter: waitIn(headers['retry-after']) });
-  if (status >= 400) throw new Failure('refused', details);
-  throw malformed(`it has status ${status}, as no answer of the service has`);
-}
-
-/** Milliseconds to wait (RFC 9110, section 10.2.3). A date would need a clock that both sides share. */
-function waitIn(header: string | undefined): number {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : 0;
 }

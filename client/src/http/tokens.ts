@@ -2,7 +2,7 @@
 import { type Agent, type Reply, agentFor, exchange } from './exchange.js';
 import { Failure } from '../terms/failure.js';
 import { isText, memberOf, readJson } from '../terms/json.js';
-import { isSecureUrl } from './secure-url.js';
+import { isSecureUrl } from './address.js';
 import { settled } from '../terms/settled.js';
 
 /** How to get tokens by the client credentials grant (RFC 6749, section 4.4). */

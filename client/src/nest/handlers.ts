@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { type DiscoveryService, type MetadataScanner, Reflector } from '@nestjs/core';
-import { isTexts, memberOf } from '../terms/json.js';
+import { isObject, isTexts, memberOf } from '../terms/json.js';
 import { DATA_USE, NO_DATA, SHAPE, declaredIn } from './metadata.js';
 
 /** What @nestjs/graphql notes of a resolver, and what of one for a field. */
@@ -147,10 +147,6 @@ const USER_IN_PATH = /\/:user(?:\/|$)/;
 function pathsOf(path: unknown): string[] {
   const paths: readonly unknown[] = Array.isArray(path) ? path : [path];
   return paths.map((one) => (typeof one === 'string' ? `/${one}` : ''));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function isCallable(value: unknown): value is Callable {

@@ -11,6 +11,7 @@ export const OBLIGATION_ERRORS = {
   undeclared_value: 'the data has a value that the table does not list',
   cohort_too_small: 'the group is too small',
   budget_exhausted: 'the privacy budget does not allow another figure',
+  budget_not_offered: 'there is no such privacy budget',
   changed_data: 'the data is not what its snapshot was',
   budget_unavailable: 'the privacy budget could not be asked',
   not_a_participant: 'the viewer is not one of the participants',

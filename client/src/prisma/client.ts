@@ -1,4 +1,5 @@
 /** What we need of a Prisma client, as far as it is one that we know: Prisma 7 keeps the text of its schema. */
+import { isObject } from '../terms/json.js';
 import { QueryRefused } from './query-refused.js';
 import { type Mapping, mappingOf } from './mapping.js';
 import { type SchemaModel, readSchema } from './schema-text.js';
@@ -61,10 +62,6 @@ export function functionOf(owner: unknown, name: string): Callable {
 
 function isCallable(value: unknown): value is Callable {
   return typeof value === 'function';
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /** What is at the end of these names. */

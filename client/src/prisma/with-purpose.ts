@@ -1,6 +1,7 @@
 import type { Assent } from '../assent.js';
 import { faultOfName } from '../terms/question.js';
-import { functionOf, isObject, mappingIn, memberAt } from './client.js';
+import { isObject } from '../terms/json.js';
+import { functionOf, mappingIn, memberAt } from './client.js';
 import { notUnderstood } from './conditions.js';
 import type { Mapping } from './mapping.js';
 import { OPERATION_NAMES, queryOf } from './operations.js';

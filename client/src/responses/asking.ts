@@ -34,13 +34,29 @@ export type RequestOptions<Request> = {
 };
 
 /** @throws Error, and nothing that a framework would take for none, when the program throws */
-export async function askingOf<Request>(
+export function askingOf<Request>(
   purpose: string,
   { user = userOfRoute, context }: RequestOptions<Request>,
   request: Request,
 ): Promise<Asking> {
+  return saidOf(async () => ({
+    purpose,
+    users: usersOf(await user(request)),
+    context: context?.(request),
+  }));
+}
+
+/** @throws Error as {@link askingOf} */
+export function usersOfRequest<Request>(
+  user: (request: Request) => Users | Promise<Users>,
+  request: Request,
+): Promise<readonly string[]> {
+  return saidOf(async () => usersOf(await user(request)));
+}
+
+async function saidOf<T>(say: () => Promise<T>): Promise<T> {
   try {
-    return { purpose, users: usersOf(await user(request)), context: context?.(request) };
+    return await say();
   } catch (error) {
     throw error instanceof Error ? error : new Error('the program cannot say whose data a request is about');
   }

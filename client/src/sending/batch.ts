@@ -3,8 +3,11 @@ import type { Answer } from '../terms/answer.js';
 import type { Question } from '../terms/question.js';
 import { MOST_OF_ONE_REQUEST } from '../transport.js';
 
-/** Most UTF-16 units of the questions of a request, as JSON: the service takes 1 MiB, and a unit is three bytes at most. */
-const MOST_UNITS = 300_000;
+/**
+ * Most UTF-16 units of the texts of a request: the service takes 1 MiB, as JSON a unit is six bytes at most, and there are some
+ * 270 bytes around the texts of a question. To count them takes less than to write them.
+ */
+const MOST_UNITS = 120_000;
 /** Most different cases of the questions of a request: the service reads each, and refuses more at once. */
 const MOST_CASES = 100;
 
@@ -30,7 +33,7 @@ export class Batches {
   /** @param signal of the caller; a request goes on for as long as somebody waits for it */
   ask(question: Question, signal: AbortSignal | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const units = JSON.stringify(question).length;
+      const units = unitsIn(question);
       if (this.waiting.length === 0) setImmediate(() => this.sendAll());
       this.waiting.push({ question, units, signal, resolve, reject });
     });
@@ -87,6 +90,14 @@ export class Batches {
       release?.();
     }
   }
+}
+
+/** The length of all texts of a question. */
+function unitsIn({ purpose, user, field, visibility, item, context }: Question): number {
+  let units = purpose.length + user.length + field.length;
+  units += (visibility?.length ?? 0) + (item?.length ?? 0);
+  for (const fact of Object.values(context ?? {})) units += fact?.length ?? 0;
+  return units;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Stops asking for a while when nothing but failures comes back: a no at once is better than a no after the deadline. */
 
+import { Pauses } from './pauses.js';
+
 /** Failures in a row after which it opens. */
 const THRESHOLD = 5;
 /** Milliseconds that it stays open: the first time, and at most. */
@@ -8,9 +10,9 @@ const LONGEST_PAUSE = 10_000;
 
 export class Breaker {
   private failures = 0;
-  private pause = FIRST_PAUSE;
   private openUntil = 0;
   private isTrying = false;
+  private readonly pauses: Pauses;
 
   /**
    * @param now milliseconds on a clock that only counts on
@@ -18,8 +20,10 @@ export class Breaker {
    */
   constructor(
     private readonly now: () => number = () => performance.now(),
-    private readonly random: () => number = Math.random,
-  ) {}
+    random?: () => number,
+  ) {
+    this.pauses = new Pauses(FIRST_PAUSE, LONGEST_PAUSE, random);
+  }
 
   /** Whether a request may be sent. After a pause, one may, and the others wait for what comes of it. */
   enter(): boolean {
@@ -31,7 +35,7 @@ export class Breaker {
 
   succeeded(): void {
     this.failures = 0;
-    this.pause = FIRST_PAUSE;
+    this.pauses.reset();
     this.isTrying = false;
   }
 
@@ -40,8 +44,7 @@ export class Breaker {
     this.isTrying = false;
     // those that were sent before it opened do not make the pause longer
     if (this.failures < THRESHOLD || this.now() < this.openUntil) return;
-    this.openUntil = this.now() + this.pause * (0.5 + this.random() / 2);
-    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    this.openUntil = this.now() + this.pauses.next();
   }
 
   /** Nothing is known of the service: the caller gave up, or was refused for a reason of its own. */

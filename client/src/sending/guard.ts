@@ -1,12 +1,14 @@
 /** Bounds what a request may take: one deadline for all attempts, few attempts, none while the breaker is open. */
 import { Breaker } from './breaker.js';
 import { Failure, failureOf } from '../terms/failure.js';
+import { Pauses } from './pauses.js';
 import { settled } from '../terms/settled.js';
 
 /** Most attempts of one request. */
 const ATTEMPTS = 3;
-/** Milliseconds before the second attempt, at most; twice as many before the third. */
+/** Milliseconds before the second attempt, and before any, at most. */
 const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 100;
 
 const CLOSED = { message: 'the client was closed' };
 
@@ -66,13 +68,13 @@ export class Guard {
     signal: AbortSignal,
     deadline: number,
   ): Promise<T> {
+    const pauses = new Pauses(FIRST_PAUSE, LONGEST_PAUSE);
     for (let made = 1; ; made++) {
       try {
         return await attempt(signal);
       } catch (error) {
         const failure = failureOf(error);
-        const wait = failure.isWorthAnother ? 0 : Math.random() * FIRST_PAUSE * 2 ** (made - 1);
-        const pause = Math.max(failure.retryAfter, wait);
+        const pause = Math.max(failure.retryAfter, failure.isWorthAnother ? 0 : pauses.next());
         const isOver = made === ATTEMPTS || performance.now() + pause >= deadline;
         if (isOver || !(failure.passes || failure.isWorthAnother)) throw failure;
         await passed(pause, signal);

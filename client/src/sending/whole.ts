@@ -6,6 +6,7 @@ import { type Answer, type Basis, type Denial, type Permit } from '../terms/answ
 import { malformed } from '../terms/failure.js';
 import { isText, isTexts, memberOf } from '../terms/json.js';
 import { clientReasonOf, serviceReasonOf } from '../terms/reasons.js';
+import type { AudienceQuestion } from '../terms/question.js';
 import type { AudiencePart } from '../transport.js';
 import { shown } from '../terms/words.js';
 
@@ -43,11 +44,15 @@ function wholeAnswer(given: unknown): Answer {
 }
 
 /** What can be read of each of so many users. @throws Failure `malformed_answer` */
-export function wholePart(given: unknown, fields: readonly string[], users: number): AudiencePart {
+export function wholePart(
+  given: unknown,
+  { fields, extract }: AudienceQuestion,
+  users: number,
+): AudiencePart {
   const answered = memberOf(given, 'users');
   if (!Array.isArray(answered) || answered.length !== users)
     throw malformed(`it is no list of answers about ${users} users`);
-  return {
+  const part = {
     ...basisIn(given),
     obligations: textsIn(given, 'obligations'),
     users: Array.from<unknown, readonly string[] | string>(answered, (one) => {
@@ -56,6 +61,19 @@ export function wholePart(given: unknown, fields: readonly string[], users: numb
       throw malformed('it does not say of each user which of the fields may be read');
     }),
   };
+  return extract === undefined ? part : { ...part, members: membersIn(given, part.users) };
+}
+
+/** The handles of an extract: whoever is let through is in it, and found again by nothing else. */
+function membersIn(given: unknown, users: AudiencePart['users']): readonly (string | undefined)[] {
+  const members = memberOf(given, 'members');
+  return users.map((fields, at) => {
+    const member: unknown = Array.isArray(members) ? members[at] : undefined;
+    if (typeof fields === 'string' || fields.length === 0) return undefined;
+    if (!isText(member))
+      throw malformed('it does not say by which handle the extract names who is let through');
+    return member;
+  });
 }
 
 function basisIn(given: unknown): Basis {

@@ -45,7 +45,7 @@ function namesIn(root: unknown): number {
   const open: unknown[] = [root];
   while (open.length > 0) {
     const value = open.pop();
-    if (typeof value !== 'object' || value === null) continue;
+    if (!isObject(value)) continue;
     const members: unknown[] = Object.values(value);
     if (!Array.isArray(value)) names += members.length;
     for (const member of members) if (typeof member === 'object') open.push(member);
@@ -53,15 +53,19 @@ function namesIn(root: unknown): number {
   return names;
 }
 
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** An own member of an object; `undefined`, which JSON does not have, where there is none. */
 export function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
   return Reflect.get(value, name);
 }
 
 /** Whether it is an object as literals and JSON make them, and nothing with a class of its own. */
 export function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

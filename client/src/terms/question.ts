@@ -40,6 +40,8 @@ export type Question = {
 export type AudienceQuestion = {
   readonly purpose: string;
   readonly fields: readonly string[];
+  /** Id of the extract that takes in who is let through. */
+  readonly extract?: string | undefined;
   readonly context?: AudienceContext | undefined;
 };
 
@@ -55,7 +57,7 @@ const LONGEST_TOKEN = 16_384;
 export type Members = Readonly<Record<string, unknown>>;
 
 export const OPTIONS = ['user', 'field', 'purpose', 'visibility', 'item', 'context', 'signal'] as const;
-export const AUDIENCE_OPTIONS = ['purpose', 'context', 'signal'] as const;
+export const AUDIENCE_OPTIONS = ['purpose', 'extract', 'context', 'signal'] as const;
 
 /**
  * Reads the members of a question, or of options. One that nobody heeds may be a misspelt one that would have closed
@@ -110,7 +112,7 @@ const MOST_FIELDS = 100;
 
 /** The question about an audience that a caller asks, see {@link questionIn}. @throws Failure `invalid_question` */
 export function audienceQuestionIn(
-  { purpose, context }: Members,
+  { purpose, extract, context }: Members,
   fields: readonly unknown[],
 ): AudienceQuestion {
   if (fields.length > MOST_FIELDS)
@@ -124,6 +126,7 @@ export function audienceQuestionIn(
         throw invalidQuestion('`field` has a comma in it, as the id of no field has: correct it');
       return name;
     }),
+    ...(extract === undefined ? {} : { extract: nameIn('extract', extract) }),
     context: contextIn(context, AUDIENCE_FACTS),
   };
 }

@@ -11,6 +11,7 @@ export function shown(text: string): string {
   return escaped.slice(0, LONGEST).toWellFormed();
 }
 
-function escapeOf(character: string): string {
+/** A character, as it may stand in a log. */
+export function escapeOf(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }

@@ -39,6 +39,7 @@ export const ar: Words = {
   ifAllowed: 'أسمح: قد تُستخدم هذه البيانات لذلك.',
   ifRefused: 'أرفض: لا تُستخدم هذه البيانات لذلك.',
   alsoCloses: (titles) => `ويتوقف معه أيضًا: ${titles}.`,
+  alsoOpens: (titles) => `ويُشغَّل معه أيضًا: ${titles}.`,
   staysOffUntil: (titles) => `يبقى متوقفًا إلى أن يُفعَّل: ${titles}.`,
   againstSignal: 'السماح معتبر وإن كان متصفحك يرسل Global Privacy Control.',
   data: (count) => `بياناتك المستخدمة: ${counted(count, 'نوع واحد', 'نوعان', 'أنواع', 'نوعًا')}`,
@@ -50,6 +51,7 @@ export const ar: Words = {
     private_message: 'الرسائل الخاصة',
   },
   setAt: (time) => `منذ ${time}`,
+  endsOn: (day) => `تنتهي موافقتك في ${day}.`,
   onSince: (time) => `مفعّل لكل قرار منذ ${time}`,
   offSince: (time) => `متوقف لكل قرار منذ ${time}`,
   allOffSince: (time) => `كل ما يمكن رفضه متوقف لكل قرار منذ ${time}`,
@@ -88,7 +90,7 @@ export const ar: Words = {
   record: 'سجلك',
   history: 'كل ما قيل عنك ولك',
   historyNothing: 'لم يُقل شيء بعد.',
-  choice: { granted: 'سُمح به', denied: 'رُفض' },
+  choice: { granted: 'سُمح به', denied: 'رُفض', none: 'سُحب أو انتهت مدته' },
   signal: 'إشارة Global Privacy Control من متصفحك',
   profile: (region) => `مكان إقامتك: ${region}`,
   by: {
@@ -102,6 +104,7 @@ export const ar: Words = {
     tcf: 'باختيار في موقع آخر',
     import: 'منقول من نظام سابق',
     expiry: 'لانتهاء مدته',
+    lapse: 'لأن الموافقة سارية لمدة محدودة',
     birthday: 'لبلوغك سن الرشد',
   },
   receipt: 'إيصال',
@@ -125,6 +128,8 @@ export const ar: Words = {
   erasureMistyped: (word) => `لم يُمحَ شيء. اكتب ${word} في الحقل أولًا.`,
   erase: 'امحُ سجلي',
   erased: 'مُحي سجلك. لن تطلب هذه الصفحة شيئًا بعد الآن.',
+  kept: 'ما الذي يبقى ولماذا',
+  keptUntil: (day) => `حتى ${day}.`,
   erasedNone: 'لم يكن لك سجل ليُمحى.',
 
   failed: {

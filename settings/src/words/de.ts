@@ -35,6 +35,7 @@ export const de: Words = {
   ifAllowed: 'Erlauben: Diese Daten dürfen dafür verwendet werden.',
   ifRefused: 'Ablehnen: Diese Daten werden dafür nicht verwendet.',
   alsoCloses: (titles) => `Damit wird auch ausgeschaltet: ${titles}.`,
+  alsoOpens: (titles) => `Damit wird auch eingeschaltet: ${titles}.`,
   staysOffUntil: (titles) => `Es bleibt aus, bis dies eingeschaltet ist: ${titles}.`,
   againstSignal: 'Erlauben zählt, obwohl Ihr Browser Global Privacy Control sendet.',
   data: (count) =>
@@ -47,6 +48,7 @@ export const de: Words = {
     private_message: 'Private Nachrichten',
   },
   setAt: (time) => `Seit ${time}`,
+  endsOn: (day) => `Ihr Ja endet am ${day}.`,
   onSince: (time) => `Ein, für jede Entscheidung seit ${time}`,
   offSince: (time) => `Aus, für jede Entscheidung seit ${time}`,
   allOffSince: (time) => `Alles, was sich ablehnen lässt, ist aus, für jede Entscheidung seit ${time}`,
@@ -86,7 +88,7 @@ export const de: Words = {
   record: 'Ihr Verlauf',
   history: 'Alles, was für Sie gesagt wurde',
   historyNothing: 'Es wurde noch nichts gesagt.',
-  choice: { granted: 'Erlaubt', denied: 'Abgelehnt' },
+  choice: { granted: 'Erlaubt', denied: 'Abgelehnt', none: 'Zurückgenommen oder abgelaufen' },
   signal: 'Global Privacy Control Ihres Browsers',
   profile: (region) => `Wo Sie leben: ${region}`,
   by: {
@@ -100,6 +102,7 @@ export const de: Words = {
     tcf: 'durch eine Wahl auf einer anderen Website',
     import: 'aus einem früheren System übernommen',
     expiry: 'weil die Zeit abgelaufen war',
+    lapse: 'weil Einwilligungen für begrenzte Zeit gelten',
     birthday: 'weil Sie volljährig wurden',
   },
   receipt: 'Beleg',
@@ -124,6 +127,8 @@ export const de: Words = {
   erasureMistyped: (word) => `Es wurde nichts gelöscht. Tippen Sie zuerst ${word} in das Feld.`,
   erase: 'Meinen Verlauf löschen',
   erased: 'Ihr Verlauf ist gelöscht. Diese Seite fragt nichts mehr ab.',
+  kept: 'Was bleibt, und warum',
+  keptUntil: (day) => `Bis ${day}.`,
   erasedNone: 'Es gab keinen Verlauf von Ihnen, der zu löschen war.',
 
   failed: {

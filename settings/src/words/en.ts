@@ -32,6 +32,7 @@ export const en = {
   ifAllowed: 'Allow: this data may be used for it.',
   ifRefused: 'Refuse: this data is not used for it.',
   alsoCloses: (titles: string) => `It also turns off: ${titles}.`,
+  alsoOpens: (titles: string) => `It also turns on: ${titles}.`,
   staysOffUntil: (titles: string) => `It stays off until this is on: ${titles}.`,
   againstSignal: 'Allowing counts although your browser sends Global Privacy Control.',
   data: (count: number) =>
@@ -44,6 +45,7 @@ export const en = {
     private_message: 'Private messages',
   },
   setAt: (time: string) => `Since ${time}`,
+  endsOn: (day: string) => `Your yes ends on ${day}.`,
   onSince: (time: string) => `On for every decision since ${time}`,
   offSince: (time: string) => `Off for every decision since ${time}`,
   allOffSince: (time: string) => `All that can be refused is off for every decision since ${time}`,
@@ -82,7 +84,7 @@ export const en = {
   record: 'Your record',
   history: 'Everything that was said for you',
   historyNothing: 'Nothing was said yet.',
-  choice: { granted: 'Allowed', denied: 'Refused' },
+  choice: { granted: 'Allowed', denied: 'Refused', none: 'Taken back or run out' },
   signal: 'Global Privacy Control of your browser',
   profile: (region: string) => `Where you live: ${region}`,
   by: {
@@ -96,6 +98,7 @@ export const en = {
     tcf: 'by a choice on another site',
     import: 'taken over from an earlier system',
     expiry: 'because its time ended',
+    lapse: 'because consent holds for a limited time',
     birthday: 'because you came of age',
   },
   receipt: 'Receipt',
@@ -119,6 +122,8 @@ export const en = {
   erasureMistyped: (word: string) => `Nothing was erased. Type ${word} in the field first.`,
   erase: 'Erase my record',
   erased: 'Your record is erased. This page asks for nothing more.',
+  kept: 'What is kept, and why',
+  keptUntil: (day: string) => `Until ${day}.`,
   erasedNone: 'There was no record of you to erase.',
 
   failed: {

@@ -33,6 +33,7 @@ export const es: Words = {
   ifAllowed: 'Permitir: estos datos pueden usarse para esto.',
   ifRefused: 'Rechazar: estos datos no se usan para esto.',
   alsoCloses: (titles) => `También desactiva: ${titles}.`,
+  alsoOpens: (titles) => `También activa: ${titles}.`,
   staysOffUntil: (titles) => `Sigue desactivado hasta que se active: ${titles}.`,
   againstSignal: 'Permitir cuenta aunque su navegador envíe Global Privacy Control.',
   data: (count) =>
@@ -45,6 +46,7 @@ export const es: Words = {
     private_message: 'Mensajes privados',
   },
   setAt: (time) => `Desde: ${time}`,
+  endsOn: (day) => `Su permiso termina el ${day}.`,
   onSince: (time) => `Activado, para toda decisión desde: ${time}`,
   offSince: (time) => `Desactivado, para toda decisión desde: ${time}`,
   allOffSince: (time) => `Todo lo que se puede rechazar está desactivado, para toda decisión desde: ${time}`,
@@ -83,7 +85,7 @@ export const es: Words = {
   record: 'Su registro',
   history: 'Todo lo que se ha dicho por usted',
   historyNothing: 'Aún no se ha dicho nada.',
-  choice: { granted: 'Permitido', denied: 'Rechazado' },
+  choice: { granted: 'Permitido', denied: 'Rechazado', none: 'Retirado o vencido' },
   signal: 'Global Privacy Control de su navegador',
   profile: (region) => `Dónde vive: ${region}`,
   by: {
@@ -97,6 +99,7 @@ export const es: Words = {
     tcf: 'por una elección en otro sitio',
     import: 'tomado de un sistema anterior',
     expiry: 'porque terminó su plazo',
+    lapse: 'porque el consentimiento vale por un tiempo limitado',
     birthday: 'porque alcanzó la mayoría de edad',
   },
   receipt: 'Recibo',
@@ -120,6 +123,8 @@ export const es: Words = {
   erasureMistyped: (word) => `No se borró nada. Escriba primero ${word} en el campo.`,
   erase: 'Borrar mi registro',
   erased: 'Su registro está borrado. Esta página no pide nada más.',
+  kept: 'Qué se conserva y por qué',
+  keptUntil: (day) => `Hasta el ${day}.`,
   erasedNone: 'No había ningún registro suyo que borrar.',
 
   failed: {

@@ -34,6 +34,7 @@ export const fr: Words = {
   ifAllowed: 'Accepter : ces données peuvent y servir.',
   ifRefused: 'Refuser : ces données n’y servent pas.',
   alsoCloses: (titles) => `Cela désactive aussi : ${titles}.`,
+  alsoOpens: (titles) => `Cela active aussi : ${titles}.`,
   staysOffUntil: (titles) => `Cela reste désactivé jusqu’à l’activation de : ${titles}.`,
   againstSignal: 'Accepter compte même si votre navigateur envoie Global Privacy Control.',
   data: (count) =>
@@ -48,6 +49,7 @@ export const fr: Words = {
     private_message: 'Messages privés',
   },
   setAt: (time) => `Depuis : ${time}`,
+  endsOn: (day) => `Votre accord prend fin le ${day}.`,
   onSince: (time) => `Activé, pour toute décision depuis : ${time}`,
   offSince: (time) => `Désactivé, pour toute décision depuis : ${time}`,
   allOffSince: (time) => `Tout ce qui peut être refusé est désactivé, pour toute décision depuis : ${time}`,
@@ -87,7 +89,7 @@ export const fr: Words = {
   record: 'Votre dossier',
   history: 'Tout ce qui a été dit pour vous',
   historyNothing: 'Rien n’a encore été dit.',
-  choice: { granted: 'Accepté', denied: 'Refusé' },
+  choice: { granted: 'Accepté', denied: 'Refusé', none: 'Repris ou arrivé à terme' },
   signal: 'Global Privacy Control de votre navigateur',
   profile: (region) => `Votre lieu de résidence : ${region}`,
   by: {
@@ -101,6 +103,7 @@ export const fr: Words = {
     tcf: 'par un choix sur un autre site',
     import: 'repris d’un système antérieur',
     expiry: 'parce que sa durée a pris fin',
+    lapse: 'parce que le consentement vaut pour une durée limitée',
     birthday: 'parce que vous êtes devenu majeur',
   },
   receipt: 'Reçu',
@@ -125,6 +128,8 @@ export const fr: Words = {
   erasureMistyped: (word) => `Rien n’a été effacé. Saisissez d’abord ${word} dans le champ.`,
   erase: 'Effacer mon dossier',
   erased: 'Votre dossier est effacé. Cette page ne demande plus rien.',
+  kept: 'Ce qui est conservé, et pourquoi',
+  keptUntil: (day) => `Jusqu’au ${day}.`,
   erasedNone: 'Il n’y avait aucun dossier de vous à effacer.',
 
   failed: {

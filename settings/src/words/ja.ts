@@ -31,6 +31,7 @@ export const ja: Words = {
   ifAllowed: '許可する：これらのデータが使われることがあります。',
   ifRefused: '拒否する：これらのデータは使われません。',
   alsoCloses: (titles) => `あわせてオフになるもの：${titles}。`,
+  alsoOpens: (titles) => `あわせてオンになるもの：${titles}。`,
   staysOffUntil: (titles) => `次がオンになるまでオフのままです：${titles}。`,
   againstSignal: 'ブラウザーが Global Privacy Control を送信していても、許可は有効になります。',
   data: (count) => `使われるあなたのデータ：${count} 種類`,
@@ -42,6 +43,7 @@ export const ja: Words = {
     private_message: '非公開メッセージ',
   },
   setAt: (time) => `${time} から`,
+  endsOn: (day) => `許可は${day}に終わります。`,
   onSince: (time) => `${time} 以降のすべての判断でオン`,
   offSince: (time) => `${time} 以降のすべての判断でオフ`,
   allOffSince: (time) => `${time} 以降のすべての判断で、拒否できるものはすべてオフ`,
@@ -80,7 +82,7 @@ export const ja: Words = {
   record: 'あなたの記録',
   history: 'あなたについて記録されたすべて',
   historyNothing: 'まだ何も記録されていません。',
-  choice: { granted: '許可', denied: '拒否' },
+  choice: { granted: '許可', denied: '拒否', none: '取り消し、または期限切れ' },
   signal: 'ブラウザーの Global Privacy Control',
   profile: (region) => `お住まいの地域：${region}`,
   by: {
@@ -94,6 +96,7 @@ export const ja: Words = {
     tcf: 'ほかのサイトでの選択で',
     import: '以前のシステムから引き継ぎ',
     expiry: '期間の終了により',
+    lapse: '同意の有効期間が限られているため',
     birthday: '成年に達したことにより',
   },
   receipt: '受領証',
@@ -117,6 +120,8 @@ export const ja: Words = {
   erasureMistyped: (word) => `何も消去していません。先に欄へ「${word}」と入力してください。`,
   erase: '私の記録を消去する',
   erased: '記録を消去しました。このページはこれ以上何も要求しません。',
+  kept: '残るものと、その理由',
+  keptUntil: (day) => `${day}まで。`,
   erasedNone: '消去するあなたの記録はありませんでした。',
 
   failed: {

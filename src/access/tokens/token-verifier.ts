@@ -5,6 +5,7 @@ import { DomainError } from '../../errors.js';
 import { misspelling } from '../../id.js';
 import { DAY_MS } from '../../time.js';
 import type { Credentials } from '../caller.js';
+import { rememberIssued } from '../issued.js';
 import { rememberLacks } from '../lacks.js';
 import { credentialsOf, lacksOf } from './credentials.js';
 import { DEVELOPMENT, developmentPublicKey } from './development-key.js';
@@ -166,6 +167,7 @@ export class TokenVerifier {
     if (typeof binding === 'string') throw new DomainError('not_authenticated', binding);
     const credentials = credentialsOf(trusted.issuer, type, claims, trusted.elsewhere);
     if (typeof credentials === 'string') throw new DomainError('not_authenticated', credentials);
+    rememberIssued(credentials, (claims.iat ?? 0) * 1000);
     if (credentials.kind === 'user' && trusted.issuer !== DEVELOPMENT)
       rememberLacks(credentials, lacksOf(trusted.issuer, claims));
     // users are exempt: ids recorded before this rule stay valid

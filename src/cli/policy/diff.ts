@@ -10,6 +10,7 @@ import {
   sentenceOfConsistency,
   sentenceOfFlip,
   sentenceOfFloorStep,
+  sentenceOfLapse,
   sentenceOfObligations,
   sentenceOfRewrite,
 } from '../../decision/comparison/sentences.js';
@@ -80,7 +81,7 @@ function tell(before: Source, after: Source, difference: Difference, floor: Chan
 }
 
 /** The lines of each purpose. */
-function changesOf({ flips, obligations, consistency }: Difference): Map<string, string[]> {
+function changesOf({ flips, obligations, consistency, lapses }: Difference): Map<string, string[]> {
   const changes = new Map<string, string[]>();
   const add = (purpose: string, line: string) =>
     changes.set(purpose, [...(changes.get(purpose) ?? []), line]);
@@ -88,6 +89,11 @@ function changesOf({ flips, obligations, consistency }: Difference): Map<string,
   for (const change of obligations)
     add(change.purpose, paint('yellow', `~ ${sentenceOfObligations(change)}`));
   for (const change of consistency) add(change.purpose, lineOfConsistency(change));
+  for (const change of lapses)
+    add(
+      change.purpose,
+      paint(change.opens ? 'green' : 'red', `${change.opens ? '+' : '-'} ${sentenceOfLapse(change)}`),
+    );
   return changes;
 }
 

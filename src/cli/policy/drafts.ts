@@ -114,6 +114,7 @@ function tellDifference(difference: Json): void {
     ...difference.at('changes').list,
     ...difference.at('obligations').list,
     ...difference.at('consistency').list,
+    ...difference.at('lapses').list,
     ...difference.at('visibility').list,
     ...difference.at('lineage').list,
     ...difference.at('clients').list,
@@ -162,6 +163,7 @@ function doingsIn(difference: Json): string {
     consistency: difference
       .at('consistency')
       .list.map((change) => ({ demanded: change.at('demanded').flag })),
+    lapses: difference.at('lapses').list.map((change) => ({ opens: change.at('opens').flag })),
     visibility: difference.at('visibility').list.map((change) => ({ opens: change.at('opens').flag })),
     lineage: difference.at('lineage').list.map((change) => ({ kind: change.at('kind').text })),
     clients: difference.at('clients').list.map((client) => ({ opens: client.at('opens').flag })),

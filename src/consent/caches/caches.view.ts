@@ -1,4 +1,5 @@
 import { TEXT, WHOLE, listOf, named, objectOf, said } from '../../http/contract/shapes.js';
+import { messageFieldsOf } from '../../policy/message-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Told } from './caches.js';
 
@@ -49,12 +50,9 @@ function cacheableOf(policy: PolicyVersion) {
  * What may be kept: nothing about fields that are private messages at some level, or made of some, and nothing for
  * purposes whose decisions must rest on what the database confirms.
  */
-function cacheableIn({ id, document, atLevels, table }: PolicyVersion) {
-  const messages = new Set(
-    atLevels.all
-      .filter(({ floors, categories }) => [...floors, ...categories].includes('private_message'))
-      .map(({ field }) => field.id),
-  );
+function cacheableIn(policy: PolicyVersion) {
+  const { id, document, table } = policy;
+  const messages = messageFieldsOf(policy);
   return {
     id,
     purposes: document.purposes.map((purpose) => purpose.id).filter((one) => !table.mustBeConfirmed(one)),

@@ -11,8 +11,11 @@ import type { Publication } from '../../policy/policy.store.js';
 export const KINDS = ['profile', 'choice', 'signal', 'visibility', 'erasure', 'retention'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Formats of contents: all are read, the last is written. Add one for every change of meaning. */
-export const FORMATS = [1];
+/**
+ * Formats of contents: all are read; each content is written in the first that can say it, so that former builds go on
+ * until they meet what they do not know. Add one for every change of meaning. 2: a choice or a signal was taken back.
+ */
+export const FORMATS = [1, 2];
 
 /** What the chain records about an entry. */
 export type Link = {

@@ -1,5 +1,5 @@
 /** The shapes of a record and its changes on the wire. */
-import { AGE_BANDS, CHOICES, SIGNALS, type UserRecord, WAYS } from '../../decision/consent-event.js';
+import { AGE_BANDS, CHOICES, SAID, SIGNALS, type UserRecord, WAYS } from '../../decision/consent-event.js';
 import {
   TEXT,
   WHOLE,
@@ -14,6 +14,8 @@ import {
 
 export const AGE_BAND = wordOf(AGE_BANDS);
 export const CHOICE = wordOf(CHOICES);
+/** What a change makes of a choice. */
+export const CHOICE_OR_NONE = wordOf(SAID);
 export const SIGNAL = wordOf(SIGNALS);
 /** How a change came about. */
 export const WAY = wordOf(WAYS);

@@ -365,7 +365,7 @@ describe('work at one place of the log', () => {
     const after = log.change(granted('two'));
     await work;
     expect(places).toEqual([1, 1]);
-    expect(await after).toEqual({ revision: 2, changed: true });
+    expect(await after).toEqual({ revision: 2, changed: true, at: 5 });
   });
 
   test('that fails has nothing decided until it is known what came of it', async () => {

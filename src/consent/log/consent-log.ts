@@ -18,6 +18,7 @@ import { Answers, notConfirmed } from './answers.js';
 import type { Ends } from './settlement/ends.js';
 import { FollowedLog, type Publications } from './followed-log.js';
 import { HeadLook } from './head-look.js';
+import type { Lapses } from './settlement/lapses.js';
 import { OptOutsUnderWay } from './settlement/opt-outs-under-way.js';
 import { refusalOfNew } from './settlement/room.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement/settlement.js';
@@ -35,6 +36,8 @@ export type Acknowledgement = {
   readonly revision: number;
   /** Whether anything was written; false: the record said so already. */
   readonly changed: boolean;
+  /** When the log took it in, in milliseconds since the Unix epoch; absent: nothing was written. */
+  readonly at?: number;
 };
 
 type Waiting = {
@@ -158,6 +161,15 @@ export class ConsentLog {
     this.followed.publications = publications;
   }
 
+  /** Lets grants lapse by these. To be called before `join`. */
+  lapsesBy(lapses: Lapses): void {
+    this.followed.lapses = lapses;
+  }
+
+  get lapses(): Lapses {
+    return this.followed.lapses;
+  }
+
   /** Joins the fleet, once the log was followed. */
   async join(): Promise<void> {
     await this.member.join();
@@ -181,6 +193,11 @@ export class ConsentLog {
   /** Calls back when a user was erased, by whatever process. */
   onErasure(listener: () => void): void {
     this.followed.onErasure(listener);
+  }
+
+  /** Calls back when a signal of a user was taken back, by whatever process. */
+  onSignalWithdrawn(listener: () => void): void {
+    this.followed.onSignalWithdrawn(listener);
   }
 
   /** Calls back when the room of the state is nearly full, see `ConsentState.filled`. */
@@ -230,6 +247,7 @@ export class ConsentLog {
    * Asks for a change; resolves when the log holds it and decisions rest on it.
    *
    * @throws DomainError what `settle` refuses with; `opt_out_in_progress` for an opt-in that races with an opt-out;
+   *   `user_erased` for what would make a record of somebody who was erased of late, unless it registers them;
    *   `too_many_users` for a new user when the state is nearly full; `not_confirmed` when storage
    *   fails (the change may or may not have been written), or when this process is closing or has no lease (it was not)
    */
@@ -280,11 +298,11 @@ export class ConsentLog {
       async (now) => {
         erasure = await this.store.erase(user, by, now);
         if (erasure === undefined) return;
-        this.followed.forgetUser(user);
+        this.followed.forgetUser(user, now);
         await this.follow();
       },
       async () => {
-        if (!(await this.store.knows(user))) this.followed.forgetUser(user);
+        if (!(await this.store.knows(user))) this.followed.forgetUser(user, at);
       },
     );
     if (erasure !== undefined) return erasure;
@@ -540,6 +558,8 @@ export class ConsentLog {
           ends,
           imported,
           refusal: (request) => this.optOuts.refusesWaiting(request),
+          // an import brings users by itself
+          wasErased: (user, at) => this.followed.refusalOfErased(user, at),
         });
         if (settled.events.length > 0) await this.append(settled.events);
         else if (!this.isAlone) await this.turns.ensureAtHead();
@@ -559,7 +579,7 @@ export class ConsentLog {
     const answers = group.flatMap(({ resolve, reject }, place) => {
       const result = settled.results[place];
       if (result !== undefined && !(result instanceof Error))
-        return [() => resolve({ revision: before + result.after, changed: result.changed })];
+        return [() => resolve(acknowledgementOf(before, result))];
       reject(result ?? notConfirmed());
       return [];
     });
@@ -646,10 +666,7 @@ export class ConsentLog {
     return { outcomes: known, events: events.length };
   }
 
-  private settle(
-    requests: readonly ChangeRequest[],
-    on: Pick<SettledOn, 'recordOf' | 'ends' | 'imported' | 'refusal'>,
-  ): Settled {
+  private settle(requests: readonly ChangeRequest[], on: Omit<SettledOn, 'latest' | 'noRoomFor'>): Settled {
     const noRoomFor = (user: string) => refusalOfNew(this.state, user);
     const settled = settle(requests, { ...on, noRoomFor, latest: this.followed.latest });
     this.followed.latest = settled.latest;
@@ -659,7 +676,10 @@ export class ConsentLog {
   private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
     const { revision } = this.state;
     const isNew = (user: string) => !this.state.knows(user);
-    this.followed.wrote(await this.store.append(events, { after: revision, mark, isNew }));
+    const { lapses } = this;
+    const lookAt = (event: NewConsentEvent) => lapses.lookAt(event);
+    const turns = (event: NewConsentEvent) => lapses.mayTurnWith(event, this.state.recordOf(event.user));
+    this.followed.wrote(await this.store.append(events, { after: revision, mark, lookAt, turns, isNew }));
   }
 
   private async recoverFrom(error: unknown): Promise<void> {
@@ -694,6 +714,13 @@ export class ConsentLog {
     this.member.leave().catch((error: unknown) => this.onTrouble(error));
     for (const listener of this.lostListeners) listener(reason);
   }
+}
+
+function acknowledgementOf(
+  before: number,
+  { after, changed, at }: Exclude<Settled['results'][number], Error>,
+): Acknowledgement {
+  return { revision: before + after, changed, ...(changed ? { at } : {}) };
 }
 
 /** Whether this process can never again follow the log. */

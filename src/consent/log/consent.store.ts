@@ -1,4 +1,5 @@
 import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../../decision/consent-event.js';
+import { DAY_MS } from '../../time.js';
 import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
 import type { ChoiceEvent, LevelEvent } from './settlement/event-rules.js';
@@ -23,10 +24,23 @@ export type UserGroup = { readonly user: string; readonly group: string };
 /** An event that brings about another one when its time comes. */
 export type Deadline = {
   readonly event: ConsentEvent;
-  /** Milliseconds since the Unix epoch. */
+  /** When it is looked at: not later than it brings that about. In milliseconds since the Unix epoch. */
   readonly due: number;
   /** The last later event of the same user on the same subject, if there is one; all of them could fill memory. */
   readonly later: readonly ConsentEvent[];
+};
+
+/** When an event about a user is looked at, see {@link Deadline}. */
+export type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
+
+/** How far the log was gone through for the terms under which grants lapse. */
+export type LapseMark = {
+  /** See `Lapses.terms`. */
+  readonly terms: string;
+  /** The last revision that was looked at. */
+  readonly reached: number;
+  /** All grants from before these terms have their deadlines. */
+  readonly isDone?: boolean;
 };
 
 /** The record that a user was erased; it does not say who. */
@@ -35,6 +49,11 @@ export type Erasure = {
   readonly at: number;
   readonly by: { readonly kind: ChangedBy['kind']; readonly id?: string };
 };
+
+/** For how long the log knows who was erased, in milliseconds. */
+export const ERASED_KEPT_MS = DAY_MS;
+/** After how long the id is gone: a sweep begins a day after the one before. */
+export const ERASED_GONE_MS = ERASED_KEPT_MS + DAY_MS;
 
 /** What a log ends with. */
 export type LogEnd = {
@@ -72,6 +91,10 @@ export type Appending = {
   readonly after?: number;
   /** Written with the block, or alone when there are no events. */
   readonly mark?: ImportMark | undefined;
+  /** When an event is to be looked at, see `Lapses.lookAt`. Absent: when it brings about another one. */
+  readonly lookAt?: (event: NewConsentEvent) => number | undefined;
+  /** Whether an event has all deadlines of its user looked at, see `Lapses.mayTurnWith`. */
+  readonly turns?: (event: NewConsentEvent) => boolean;
   /** Whether a user is known to be new, so that the log need not be asked. */
   readonly isNew?: (user: string) => boolean;
 };
@@ -159,6 +182,12 @@ export abstract class ConsentStore {
   /** Erasures with a revision above `after`, ascending, at most `limit`. */
   abstract erasures(after: number, limit: number): Promise<Erasure[]>;
 
+  /**
+   * When users were erased, by their ids, the earliest first, in milliseconds since the Unix epoch: at least those of the
+   * last {@link ERASED_KEPT_MS}.
+   */
+  abstract erasedLately(): Promise<ReadonlyMap<string, number>>;
+
   /** Whether the ids of all users erased after a revision are still known; `read` returns them. */
   abstract knowsErased(after: number): Promise<boolean>;
 
@@ -171,6 +200,16 @@ export abstract class ConsentStore {
   /** When the next deadline is due, in milliseconds since the Unix epoch; `undefined`: there is none. */
   abstract nextDue(): Promise<number | undefined>;
 
+  /** Sets deadlines of events; of two for one event, the earlier one holds. */
+  abstract setDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
+
+  /** Puts deadlines off. */
+  abstract putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
+
+  abstract lapseMark(): Promise<LapseMark | undefined>;
+
+  abstract markLapses(mark: LapseMark): Promise<void>;
+
   /** Removes deadlines, by the revisions of the events that set them. */
   abstract dropDeadlines(revisions: readonly number[]): Promise<void>;
 
@@ -181,7 +220,8 @@ export abstract class ConsentStore {
   abstract hasImports(): Promise<boolean>;
 
   /**
-   * Deletes the content of superseded events and logs the deletion; see `isSuperseded`.
+   * Deletes the content of superseded events and logs the deletion; see `isSuperseded`. At the end of the log, also deletes
+   * the ids of those who were erased longer ago than {@link ERASED_KEPT_MS}.
    *
    * @param before only events that are older, in milliseconds since the Unix epoch, per kind
    * @param after only revisions above it

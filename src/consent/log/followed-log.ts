@@ -2,10 +2,13 @@
 import { LRUCache } from 'lru-cache';
 import { type ConsentEvent, EMPTY_RECORD, type LogEntry, isKept } from '../../decision/consent-event.js';
 import type { ConsentState } from '../../decision/state/consent-state.js';
+import type { DomainError } from '../../errors.js';
 import type { Reached } from '../../fleet/fleet.store.js';
 import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
+import { LatelyErased } from './lately-erased.js';
 import { Ends } from './settlement/ends.js';
-import { deadlineOf, isSuperseded } from './settlement/event-rules.js';
+import { isSuperseded } from './settlement/event-rules.js';
+import { Lapses } from './settlement/lapses.js';
 import { FillingWatch } from './settlement/room.js';
 import type { ChangeRequest, SettledOn } from './settlement/settlement.js';
 import { type StandingLevel, standingChoices, standingLevels } from './settlement/standing-choices.js';
@@ -60,18 +63,24 @@ export class FollowedLog {
   /** Whether the log was read to its end once. */
   wasRead = false;
   publications = NO_PUBLICATIONS;
+  /** When grants lapse. */
+  lapses = new Lapses();
   /** The hash of the last entry that was applied. */
   private link: Buffer = NO_PUBLICATIONS.link;
   /** Cache, by user; kept up to date with the log. */
   private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
+  /** The terms of lapses when they were read: which grants have a deadline depends on them. */
+  private endsUnder = '';
   /** Whether a choice in the log may be one that was imported. */
   private hasImports = false;
   /** Whether the state came from a snapshot. */
   private readonly wasRestored: boolean;
+  private readonly erased = new LatelyErased();
   private filling = new FillingWatch(() => undefined);
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private readonly deadlineListeners: ((due: number) => void)[] = [];
   private readonly erasureListeners: (() => void)[] = [];
+  private readonly withdrawalListeners: (() => void)[] = [];
 
   /** @param state one that was restored from a snapshot of this log, or an empty one */
   constructor(
@@ -88,6 +97,10 @@ export class FollowedLog {
 
   onErasure(listener: () => void): void {
     this.erasureListeners.push(listener);
+  }
+
+  onSignalWithdrawn(listener: () => void): void {
+    this.withdrawalListeners.push(listener);
   }
 
   onFilling(listener: (filled: number) => void): void {
@@ -131,7 +144,10 @@ export class FollowedLog {
       onProgress?.(this.state.revision, head);
       if (page.length < PAGE_SIZE) break;
     }
-    if (!this.wasRead) this.hasImports = await this.store.hasImports();
+    if (!this.wasRead) {
+      this.hasImports = await this.store.hasImports();
+      this.erased.begin(await this.store.erasedLately());
+    }
     this.wasRead = true;
     this.isFresh = true;
     this.wake();
@@ -145,11 +161,21 @@ export class FollowedLog {
     this.wake();
   }
 
-  /** Forgets a user who was erased. */
-  forgetUser(user: string): void {
+  /** Forgets a user who was erased. @param at when, in milliseconds since the Unix epoch */
+  forgetUser(user: string, at: number): void {
+    this.erased.note(user, at);
     this.state.forget(user);
     this.ends.delete(user);
     this.reader.touched(user);
+  }
+
+  /**
+   * The refusal of a change that would make a new record of somebody who was erased of late.
+   *
+   * @param at when it was asked for, in milliseconds since the Unix epoch
+   */
+  refusalOfErased(user: string, at: number): DomainError | undefined {
+    return this.state.knows(user) ? undefined : this.erased.refusalOf(user, at);
   }
 
   /** Calls back when the state has reached a revision, and at each step after it. @returns a function that ends this */
@@ -174,6 +200,8 @@ export class FollowedLog {
     requests: readonly ChangeRequest[],
     recordOf: SettledOn['recordOf'],
   ): Promise<ReadonlyMap<string, Ends>> {
+    if (this.endsUnder !== this.lapses.terms) this.ends.clear();
+    this.endsUnder = this.lapses.terms;
     const users = new Set(
       requests.flatMap(({ user, mayDependOnEnds }) =>
         mayDependOnEnds?.(recordOf(user)) === true ? [user] : [],
@@ -261,15 +289,19 @@ export class FollowedLog {
       if (entry.erased === undefined) return;
       // the log no longer says who was erased, so this state cannot forget them
       if (entry.erased === null && (this.wasRead || this.wasRestored)) throw new ConsentStoreLost();
-      if (entry.erased !== null) this.forgetUser(entry.erased);
+      if (entry.erased !== null) this.forgetUser(entry.erased, entry.at);
       if (this.wasRead) for (const listener of this.erasureListeners) listener();
       return;
     }
     this.reader.touched(entry.user);
     if (entry.via === 'import') this.hasImports = true;
+    if (entry.change.kind === 'signal' && entry.change.withdrawn === true)
+      for (const listener of this.withdrawalListeners) listener();
     const ends = this.ends.peek(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
-    const due = deadlineOf(entry);
+    // whoever moved may have grants that lapse at another time now
+    const moved = entry.change.kind === 'profile' && this.lapses.terms !== '' ? entry.at : undefined;
+    const due = moved ?? this.lapses.lookAt(entry);
     if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
   }
 

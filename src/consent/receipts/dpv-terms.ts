@@ -71,6 +71,7 @@ export const METHODS: Readonly<Record<Way, string>> = {
   tcf: 'consent string of the IAB Transparency and Consent Framework',
   import: 'import from an earlier system',
   expiry: 'end of the time that the grant was given for',
+  lapse: 'end of the time after which the policy lets consent lapse',
   birthday: 'coming of age',
 };
 

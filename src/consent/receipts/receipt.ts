@@ -19,14 +19,16 @@ import {
   languagesOf,
   noticeOf,
 } from '../../decision/policy.js';
+import { timeAfter } from '../../decision/duration.js';
 import { PERMITTED } from '../../decision/table/table.js';
 import { matching } from '../../http/headers/accept-language.js';
-import { noticeIn } from '../../policy/notices.js';
+import { type Notice, languagesOfNotice, noticeIn } from '../../policy/notices.js';
 import { dataOfField, fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
-import { isLeftBySignal } from '../log/settlement/event-rules.js';
+import { hasReceipt } from '../log/settlement/event-rules.js';
+import { givenAt } from '../log/settlement/lapses.js';
 import {
   INVOLVEMENT,
   type Json,
@@ -76,13 +78,9 @@ export type ReceiptFacts = {
   readonly issuedAt: number;
 };
 
-/**
- * Whether an event gets a receipt. A profile does not: it is no consent. Nor does the event that a signal left a grant
- * as it was: nobody said anything then.
- */
+/** Whether an event gets a receipt. */
 export function isStatement(event: ConsentEvent): event is Statement {
-  const { kind } = event.change;
-  return (kind === 'choice' || kind === 'signal') && !isLeftBySignal(event);
+  return hasReceipt(event);
 }
 
 /** The receipt of an event. What it says about the event is the same each time; its id and time of issue are not. */
@@ -264,11 +262,13 @@ function noticeNode(
   const languages = languagesOf(version.document);
   const language = event.language === undefined ? undefined : matching(event.language, languages);
   const address = `${base}/v1/notices/${encodeURIComponent(id)}`;
+  const text =
+    purpose === undefined || language === undefined ? undefined : noticeIn(version, purpose, language);
   const query = `policy=${version.id}${language === undefined ? '' : `&language=${language}`}`;
   return {
     // without its own notice, nothing was shown that asked for consent
     '@type': shown === NO_NOTICE ? 'dpv:Notice' : 'dpv:ConsentNotice',
-    'dct:language': event.language ?? UNKNOWN_LANGUAGE,
+    'dct:language': languageShown(event.language, text),
     // there is no text for a purpose that the policy does not name
     'dct:source': { '@id': purpose === undefined ? `${address}/versions` : `${address}?${query}` },
     'dct:issued': time(publication.at),
@@ -277,11 +277,22 @@ function noticeNode(
       ? {}
       : {
           'assent:noticeInForce': noticeOf(purpose),
-          'assent:noticeHash': (language === undefined ? languages : [language]).map(
-            (one) => noticeIn(version, purpose, one).hash,
-          ),
+          'assent:noticeHash': (text === undefined
+            ? languages.map((one) => noticeIn(version, purpose, one))
+            : [text]
+          ).map(({ hash }) => hash),
         }),
   };
+}
+
+/** The languages of what was shown: also that of texts which stood in for missing translations. */
+function languageShown(said: string | undefined, text: Notice | undefined): string | string[] {
+  if (said === undefined) return UNKNOWN_LANGUAGE;
+  if (text === undefined) return said;
+  const [one = said, ...others] = languagesOfNotice(text).map((each) =>
+    each === text.language ? said : each,
+  );
+  return others.length === 0 ? one : [one, ...others];
 }
 
 /** ISO 639-2, section 4.1.3: undetermined. */
@@ -303,12 +314,16 @@ function statusNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefine
       : {}),
     'dpv:hasIndicationMethod': methodOf(event),
     'dpv:isIndicatedAtTime': time(event.saidAt ?? event.at),
-    'dpv:hasDuration': durationOf(change),
+    'dpv:hasDuration': durationOf(facts, purpose),
     'assent:via': event.via,
     'assent:recordedAt': time(event.at),
     ...(change.kind === 'choice'
       ? { 'assent:choice': change.choice, 'assent:withSignal': change.signal }
-      : { 'assent:signal': change.signal, 'assent:countsInRegime': counts(facts) }),
+      : {
+          'assent:signal': change.signal,
+          'assent:withdrawn': change.withdrawn === true,
+          'assent:countsInRegime': counts(facts),
+        }),
   };
 }
 
@@ -317,7 +332,8 @@ type Status =
   | 'dpv:RenewedConsentGiven'
   | 'dpv:ConsentRefused'
   | 'dpv:ConsentWithdrawn'
-  | 'dpv:ConsentExpired';
+  | 'dpv:ConsentExpired'
+  | 'dpv:ConsentUnknown';
 
 function statusOf(facts: ReceiptFacts, id: string): Status {
   const { event, subject, version } = facts;
@@ -327,8 +343,12 @@ function statusOf(facts: ReceiptFacts, id: string): Status {
     return said?.choice === 'granted' && said.notice !== NO_NOTICE
       ? 'dpv:RenewedConsentGiven'
       : 'dpv:ConsentGiven';
-  if (event.via === 'expiry') return 'dpv:ConsentExpired';
+  if (change.kind === 'signal' && change.withdrawn === true) return 'dpv:ConsentUnknown';
+  if (event.via === 'expiry' || event.via === 'lapse') return 'dpv:ConsentExpired';
   if (change.kind === 'signal' && !counts(facts)) return 'dpv:ConsentRefused';
+  // a denial that was taken back
+  if (change.kind === 'choice' && change.choice === 'none' && said?.choice !== 'granted')
+    return 'dpv:ConsentUnknown';
   const place = version.table.purposeIndex(id);
   const wasOn = place !== undefined && version.table.consentOf(subject)(place) === PERMITTED;
   return said?.choice === 'granted' || wasOn ? 'dpv:ConsentWithdrawn' : 'dpv:ConsentRefused';
@@ -345,11 +365,17 @@ function methodOf({ by, via }: Statement): string {
     : METHODS[via];
 }
 
-function durationOf(change: ChoiceChange | SignalChange): Node {
-  // a signal that was recorded stays
-  if (change.kind === 'signal') return { '@type': 'dpv:EndlessDuration' };
-  if (change.until !== undefined)
-    return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(change.until) };
+function durationOf({ event, subject, version }: ReceiptFacts, purpose: Purpose | undefined): Node {
+  const { change } = event;
+  const lapse =
+    change.kind === 'choice' && change.choice === 'granted'
+      ? purpose?.lapses_after?.[version.regimeOf(subject.region)]
+      : undefined;
+  const until = Math.min(
+    (change.kind === 'choice' ? change.until : undefined) ?? Infinity,
+    lapse === undefined ? Infinity : timeAfter(givenAt(event), lapse),
+  );
+  if (until < Infinity) return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(until) };
   return { '@type': 'dpv:UntilEventDuration', 'rdf:value': 'the user says otherwise' };
 }
 

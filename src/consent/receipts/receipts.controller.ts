@@ -3,8 +3,8 @@ import { RouteSchema } from '@nestjs/platform-fastify';
 import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
 import { Operation, Tag } from '../../http/contract/described.js';
-import { TEXT, TIME, either, listOf, named, objectOf } from '../../http/contract/shapes.js';
-import { CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
+import { TEXT, TIME, YES_OR_NO, either, listOf, named, objectOf } from '../../http/contract/shapes.js';
+import { CHOICE_OR_NONE, SIGNAL, WAY } from '../log/change.shape.js';
 import { SIGNED_RECEIPT } from './receipt-keys.view.js';
 import { schemaOf } from '../../http/contract/schema.js';
 import { timeText } from '../../time.js';
@@ -26,8 +26,8 @@ const STATEMENTS = named(
       named(
         'Statement',
         either(
-          objectOf({ ...STATEMENT, purpose: TEXT, choice: CHOICE }),
-          objectOf({ ...STATEMENT, signal: SIGNAL }),
+          objectOf({ ...STATEMENT, purpose: TEXT, choice: CHOICE_OR_NONE }),
+          objectOf({ ...STATEMENT, signal: SIGNAL, withdrawn: YES_OR_NO }),
         ),
       ),
     ),
@@ -87,6 +87,6 @@ function statementView({ revision, at, via, change }: Statement, tokens: Consent
     via,
     ...(change.kind === 'choice'
       ? { purpose: change.purpose, choice: change.choice }
-      : { signal: change.signal }),
+      : { signal: change.signal, withdrawn: change.withdrawn === true }),
   };
 }

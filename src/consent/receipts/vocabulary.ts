@@ -11,6 +11,7 @@ export const VOCABULARY = {
   choice: 'what was said',
   withSignal: 'whether a signal had a part in it',
   signal: 'the signal that was sent',
+  withdrawn: 'whether the user took the signal back',
   countsInRegime: 'whether the signal closes the purpose where the user lives',
   via: 'how the change came about',
   recordedAt: 'when the log got it, if it was said earlier',

@@ -22,6 +22,12 @@ export class UserEvents {
     return this.dated(await this.log.readUser(user, after, limit));
   }
 
+  /** Events of a user with a revision of at most `until`, the newest first, at most `limit`. */
+  async pageBack(user: string, until: number, limit: number): Promise<DatedEvent[]> {
+    const page = await this.log.readUserBack(user, until, limit);
+    return (await this.dated(page.toReversed())).reverse();
+  }
+
   /**
    * All events of a user up to a revision, the oldest first, as one text per page. Only one page is held while it waits
    * to be read.

@@ -1,18 +1,19 @@
 import type { ConsentChange, ConsentEvent } from '../../decision/consent-event.js';
 import { timeText } from '../../time.js';
 import {
+  type Shape,
   TEXT,
   TIME,
   WHOLE,
   YES_OR_NO,
   either,
   just,
-  listOf,
   named,
   objectOf,
   orNull,
+  said,
 } from '../../http/contract/shapes.js';
-import { AGE_BAND, CHANGED_BY, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
+import { AGE_BAND, CHANGED_BY, CHOICE_OR_NONE, SIGNAL, WAY } from '../log/change.shape.js';
 import type { Tokens } from '../log/consistency-token.js';
 
 const EVENT_MEMBERS = {
@@ -29,21 +30,26 @@ const CHANGES = [
   {
     kind: just('choice'),
     purpose: TEXT,
-    choice: CHOICE,
+    choice: said('`none`: it was taken back, or lapsed', CHOICE_OR_NONE),
     notice: orNull(WHOLE),
     signal: YES_OR_NO,
     until: orNull(TIME),
   },
-  { kind: just('signal'), signal: SIGNAL },
+  { kind: just('signal'), signal: SIGNAL, withdrawn: said('the user took it back', YES_OR_NO) },
   { kind: just('visibility'), group: TEXT, level: TEXT },
 ];
-export const EVENT = named(
-  'Event',
-  either(...CHANGES.map((members) => objectOf({ ...EVENT_MEMBERS, ...members }))),
-);
+/** The shape of an event. @param more members that it has besides, and those of them that may be absent */
+export function eventShape(
+  name: string,
+  more: Readonly<Record<string, Shape>> = {},
+  optional: Readonly<Record<string, Shape>> = {},
+) {
+  const shapes = CHANGES.map((members) => objectOf({ ...EVENT_MEMBERS, ...members, ...more }, optional));
+  return named(name, either(...shapes));
+}
+export const EVENT = eventShape('Event');
 /** What an event says, apart from how it came about. */
 export const CHANGE = named('Change', either(...CHANGES.map((members) => objectOf(members))));
-export const HISTORY = named('History', objectOf({ user: TEXT, events: listOf(EVENT) }));
 
 /**
  * An event as the user sees it.
@@ -91,7 +97,7 @@ export function changeView(change: ConsentChange) {
       };
     }
     case 'signal':
-      return { kind: change.kind, signal: change.signal };
+      return { kind: change.kind, signal: change.signal, withdrawn: change.withdrawn === true };
     case 'visibility':
       return { kind: change.kind, group: change.group, level: change.level };
   }

@@ -3,10 +3,12 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../access/caller.js';
 import type { UserAction } from '../../access/permissions.js';
+import { issuedAtOf } from '../../access/issued.js';
 import { callerOfRequest } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import { ME, misspelling } from '../../id.js';
+import { ERASED_KEPT_MS } from '../log/consent.store.js';
 import type { StateInForce } from '../log/state-in-force.js';
 
 /** What to use instead of `me`. */
@@ -33,7 +35,8 @@ export function mustBeSpelled(user: string, member: string, consent: Pick<StateI
 /**
  * The user whom an address names.
  *
- * @throws DomainError `invalid_request` when a caller who is no user says `me`, or the id is not spelled as ids are
+ * @throws DomainError `invalid_request` when a caller who is no user says `me`, or the id is not spelled as ids are;
+ *   `not_authenticated` when a user who is not known chooses, and has shown who they are too long ago
  */
 export function userOf(
   caller: Caller,
@@ -43,8 +46,22 @@ export function userOf(
 ): string {
   const user = id === ME ? callingUser(caller, action) : id;
   // a user must not learn whether other ids exist
-  if (caller.kind !== 'user' || caller.id === user) mustBeSpelled(user, '/id', consent);
+  if (caller.kind === 'user' && caller.id !== user) return user;
+  mustBeSpelled(user, '/id', consent);
+  if (action === 'choose' && !mayBegin(caller, user, consent))
+    throw new DomainError(
+      'not_authenticated',
+      'nothing is known of this user, and the token says nothing newer than a day: sign in again',
+    );
   return user;
+}
+
+/**
+ * Whether what the caller says may make the record of a user whom the log does not know. Users themselves must have shown
+ * lately who they are: a token from before an erasure that the log does not know of any more brings nobody back.
+ */
+export function mayBegin(caller: Caller, user: string, consent: Pick<StateInForce, 'knows'>): boolean {
+  return caller.kind !== 'user' || consent.knows(user) || issuedAtOf(caller) > Date.now() - ERASED_KEPT_MS;
 }
 
 function callingUser(caller: Caller, action: UserAction): string {

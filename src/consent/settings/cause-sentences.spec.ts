@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CHOICES, WAYS } from '../../decision/consent-event.js';
 import type { Because, Cause } from './cause.js';
-import { SPOKEN, sentenceFor } from './cause-sentences.js';
+import { type InEach, SPOKEN } from '../../http/headers/spoken.js';
+import { sentenceFor } from './cause-sentences.js';
+import { english } from './sentences/en.js';
+import type { Sentences } from './sentences/sentences.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
 import { policiesOn } from '../../../test/at-once.js';
 
@@ -18,6 +21,8 @@ const ORIGINS = [
 /** Everything that can be a cause, by its code: the compiler sees to it that none is missing. */
 const CAUSES: { readonly [B in Because]: readonly Extract<Cause, { because: B }>[] } = {
   default: (['always', 'opt_out', 'opt_in'] as const).map((setting) => ({ because: 'default', setting })),
+  lapsed: [{ because: 'lapsed', at: Date.UTC(2026, 10, 23, 12) }],
+  lapses_soon: [{ because: 'lapses_soon', at: Date.UTC(2026, 10, 23, 12) }],
   choice: CHOICES.flatMap((choice) => ORIGINS.map((origin) => ({ because: 'choice', choice, origin }))),
   signal: ORIGINS.map((origin) => ({ because: 'signal', origin })),
   dependency: [{ because: 'dependency', on: purpose }],
@@ -31,6 +36,26 @@ const titleOf = () => 'Personalised ads';
 
 const all = Object.values(CAUSES).flat();
 
+/** A name in the quotation marks of each language. */
+const QUOTED: InEach<(name: string) => string> = {
+  en: (name) => `“${name}”`,
+  de: (name) => `„${name}“`,
+  fr: (name) => `«\u00a0${name}\u00a0»`,
+  es: (name) => `«${name}»`,
+  // whatever the script of the name, its direction does not spread
+  ar: (name) => `«\u2068${name}\u2069»`,
+  ja: (name) => `「${name}」`,
+};
+/** What only a sentence says whose user acted themselves. */
+const USER_DID: InEach<RegExp> = {
+  en: /You (had )?turned/,
+  de: /Sie (haben|hatten) dies/,
+  fr: /Vous avez (dés)?activé/,
+  es: /Usted (des)?activó/,
+  ar: /من جانبك/,
+  ja: /^あなたが/,
+};
+
 describe.each(SPOKEN)('in %s', (language) => {
   it.each(Object.keys(CAUSES))(
     'every %s is told in a sentence of its own, as a person would say it',
@@ -38,9 +63,9 @@ describe.each(SPOKEN)('in %s', (language) => {
       for (const cause of all.filter(({ because }) => because === code))
         for (const law of LAWS) {
           const sentence = sentenceFor(cause, language, { law, titleOf });
-          expect(sentence, JSON.stringify(cause)).toMatch(/^\p{Lu}.{15,}\.$/u);
+          expect(sentence, JSON.stringify(cause)).toMatch(/^[\p{Lu}\p{Lo}].{15,}[.。]$/u);
           expect(sentence).not.toMatch(/undefined|null|NaN|\[object|`|_/);
-          expect(sentence).not.toMatch(/ {2}| [.,]/);
+          expect(sentence).not.toMatch(/ {2}| [.,،。、]/);
         }
     },
   );
@@ -52,9 +77,9 @@ describe.each(SPOKEN)('in %s', (language) => {
     expect(new Set(told).size).toBe(told.length);
   });
 
-  it('a purpose that is in the way is named, and the law where it decides', () => {
+  it('a purpose that is in the way is named in quotation marks, and the law where it decides', () => {
     expect(sentenceFor({ because: 'dependency', on: purpose }, language, { law: null, titleOf })).toContain(
-      'Personalised ads',
+      QUOTED[language]('Personalised ads'),
     );
     for (const cause of [...CAUSES.regime.slice(0, 1), ...CAUSES.default.slice(1)])
       expect(sentenceFor(cause, language, { law: 'Kalifornien', titleOf })).toContain('Kalifornien');
@@ -68,9 +93,20 @@ describe('a sentence', () => {
   it('has the day as people of its language write it', () => {
     expect(sentenceFor(choice, 'en', named)).toBe('You turned this on on 23 November 2026.');
     expect(sentenceFor(choice, 'de', named)).toBe('Sie haben dies am 23. November 2026 eingeschaltet.');
+    expect(sentenceFor(choice, 'fr', named)).toBe('Vous avez activé ceci le 23 novembre 2026.');
+    expect(sentenceFor(choice, 'es', named)).toBe('Usted activó esto el 23 de noviembre de 2026.');
+    expect(sentenceFor(choice, 'ar', named)).toBe('جرى تفعيل هذا الاستخدام من جانبك في 23 نوفمبر 2026.');
+    expect(sentenceFor(choice, 'ja', named)).toBe('あなたが2026年11月23日にこの利用をオンにしました。');
   });
 
-  it('never says that the user did what a service did for them', () => {
+  it('has the first of a month in French as an ordinal number', () => {
+    const origin = { by: { kind: 'user', id: 'u-1' }, via: 'settings', at: Date.UTC(2026, 10, 1) } as const;
+    expect(sentenceFor({ ...choice, origin }, 'fr', named)).toBe(
+      'Vous avez activé ceci le 1er novembre 2026.',
+    );
+  });
+
+  it.each(SPOKEN)('never says that the user did what a service did for them, in %s', (language) => {
     const settings = ORIGINS.filter((origin) => origin?.via !== 'expiry');
     for (const origin of settings) {
       const causes: readonly Cause[] = [
@@ -79,19 +115,20 @@ describe('a sentence', () => {
         { because: 'notice', accepted: null, origin },
       ];
       for (const cause of causes) {
-        const [english, german] = ['en', 'de'].map((language) => sentenceFor(cause, language, named));
-        if (origin?.by.kind === 'user') {
-          expect(english).toMatch(/^You turned this/);
-          expect(german).toMatch(/^Sie haben dies/);
-          continue;
-        }
-        expect(english).not.toMatch(/You (had )?turned/);
-        expect(german).not.toMatch(/Sie (haben|hatten) dies/);
-        if (origin === undefined) continue;
-        expect(english).toContain('“accounts”');
-        expect(german).toContain('„accounts“');
+        const sentence = sentenceFor(cause, language, named);
+        if (origin?.by.kind === 'user') expect(sentence).toMatch(USER_DID[language]);
+        else expect(sentence).not.toMatch(USER_DID[language]);
       }
     }
+  });
+
+  it.each(SPOKEN)('names the service that acted, in the quotation marks of %s', (language) => {
+    const acted = all.filter(
+      (cause) => 'origin' in cause && cause.origin?.by.kind === 'service' && cause.origin.via !== 'expiry',
+    );
+    expect(new Set(acted.map(({ because }) => because))).toEqual(new Set(['choice', 'signal', 'notice']));
+    for (const cause of acted)
+      expect(sentenceFor(cause, language, named)).toContain(QUOTED[language]('accounts'));
   });
 
   it('names the service that acted, and says of an import that it came from elsewhere', () => {
@@ -117,6 +154,13 @@ describe('a sentence', () => {
 
   it('is in the nearest language that there is, and else in English', () => {
     expect(sentenceFor(choice, 'de-AT', named)).toBe(sentenceFor(choice, 'de', named));
-    expect(sentenceFor(choice, 'fr', named)).toBe(sentenceFor(choice, 'en', named));
+    expect(sentenceFor(choice, 'it', named)).toBe(sentenceFor(choice, 'en', named));
   });
+});
+
+it('a language that cannot tell a cause does not compile', () => {
+  const { unknown_user: _unknown, ...others } = english;
+  // @ts-expect-error `unknown_user` is missing
+  const sentences: Sentences = others;
+  expect(sentences).toBe(others);
 });

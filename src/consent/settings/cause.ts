@@ -12,6 +12,10 @@ import type { PurposeSetting, UserSettings } from './settings.js';
 export type Cause =
   /** No choice counts, so the law of the user's region decides. */
   | { readonly because: 'default'; readonly setting: Exclude<Setting, 'never'> }
+  /** A grant lapsed, so that nothing is said. */
+  | { readonly because: 'lapsed'; readonly at: number }
+  /** Of a prompt: a grant lapses soon. */
+  | { readonly because: 'lapses_soon'; readonly at: number }
   | { readonly because: 'choice'; readonly choice: Choice; readonly origin: Origin | undefined }
   | { readonly because: 'signal'; readonly origin: Origin | undefined }
   /** A purpose that it depends on is off. */
@@ -28,6 +32,8 @@ export type Because = Cause['because'];
 /** All possible causes. */
 export const BECAUSE = [
   'default',
+  'lapsed',
+  'lapses_soon',
   'choice',
   'signal',
   'dependency',
@@ -53,7 +59,7 @@ export function causeOf(settings: UserSettings, of: PurposeSetting, history: Use
       if (choice !== null && setting !== 'always') return { because: 'choice', choice, origin };
       return setting === 'never' ? { because: 'regime', opens: true } : { because: 'default', setting };
     case 'needs_opt_in':
-      return { because: 'default', setting: 'opt_in' };
+      return optInCause(purpose, history);
     case 'opted_out':
       return record.choices.get(purpose.id)?.signal === true
         ? { because: 'signal', origin }
@@ -93,6 +99,12 @@ export function causeOf(settings: UserSettings, of: PurposeSetting, history: Use
       // INVARIANT: settings are read when the state is known, and consent gives no reason of another line
       throw new Error(`settings have no reason \`${reason}\``);
   }
+}
+
+/** Why an opt-in is off for which nothing is said. */
+export function optInCause({ id }: Purpose, { lapses }: UserHistory): Cause {
+  const at = lapses?.get(id);
+  return at === undefined ? { because: 'default', setting: 'opt_in' } : { because: 'lapsed', at };
 }
 
 /** The notice on which the user granted a purpose; null when they did not, or on none. */

@@ -14,9 +14,12 @@ import { DomainError } from '../../errors.js';
 import { matching } from '../../http/headers/accept-language.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import { type Lapses, askedFrom } from '../log/settlement/lapses.js';
 import type { Ends } from '../log/settlement/ends.js';
+import type { ChangeRequest } from '../log/settlement/settlement.js';
 import { mustHaveRoomFor } from './room-for-choices.js';
 import { noSuchPurpose, offersOf } from './settings.js';
+import { restingOn } from './settings-mark.js';
 import { grantsAgainstSignal } from './gpc/standing-signal.js';
 
 /** Where a user lives and how old they are. */
@@ -88,14 +91,21 @@ export class Choices {
    * Records a user's choice for a purpose.
    *
    * @param language of the texts that the user was shown, as a BCP 47 tag
-   * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
+   * @param seen marks of the settings that the choice rests on; absent: it holds whatever they are
+   * @throws DomainError `settings_changed` when they are others by now; `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
    *   `too_many_choices` when the record is full; `notice_needed` for a grant of an opt-in that names no notice;
    *   `notice_not_current` for a grant on another notice than the current one, or in a language that it is not written
    *   in
    */
-  choose(user: string, by: ChangedBy, said: Said, language?: string): Promise<Acknowledgement> {
+  choose(
+    user: string,
+    by: ChangedBy,
+    said: Said,
+    language?: string,
+    seen?: readonly string[],
+  ): Promise<Acknowledgement> {
     const { purpose, choice } = said;
-    return this.log.change({
+    const request: ChangeRequest = {
       user,
       by,
       at: this.now(),
@@ -104,8 +114,9 @@ export class Choices {
       ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
       mayDependOnEnds: (record) => isGrantedAgain(record, said),
       settle: (record, ends) =>
-        settledChoice(this.policies.current, record, ends, said, this.now(), language),
-    });
+        settledChoice(this.policies.current, record, ends, said, this.now(), language, '', this.log.lapses),
+    };
+    return this.log.change(restingOn(seen, this.policies, request));
   }
 
   /**
@@ -120,13 +131,14 @@ export class Choices {
     by: ChangedBy,
     everything: readonly Said[] | 'denied',
     language?: string,
+    seen?: readonly string[],
   ): Promise<ManyAcknowledged> {
     let settled: { purpose: string; choice: Choice; changed: boolean }[] = [];
     const named =
       everything === 'denied'
         ? { closes: [...this.policies.current.purposes.keys()] }
         : { closes: purposesOf(everything, 'denied'), opens: purposesOf(everything, 'granted') };
-    const acknowledgement = await this.log.change({
+    const request: ChangeRequest = {
       user,
       by,
       at: this.now(),
@@ -142,14 +154,24 @@ export class Choices {
         settled = [];
         let next = record;
         for (const [index, said] of list.entries()) {
-          const change = settledChoice(policy, next, ends, said, this.now(), language, `/choices/${index}`);
+          const change = settledChoice(
+            policy,
+            next,
+            ends,
+            said,
+            this.now(),
+            language,
+            `/choices/${index}`,
+            this.log.lapses,
+          );
           changes.push(...change);
           next = change.reduce(applyChange, next);
           settled.push({ purpose: said.purpose, choice: said.choice, changed: change.length > 0 });
         }
         return changes;
       },
-    });
+    };
+    const acknowledgement = await this.log.change(restingOn(seen, this.policies, request));
     return { ...acknowledgement, choices: settled };
   }
 }
@@ -160,6 +182,7 @@ export class Choices {
  * @param now milliseconds since the Unix epoch: a grant must end after it
  * @param language of the texts that the user was shown, where it is known
  * @param at JSON Pointer of the choice; empty: it is the body, and the address names the purpose
+ * @param lapses a grant that lapses soon is given anew
  * @returns the change; none when the record already says so
  */
 function settledChoice(
@@ -169,7 +192,8 @@ function settledChoice(
   { purpose, choice, notice: shown, signalShown = false, until }: Said,
   now: number,
   language: string | undefined,
-  at = '',
+  at: string,
+  lapses: Lapses,
 ): ChoiceChange[] {
   const known = policy.purposes.get(purpose);
   const member = at === '' ? undefined : `${at}/purpose`;
@@ -202,11 +226,26 @@ function settledChoice(
   // signal flag
   const stands =
     recorded?.choice === choice &&
+    !(choice === 'granted' && isLapsingSoon(lapses, purpose, record, ends, now)) &&
     until === ends.ofGrant(purpose) &&
     recorded.notice >= notice &&
     (recorded.signal || !signal);
   if (stands) return [];
   return [{ kind: 'choice', purpose, choice, notice, signal, ...(until === undefined ? {} : { until }) }];
+}
+
+/** Whether a grant lapses so soon that the user is asked again: a yes gives it anew. */
+function isLapsingSoon(
+  lapses: Lapses,
+  purpose: string,
+  record: UserRecord,
+  ends: Ends,
+  now: number,
+): boolean {
+  const given = ends.givenAt(purpose);
+  const lapse = lapses.of(purpose, record, given ?? now);
+  // of a grant from before the policy let it lapse, it may not be known yet when it was given
+  return lapse !== undefined && (given === undefined || now >= askedFrom(given, lapse));
 }
 
 /** Refuses a grant without proof of the text that the user was shown (GDPR article 7(1)). */

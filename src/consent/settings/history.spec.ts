@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsentChange, ConsentEvent } from '../../decision/consent-event.js';
+import {
+  type ConsentChange,
+  type ConsentEvent,
+  EMPTY_RECORD,
+  applyChange,
+} from '../../decision/consent-event.js';
 import { historyIn } from './history.js';
 
 /** A log of one user, which hands out its pages as a store does. */
@@ -29,12 +34,7 @@ function logOf(changes: readonly (readonly [ConsentChange, Partial<ConsentEvent>
     /** How the record of the user came about, as it was at a revision. */
     history(revision: number) {
       const changes = events.filter((event) => event.revision <= revision).map(({ change }) => change);
-      const choices = new Map(
-        changes.flatMap((change) => (change.kind === 'choice' ? [[change.purpose, change]] : [])),
-      );
-      const signals = new Set(changes.flatMap((change) => (change.kind === 'signal' ? [change.signal] : [])));
-      const record = { choices, signals };
-      return historyIn(this, 'u-1', record, revision);
+      return historyIn(this, 'u-1', changes.reduce(applyChange, EMPTY_RECORD), revision);
     },
   };
 }

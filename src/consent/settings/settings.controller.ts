@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
@@ -8,6 +8,7 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import { answerLanguage } from '../../http/headers/accept-language.js';
+import { isKnown, tagsToMatch } from '../../http/headers/entity-tags.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { TEXT, YES_OR_NO, listOf, named, objectOf, said } from '../../http/contract/shapes.js';
 import { CHOICE } from '../log/change.shape.js';
@@ -19,6 +20,7 @@ import {
   ChoiceDto,
   ChoiceParams,
   ChoicesDto,
+  LanguageQuery,
   LevelDto,
   NamedChoiceDto,
   ProfileDto,
@@ -27,9 +29,11 @@ import {
 } from './settings.dto.js';
 import { CHOICES, LEVELS, PROFILES, SEVERAL } from './settings.examples.js';
 import { Choices, type Said } from './choices.js';
-import { noSuchPurpose } from './settings.js';
+import { type UserSettings, noSuchPurpose } from './settings.js';
+import { digestOf } from './settings-mark.js';
 import { Visibility } from './visibility.js';
-import { SettingsService } from './settings.service.js';
+import { type Outcome, SettingsService } from './settings.service.js';
+import { HELD, OUTCOME, outcomeView } from './outcome.view.js';
 import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './gpc/hears-gpc.js';
 import { PROMPTS, promptsView } from './prompts/prompts.view.js';
@@ -42,12 +46,22 @@ const ACKNOWLEDGED_MANY = named(
     ...ACKNOWLEDGED_MEMBERS,
     changes: said(
       'each choice; `changed` false: it stood so already',
-      listOf(objectOf({ purpose: TEXT, choice: CHOICE, changed: YES_OR_NO })),
+      listOf(objectOf({ purpose: TEXT, choice: CHOICE, changed: YES_OR_NO, ...HELD }, OUTCOME)),
     ),
   }),
 );
+/** Answer to one. */
+const ACKNOWLEDGED_CHOICE = named('AcknowledgedChoice', objectOf(ACKNOWLEDGED_MEMBERS, OUTCOME));
+
+/** Of answers that tell of settings, and of their requests. */
+const READ_HEADERS = ['Accept-Language', 'If-None-Match'] as const;
+const TOLD_HEADERS = ['Content-Language', 'ETag'] as const;
+const KNOWN = {
+  304: { description: 'it is what the caller has, by `If-None-Match`', headers: TOLD_HEADERS, content: {} },
+};
 
 const CHOICE_PROBLEMS = [
+  'settings_changed',
   'purpose_not_found',
   'choice_not_offered',
   'too_many_choices',
@@ -55,6 +69,7 @@ const CHOICE_PROBLEMS = [
   'notice_not_current',
   'signal_stands',
   'opt_out_in_progress',
+  'user_erased',
   'too_many_users',
   'not_confirmed',
 ] as const;
@@ -92,77 +107,83 @@ export class ConsentController {
   @Get('settings')
   @May('read_settings', 'user')
   @HearsGpc()
-  @RouteSchema({ params: schemaOf(UserParams) })
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LanguageQuery) })
   @Operation('getSettings', {
     summary: 'Every purpose as it stands for a user now, and why',
     description: 'The user themselves (`me`), or a service with scope `settings:read`.',
-    headers: ['Accept-Language'],
-    answers: { 200: { description: 'the settings', schema: SETTINGS, headers: ['Content-Language'] } },
+    headers: READ_HEADERS,
+    answers: { 200: { description: 'the settings', schema: SETTINGS, headers: TOLD_HEADERS }, ...KNOWN },
     problems: ['consent_unavailable'],
   })
   async settings(
     @AddressedUser() user: string,
+    @Query() query: LanguageQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { settings, history } = await this.read.explained(user);
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    return settingsView(user, settings, history, language, this.tokens);
+    const { settings, history, mark } = await this.read.explained(user);
+    const language = languageFor(settings, reply, headers, query);
+    return unlessKnown(reply, headers, mark, settingsView(user, settings, history, language, this.tokens));
   }
 
   @Get('choices/:purpose')
   @May('read_settings', 'user')
   @HearsGpc()
-  @RouteSchema({ params: schemaOf(ChoiceParams) })
+  @RouteSchema({ params: schemaOf(ChoiceParams), querystring: schemaOf(LanguageQuery) })
   @Operation('getChoice', {
     summary: 'One purpose as it stands for a user now, and why',
     description: 'As `settings` has it. The user themselves (`me`), or a service with scope `settings:read`.',
-    headers: ['Accept-Language'],
+    headers: READ_HEADERS,
     answers: {
-      200: { description: 'the purpose', schema: PURPOSE_OF_USER, headers: ['Content-Language'] },
+      200: { description: 'the purpose', schema: PURPOSE_OF_USER, headers: TOLD_HEADERS },
+      ...KNOWN,
     },
     problems: ['purpose_not_found', 'consent_unavailable'],
   })
   async choice(
     @AddressedUser() user: string,
     @Param('purpose') purpose: string,
+    @Query() query: LanguageQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const settings = this.read.settingsOf(user);
     const one = settings.purposes.find((each) => each.purpose.id === purpose);
     if (one === undefined) throw noSuchPurpose();
-    const { history } = await this.read.explained(user, settings);
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
+    const { history, mark } = await this.read.explained(user, settings);
+    const language = languageFor(settings, reply, headers, query);
+    const view = { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
+    return unlessKnown(reply, headers, mark, view);
   }
 
   @Get('prompts')
   @May('read_settings', 'user')
   @HearsGpc()
-  @RouteSchema({ params: schemaOf(UserParams) })
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LanguageQuery) })
   @Operation('getPrompts', {
     summary: 'Whether a user must be asked for anything now, and on which terms',
     description:
       'The user themselves (`me`), or a service with scope `settings:read`. Ask once, and record the answer, either way.',
-    headers: ['Accept-Language'],
+    headers: READ_HEADERS,
     answers: {
       200: {
         description: 'what to ask now, and what not before when',
         schema: PROMPTS,
-        headers: ['Content-Language'],
+        headers: TOLD_HEADERS,
       },
+      ...KNOWN,
     },
     problems: ['consent_unavailable'],
   })
   async prompts(
     @AddressedUser() user: string,
+    @Query() query: LanguageQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { settings, prompts } = await this.read.promptsFor(user);
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    return promptsView(user, settings, prompts, language, this.tokens);
+    const { settings, prompts, mark } = await this.read.promptsFor(user);
+    const language = languageFor(settings, reply, headers, query);
+    return unlessKnown(reply, headers, mark, promptsView(user, settings, prompts, language, this.tokens));
   }
 
   @Put('choices')
@@ -174,12 +195,30 @@ export class ConsentController {
     examples: SEVERAL,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. All of it is recorded or nothing.',
-    answers: { 200: { description: 'the changes are in force', schema: ACKNOWLEDGED_MANY } },
+    headers: ['Accept-Language', 'If-Match of settings'],
+    answers: {
+      200: {
+        description: 'the changes are in force',
+        schema: ACKNOWLEDGED_MANY,
+        mayHave: ['Content-Language'],
+      },
+    },
     problems: CHOICE_PROBLEMS,
   })
-  async chooseMany(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ChoicesDto) {
-    const said = await this.choices.chooseMany(user, by, saidIn(body), body.language);
-    return { ...acknowledged(said, this.tokens), changes: said.choices };
+  async chooseMany(
+    @Author() by: ChangedBy,
+    @AddressedUser() user: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Body() body: ChoicesDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const seen = seenIn(headers['if-match']);
+    const made = await this.choices.chooseMany(user, by, saidIn(body), body.language, seen);
+    const unchanged = made.choices.flatMap(({ purpose, changed }) => (changed ? [] : [purpose]));
+    const outcome = await this.read.outcomeOf(user, made.at, unchanged);
+    const stands = standing(outcome, reply, headers, body);
+    const changes = made.choices.map((one) => ({ ...one, ...stands(one.purpose) }));
+    return { ...acknowledged(made, this.tokens), changes };
   }
 
   @Put('choices/:purpose')
@@ -191,17 +230,28 @@ export class ConsentController {
     examples: CHOICES,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call. A grant against a signal needs `signal_shown`.',
-    answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
+    headers: ['Accept-Language', 'If-Match of settings'],
+    answers: {
+      200: {
+        description: 'the change is in force',
+        schema: ACKNOWLEDGED_CHOICE,
+        mayHave: ['Content-Language'],
+      },
+    },
     problems: CHOICE_PROBLEMS,
   })
   async choose(
     @Author() by: ChangedBy,
     @AddressedUser() user: string,
     @Param('purpose') purpose: string,
+    @Headers() headers: IncomingHttpHeaders,
     @Body() body: ChoiceDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const said = saidOf(purpose, body);
-    return acknowledged(await this.choices.choose(user, by, said, body.language), this.tokens);
+    const seen = seenIn(headers['if-match']);
+    const made = await this.choices.choose(user, by, saidOf(purpose, body), body.language, seen);
+    const outcome = await this.read.outcomeOf(user, made.at, made.changed ? [] : [purpose]);
+    return { ...acknowledged(made, this.tokens), ...standing(outcome, reply, headers, body)(purpose) };
   }
 
   @Put('visibility/:group')
@@ -213,11 +263,14 @@ export class ConsentController {
     examples: LEVELS,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Of two levels that race, the stricter one holds.',
+    headers: ['If-Match of settings'],
     answers: { 200: { description: 'the level is in force', schema: ACKNOWLEDGED } },
     problems: [
+      'settings_changed',
       'visibility_not_found',
       'too_many_choices',
       'opt_out_in_progress',
+      'user_erased',
       'too_many_users',
       'not_confirmed',
     ],
@@ -226,10 +279,56 @@ export class ConsentController {
     @Author() by: ChangedBy,
     @AddressedUser() user: string,
     @Param('group') group: string,
+    @Headers('if-match') ifMatch: string | undefined,
     @Body() body: LevelDto,
   ) {
-    return acknowledged(await this.visibility.set(user, by, group, body.level), this.tokens);
+    return acknowledged(await this.visibility.set(user, by, group, body.level, seenIn(ifMatch)), this.tokens);
   }
+}
+
+/** The language of an answer about settings. */
+function languageFor(
+  { policy }: UserSettings,
+  reply: FastifyReply,
+  headers: IncomingHttpHeaders,
+  { language }: LanguageQuery,
+): string {
+  return answerLanguage(reply, headers['accept-language'], languagesOf(policy.document), language);
+}
+
+/** What stands for purposes after a choice, in the language of the texts that the user was shown. */
+function standing(
+  { explained, since }: Outcome,
+  reply: FastifyReply,
+  headers: IncomingHttpHeaders,
+  shown: LanguageQuery,
+) {
+  const language = explained === undefined ? '' : languageFor(explained.settings, reply, headers, shown);
+  return (purpose: string) => outcomeView(purpose, since(purpose), explained, language);
+}
+
+/**
+ * The answer with its tag, or 304 where the caller has it. A tag is the mark of the settings, on which changes can rest,
+ * and the digest of what is told of them.
+ *
+ * @param view whose revision does not count: it moves with every change of every user
+ */
+function unlessKnown<View extends object>(
+  reply: FastifyReply,
+  headers: IncomingHttpHeaders,
+  mark: string,
+  view: View,
+): View | undefined {
+  const tag = `${mark}.${digestOf({ ...view, revision: null })}`;
+  void reply.header('etag', `"${tag}"`);
+  if (!isKnown(headers['if-none-match'], tag)) return view;
+  void reply.code(304);
+  return undefined;
+}
+
+/** The marks of the settings that a change rests on. @throws DomainError `invalid_request` */
+function seenIn(ifMatch: string | undefined): readonly string[] | undefined {
+  return tagsToMatch(ifMatch, 'settings')?.map((tag) => tag.split('.', 1)[0] ?? '');
 }
 
 const namedChoice = parserOf(NamedChoiceDto);

@@ -32,6 +32,12 @@ export class ChoiceParams extends UserParams {
   declare purpose: string;
 }
 
+export class SignalParams extends UserParams {
+  @IsString()
+  @IsIn(['gpc', 'tcf'])
+  declare signal: 'gpc' | 'tcf';
+}
+
 export class VisibilityParams extends UserParams {
   @IsId()
   declare group: string;
@@ -65,6 +71,14 @@ const MAX_NOTICE = 16_383;
 /** A BCP 47 tag, by its syntax (RFC 5646, section 2.1). */
 export const IsLanguage = () =>
   ReadsAs(/^(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'a language tag such as `en` or `pt-BR`');
+
+/** What a page asks for in its address. */
+export class LanguageQuery {
+  /** Language of the texts, before that of `Accept-Language`. */
+  @MayBeAbsent()
+  @IsLanguage()
+  declare language?: string;
+}
 
 /** A choice for a purpose. */
 class SaidDto {

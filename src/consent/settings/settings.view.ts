@@ -2,8 +2,6 @@
 import {
   SETTINGS as SETTING_WORDS,
   type Purpose,
-  type Translations,
-  type VisibilityGroup,
   dependenciesOf,
   languagesOf,
   textsIn,
@@ -11,6 +9,7 @@ import {
 import { type Notice, noticeIn } from '../../policy/notices.js';
 import { REASONS } from '../../decision/reasons.js';
 import {
+  LANG,
   TEXT,
   TIME,
   WHOLE,
@@ -24,18 +23,27 @@ import {
 } from '../../http/contract/shapes.js';
 import { AGE_BAND, CHANGED_BY_KIND, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
 import { DISCLOSED } from './prompts/notice.shape.js';
+import { langOfWhy } from '../../http/headers/spoken.js';
+import { type WithLang, titleIn, withLang, wordsIn } from '../../policy/words.js';
 import { timeText } from '../../time.js';
 import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
+import { endOfGrant, lapsesAfter } from './grant-end.js';
 import type { PurposeSetting, UserSettings } from './settings.js';
 import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import type { VisibilitySetting } from './visibility.js';
 import { onIf } from './what-if.js';
-import { type Named, sentenceFor } from './cause-sentences.js';
+import { sentenceFor } from './cause-sentences.js';
+import type { Named } from './sentences/sentences.js';
 
 const NOTICE_NAME = { version: WHOLE, language: TEXT, hash: TEXT };
+/** As what one agrees for a time. */
+const LAPSES_AFTER = said(
+  'where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never',
+  orNull(TEXT),
+);
 /** Identifies the notice that a user saw. */
-export const SEEN_NOTICE = named('SeenNotice', objectOf(NOTICE_NAME));
+export const SEEN_NOTICE = named('SeenNotice', objectOf({ ...NOTICE_NAME, lapses_after: LAPSES_AFTER }));
 
 const PURPOSE_MEMBERS = {
   id: TEXT,
@@ -53,13 +61,19 @@ const PURPOSE_MEMBERS = {
     orNull(objectOf({ kind: CHANGED_BY_KIND, via: WAY }, { service: said('the id of the service', TEXT) })),
   ),
   set_at: orNull(TIME),
-  notice: objectOf({ ...NOTICE_NAME, accepted: said('the notice that a grant was given on', orNull(WHOLE)) }),
+  until: said('when a grant ends: when the user said, or when it lapses', orNull(TIME)),
+  notice: objectOf({
+    ...NOTICE_NAME,
+    lapses_after: LAPSES_AFTER,
+    accepted: said('the notice that a grant was given on', orNull(WHOLE)),
+  }),
   offers: said('the choices that the law leaves', listOf(CHOICE)),
   also_closes: said('purposes that a no would close with it', listOf(TEXT)),
+  also_opens: said('purposes that a yes would open with it', listOf(TEXT)),
   needs: said('purposes that it depends on and that are off', listOf(TEXT)),
   data: said('what it opens', DISCLOSED),
 };
-const DEPENDENCY = { dependency: said('the purpose that keeps it off', TEXT) };
+const PURPOSE_ALSO = { dependency: said('the purpose that keeps it off', TEXT), ...LANG };
 
 const VISIBILITY_MEMBERS = {
   id: TEXT,
@@ -67,8 +81,11 @@ const VISIBILITY_MEMBERS = {
   description: orNull(TEXT),
   level: said('the level that holds', TEXT),
   choice: said('null: none was set', orNull(TEXT)),
-  levels: said('the widest first', listOf(objectOf({ id: TEXT, title: TEXT }))),
-  fields: said('what it is about', listOf(objectOf({ id: TEXT, title: TEXT }))),
+  levels: said('the widest first', listOf(objectOf({ id: TEXT, title: TEXT }, LANG))),
+  fields: said(
+    'what it is about',
+    listOf(objectOf({ id: TEXT, title: TEXT }, { description: TEXT, ...LANG })),
+  ),
   set_by: PURPOSE_MEMBERS.set_by,
   set_at: PURPOSE_MEMBERS.set_at,
 };
@@ -76,27 +93,30 @@ const VISIBILITY_MEMBERS = {
 /** A user's settings. */
 export const SETTINGS = named(
   'Settings',
-  objectOf({
-    user: TEXT,
-    known: said('whether a region and an age band were ever given', YES_OR_NO),
-    region: TEXT,
-    regime: TEXT,
-    regime_title: TEXT,
-    age_band: AGE_BAND,
-    signals: listOf(SIGNAL),
-    policy: TEXT,
-    revision: TEXT,
-    language: TEXT,
-    languages: listOf(TEXT),
-    purposes: listOf(named('PurposeSetting', objectOf(PURPOSE_MEMBERS, DEPENDENCY))),
-    visibility: listOf(named('VisibilitySetting', objectOf(VISIBILITY_MEMBERS))),
-  }),
+  objectOf(
+    {
+      user: TEXT,
+      known: said('whether a region and an age band were ever given', YES_OR_NO),
+      region: TEXT,
+      regime: TEXT,
+      regime_title: TEXT,
+      age_band: AGE_BAND,
+      signals: listOf(SIGNAL),
+      policy: TEXT,
+      revision: TEXT,
+      language: TEXT,
+      languages: listOf(TEXT),
+      purposes: listOf(named('PurposeSetting', objectOf(PURPOSE_MEMBERS, PURPOSE_ALSO))),
+      visibility: listOf(named('VisibilitySetting', objectOf(VISIBILITY_MEMBERS, LANG))),
+    },
+    LANG,
+  ),
 );
 
 /** One purpose of a user. */
 export const PURPOSE_OF_USER = named(
   'PurposeOfUser',
-  objectOf({ user: TEXT, policy: TEXT, ...PURPOSE_MEMBERS }, DEPENDENCY),
+  objectOf({ user: TEXT, policy: TEXT, ...PURPOSE_MEMBERS }, PURPOSE_ALSO),
 );
 
 /** @param language one of the policy's */
@@ -121,6 +141,7 @@ export function settingsView(
     revision: tokens.of(revision),
     language,
     languages: languagesOf(policy.document),
+    ...lawTitleLang(settings, language),
     purposes: purposes.map((one) => purposeView(settings, one, history, language, named)),
     visibility: settings.visibility.map((one) => visibilityView(settings, one, history, language)),
   };
@@ -133,25 +154,21 @@ function visibilityView(
   history: UserHistory,
   language: string,
 ) {
-  const titled = (entry: Titled) => ({ id: entry.id, title: textsIn(entry, language).title });
-  const { title, description } = textsIn<Pick<VisibilityGroup, 'title' | 'description'>>(group, language);
+  const { title, description = null, lang = {} } = wordsIn(document, group, language);
   return {
     id: group.id,
     title,
-    description: description ?? null,
+    description,
+    ...withLang(lang),
     level: level.id,
     choice,
-    levels: group.levels.map(titled),
-    fields: document.fields.filter(({ visibility }) => visibility === group.id).map(titled),
+    levels: group.levels.map((one) => ({ id: one.id, ...titleIn(document, one, language) })),
+    fields: document.fields
+      .filter(({ visibility }) => visibility === group.id)
+      .map((field) => ({ id: field.id, ...wordsIn(document, field, language) })),
     ...stated(history.levels.get(group.id)),
   };
 }
-
-type Titled = {
-  readonly id: string;
-  readonly title: string;
-  readonly translations?: Translations<{ readonly title: string }>;
-};
 
 /** One purpose of the settings of a user. @param language one of the policy's */
 export function purposeView(
@@ -168,6 +185,7 @@ export function purposeView(
     parent: one.purpose.parent ?? null,
     title: notice.title,
     description: notice.description,
+    ...withLang({ ...notice.lang, ...langOfWhy(language) }),
     setting: one.setting,
     choice: one.choice,
     on: one.on,
@@ -176,9 +194,15 @@ export function purposeView(
     ...(cause.because === 'dependency' ? { dependency: cause.on.id } : {}),
     why: sentenceFor(cause, language, named),
     ...originView(cause, history.choices.get(one.purpose.id)),
-    notice: { ...noticeView(notice), accepted: acceptedNotice(settings, one.purpose) },
+    until: textOfEnd(endOfGrant(settings, one, history)),
+    notice: {
+      ...noticeView(notice),
+      lapses_after: lapsesAfter(settings, one.purpose) ?? null,
+      accepted: acceptedNotice(settings, one.purpose),
+    },
     offers: one.offers,
     also_closes: alsoCloses(settings, one),
+    also_opens: alsoOpens(settings, one),
     needs: needsOf(settings, one.purpose),
     data: notice.data,
   };
@@ -214,6 +238,12 @@ function regimeTitle({ policy, regime }: UserSettings, language: string): string
   return law === undefined ? regime : textsIn(law, language).title;
 }
 
+function lawTitleLang({ policy: { document }, regime }: UserSettings, language: string): WithLang {
+  const law = document.regimes.find(({ id }) => id === regime);
+  const { title } = law === undefined ? {} : (titleIn(document, law, language).lang ?? {});
+  return withLang(title === undefined ? {} : { regime_title: title });
+}
+
 /** The titles of purposes in a language. */
 function titlesIn(language: string): (purpose: Purpose) => string {
   return (purpose) => textsIn(purpose, language).title;
@@ -228,9 +258,22 @@ function alsoCloses(settings: UserSettings, { purpose, offers }: PurposeSetting)
   );
 }
 
+/** The purposes that are off now and would be on if this one were granted. */
+function alsoOpens(settings: UserSettings, { purpose, offers }: PurposeSetting): string[] {
+  if (!offers.includes('granted')) return [];
+  const open = onIf(settings, 'granted', [purpose.id]);
+  return settings.purposes.flatMap((one) =>
+    !one.on && one.purpose.id !== purpose.id && open.has(one.purpose.id) ? [one.purpose.id] : [],
+  );
+}
+
 /** Who made the current choice, how and when; nothing where there is none. */
 function originView(cause: Cause, said: Origin | undefined) {
   return stated(cause.because === 'signal' ? (cause.origin ?? said) : said);
+}
+
+function textOfEnd(end: number | undefined): string | null {
+  return end === undefined ? null : timeText(end);
 }
 
 function stated(origin: Origin | undefined) {

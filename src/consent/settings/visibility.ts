@@ -8,7 +8,9 @@ import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import { visibilityTopic } from '../log/settlement/event-rules.js';
+import type { ChangeRequest } from '../log/settlement/settlement.js';
 import { mustHaveRoomFor } from './room-for-choices.js';
+import { restingOn } from './settings-mark.js';
 
 /** A visibility group as it stands for a user. */
 export type VisibilitySetting = {
@@ -43,14 +45,21 @@ export class Visibility {
   /**
    * Sets a level for a user. Of two that race, the stricter one holds.
    *
-   * @throws DomainError `visibility_not_found`; `invalid_request` when the group has no such level; `too_many_choices`
+   * @param seen marks of the settings that the level rests on; absent: it holds whatever they are
+   * @throws DomainError `settings_changed` when they are others by now; `visibility_not_found`; `invalid_request` when the group has no such level; `too_many_choices`
    *   when the record is full; `opt_out_in_progress` when a stricter level is being saved
    */
-  async set(user: string, by: ChangedBy, id: string, level: string): Promise<Acknowledgement> {
+  async set(
+    user: string,
+    by: ChangedBy,
+    id: string,
+    level: string,
+    seen?: readonly string[],
+  ): Promise<Acknowledgement> {
     const group = groupWith(this.policies.current, id, level);
     const isStrictest = levelPlace(group, level) === group.levels.length - 1;
     const change = { kind: 'visibility', group: id, level } as const;
-    return this.log.change({
+    const request: ChangeRequest = {
       user,
       by,
       at: this.now(),
@@ -65,7 +74,8 @@ export class Visibility {
         if (record.visibility?.has(id) !== true) mustHaveRoomFor(record, [visibilityTopic(id)]);
         return [change];
       },
-    });
+    };
+    return this.log.change(restingOn(seen, this.policies, request));
   }
 }
 

@@ -52,7 +52,7 @@ export class SignalsController {
       'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control. ' +
       '`tcf`: a TC string in `tc_string`; the answer says what it `closed`, what was `unchanged` and what was `not_represented`.',
     answers: { 200: { description: 'the change is in force', schema: HEARD } },
-    problems: ['too_many_choices', 'too_many_users', 'not_confirmed'],
+    problems: ['too_many_choices', 'user_erased', 'too_many_users', 'not_confirmed'],
   })
   async record(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: SignalDto) {
     if (body.signal === 'gpc' && body.tc_string !== undefined)

@@ -12,6 +12,7 @@ import { grantsItCloses } from '../settings/gpc/standing-signal.js';
 import { type Line, linesIn } from './import-lines.js';
 import type { Refusal } from './import-refusals.js';
 import { type ImportRow, rowOf } from './import-row.js';
+import { signalTopic } from '../log/settlement/event-rules.js';
 import { standingChoices, standingLevels } from '../log/settlement/standing-choices.js';
 import { widerThan } from '../settings/visibility.js';
 import { type ImportSummary, type RefusedLine, type Remark, Tally } from './import-tally.js';
@@ -156,7 +157,7 @@ export class ImportRun {
   }
 
   private requestFor(row: ImportRow, { standing, remarks, heard }: Found, at: number): ChangeRequest {
-    const { user, said, level, saidAt, language } = row;
+    const { user, said, level, signal, saidAt, language } = row;
     const timeless = new Set<ConsentChange>();
     const group =
       level === undefined ? undefined : groupsOf(this.on.policies.current.document).get(level.group);
@@ -170,6 +171,7 @@ export class ImportRun {
       // a row lists nothing under `opens`: it never opens what was closed here, so it cannot race with that
       closes: [
         ...(said?.choice === 'denied' ? [said.purpose] : []),
+        ...(signal === undefined ? [] : [signalTopic(signal)]),
         ...(level === undefined || group === undefined ? [] : widerThan(group, level.level)),
       ],
       timeless,
@@ -211,8 +213,11 @@ export class ImportRun {
       if (said === undefined) return [];
       const { purpose, choice } = said;
       const recorded = state.recordOf(user).choices.get(purpose);
+      // of somebody who is known, the choice may have been taken back
+      if (recorded === undefined)
+        return state.knows(user) && (saidAt !== undefined || choice === 'granted') ? [{ user, purpose }] : [];
       // a row without a time needs only the record, except a denial that follows a denial of a known time
-      if (recorded === undefined || (saidAt === undefined && choice !== recorded.choice)) return [];
+      if (saidAt === undefined && choice !== recorded.choice) return [];
       return saidAt !== undefined || choice === 'denied' ? [{ user, purpose }] : [];
     });
     const set = rows.flatMap(({ user, level }) =>

@@ -376,6 +376,10 @@ function closing({ choice, notice }: { readonly choice: string; readonly notice:
   return choice === 'denied' ? -1 : notice;
 }
 
+function withoutTime({ at: _at, ...row }: Row): Row {
+  return row;
+}
+
 function withoutNotice({ notice: _notice, ...row }: Row): Row {
   return row;
 }
@@ -449,5 +453,36 @@ describe('a signal of a row', () => {
     const { signals, choices } = service.log.state.recordOf(user);
     expect([...signals]).toEqual([]);
     expect(choices.get(PURPOSE)?.signal).toBe(true);
+  });
+});
+
+describe('what was taken back here, or lapsed,', () => {
+  const none = { kind: 'choice', purpose: PURPOSE, choice: 'none', notice: 0, signal: false } as const;
+
+  test.each([
+    { via: 'settings', isRestarted: false },
+    { via: 'settings', isRestarted: true },
+    { via: 'lapse', isRestarted: true },
+  ] as const)('is opened by no row ($via, restarted: $isRestarted)', async ({ via, isRestarted }) => {
+    const before = await standingAfter([said('denied', 1)]);
+    await before.log.change({ user: 'u', by: BY, at: NOW, via, settle: () => [none] });
+    const { log, imports } = isRestarted ? await started(before.store, before.log.state) : before;
+    const rows = [said('granted', 9), withoutTime(said('granted', 9)), said('granted', 1)];
+    for (const [place, row] of rows.entries()) {
+      const reports = await reportsOf((await imports.goOn(`rows ${place}`, 1, BY)).take(bodyOf([row])));
+      expect(reports.at(-1)).toMatchObject({ summary: { unchanged: 1 } });
+    }
+    expect(log.state.recordOf('u').choices.has(PURPOSE)).toBe(false);
+  });
+
+  test.each([
+    { when: 'before it', row: said('denied', 1), choice: undefined },
+    { when: 'after it', row: { ...said('denied', 1), at: NOW }, choice: 'denied' },
+    { when: 'nobody knows when', row: withoutTime(said('denied', 1)), choice: 'denied' },
+  ])('is closed by a denial from $when: $choice', async ({ row, choice }) => {
+    const { log, imports } = await standingAfter([said('denied', 1)]);
+    await log.change({ user: 'u', by: BY, at: NOW, via: 'settings', settle: () => [none] });
+    await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf([row])));
+    expect(log.state.recordOf('u').choices.get(PURPOSE)?.choice).toBe(choice);
   });
 });

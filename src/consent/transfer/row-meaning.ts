@@ -173,8 +173,7 @@ function denialIn(
   knownIn(purpose, record, policy);
   const recorded = record.choices.get(purpose);
   // a later denial is recorded although one holds: a grant from between the two must not open anything
-  const counts =
-    recorded?.choice === 'denied' ? !isHere && time > saidAt : recorded === undefined || time >= saidAt;
+  const counts = recorded?.choice === 'denied' ? !isHere && time > saidAt : time >= saidAt;
   return counts ? { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } : undefined;
 }
 
@@ -185,8 +184,9 @@ function grantIn(
   record: UserRecord,
   policy: PolicyVersion,
   end: number | undefined,
-  { isHere, saidAt, until: ends }: StandingChoice = UNKNOWN_CHOICE,
+  stands: StandingChoice | undefined,
 ): ChoiceChange | undefined {
+  const { isHere, saidAt, until: ends } = stands ?? UNKNOWN_CHOICE;
   const known = knownIn(purpose, record, policy);
   if (notice > noticeOf(known)) throw new RowRefused('notice_ahead');
   const setting = settingIn(policy.document, known, policy.regimeOf(record.region));
@@ -194,7 +194,8 @@ function grantIn(
   const grant = { kind: 'choice', purpose, choice: 'granted', notice: counting, signal: false } as const;
   const ending = until === undefined ? grant : { ...grant, until };
   const recorded = record.choices.get(purpose);
-  if (recorded === undefined) return ending;
+  // a choice that was taken back here, or lapsed, is opened by no import
+  if (recorded === undefined) return stands === undefined ? ending : undefined;
   const isDenied = recorded.choice === 'denied';
   if (isHere || time === -Infinity) {
     if (isDenied) throw new RowRefused('denial_stands');

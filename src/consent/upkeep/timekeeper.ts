@@ -1,17 +1,30 @@
 /**
- * Turns times into events: no decision looks at the clock, so the end of a grant and a minor's coming of age are
- * written to the log when their time comes, or at the next start.
+ * Turns times into events: no decision looks at the clock, so the end of a grant, its lapse and a minor's coming of age are
+ * written to the log when their time comes, or at the next start. A deadline says when to look; what stands then, the
+ * policy in force and where the user lives say whether the time has come.
  */
 import { Alarm } from '../../alarm.js';
-import { NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
+import { type ConsentEvent, NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
 import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore, Deadline } from '../log/consent.store.js';
-import { isSuperseded } from '../log/settlement/event-rules.js';
+import type { ConsentStore, Deadline, NewDeadline } from '../log/consent.store.js';
+import { deadlineOf, isSuperseded, nothingSaid } from '../log/settlement/event-rules.js';
+import { givenAt } from '../log/settlement/lapses.js';
 
 /** Maximum number of deadlines met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;
 /** The actor that the log records. */
 const ENGINE = { kind: 'engine', id: 'assent' } as const;
+
+/** When nobody looks: the last time that there is (ECMA-262, section 21.4.1.1). */
+const FAR = 8.64e15;
+
+/** An event whose time has come, by the end that it names or by the policy. */
+type Come = { readonly event: ConsentEvent; readonly due: number; readonly via: 'end' | 'lapse' };
+type Looked = {
+  readonly event: ConsentEvent;
+  readonly come?: Come;
+  readonly later?: NewDeadline;
+};
 
 /** Notifications. */
 export type TimeNews = {
@@ -70,11 +83,27 @@ export class Timekeeper {
 
   private async wait(): Promise<void> {
     const next = await this.store.nextDue();
-    if (next !== undefined) this.expect(next);
+    if (next !== undefined && next < FAR) this.expect(next);
   }
 
   private async meetAll(): Promise<void> {
     while (!this.closed && (await this.meetSome()));
+  }
+
+  /** What comes of a deadline now: an event, a later look, or nothing. */
+  private lookedAt({ event, later }: Deadline): Looked {
+    if (isSuperseded(event, later)) return { event };
+    const { lapses, state } = this.log;
+    const { change, revision, subject, user } = event;
+    const end = deadlineOf(event) ?? FAR;
+    const lapse =
+      change.kind === 'choice' ? lapses.of(change.purpose, state.recordOf(user), givenAt(event)) : undefined;
+    const due = Math.min(end, lapse ?? FAR);
+    if (due <= this.now()) return { event, come: { event, due, via: due === end ? 'end' : 'lapse' } };
+    // it may lapse once the user lives elsewhere
+    return due < FAR || lapses.lookAt(event) !== undefined
+      ? { event, later: { revision, subject, due } }
+      : { event };
   }
 
   /** @returns whether there may be more */
@@ -87,10 +116,17 @@ export class Timekeeper {
       async (at) => {
         // read again: changes up to this place of the log decide whether a deadline still counts
         const deadlines = await this.store.due(this.now(), AT_ONCE);
-        const events = deadlines.flatMap((deadline) => eventOf(deadline, at) ?? []);
+        const looked = deadlines.map((deadline) => this.lookedAt(deadline));
+        const come = looked
+          .flatMap(({ come }) => come ?? [])
+          .toSorted((one, other) => one.due - other.due || one.event.revision - other.event.revision);
+        const events = come.map((one) => eventOf(one, at));
         if (events.length > 0) await this.store.append(events, { after: this.log.state.revision });
         await this.log.follow();
-        await this.store.dropDeadlines(deadlines.map(({ event }) => event.revision));
+        const later = looked.flatMap(({ later }) => later ?? []);
+        if (later.length > 0) await this.store.putOffDeadlines(later);
+        const revisions = looked.flatMap(({ event, later }) => (later === undefined ? [event.revision] : []));
+        if (revisions.length > 0) await this.store.dropDeadlines(revisions);
         this.news.onMet({ deadlines: deadlines.length, events: events.length });
       },
       async () => undefined,
@@ -100,16 +136,14 @@ export class Timekeeper {
 }
 
 /**
- * The event that a deadline causes; `undefined` when a later choice or profile has superseded it.
+ * The event that a deadline causes.
  *
  * @param at time of the place in the log
  */
-function eventOf({ event, due, later }: Deadline, at: number): NewConsentEvent | undefined {
-  if (isSuperseded(event, later)) return undefined;
+function eventOf({ event: { user, change }, due, via }: Come, at: number): NewConsentEvent {
   // several may be met at one place, and none may take effect before its time
   const time = Math.max(at, due);
-  const meant = { user: event.user, by: ENGINE, at: time, ...(due < time ? { saidAt: due } : {}) };
-  const { change } = event;
+  const meant = { user, by: ENGINE, at: time, ...(due < time ? { saidAt: due } : {}) };
   switch (change.kind) {
     case 'profile':
       return {
@@ -119,11 +153,12 @@ function eventOf({ event, due, later }: Deadline, at: number): NewConsentEvent |
       };
     case 'choice': {
       const { purpose } = change;
+      if (via === 'lapse') return { ...meant, via, change: nothingSaid(purpose) };
       const denial = { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } as const;
       return { ...meant, via: 'expiry', change: denial };
     }
     case 'signal':
     case 'visibility':
-      return undefined;
+      throw new Error(`a ${change.kind} has no end`);
   }
 }

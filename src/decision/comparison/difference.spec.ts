@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import type { Difference } from './difference.js';
 import { compile, difference, tabulate } from '../../../test/at-once.js';
 import type { Field, PolicyDocument, VisibilityGroup, Purpose } from '../policy.js';
-import { doingsOf, sentenceOfConsistency, sentenceOfFlip, sentenceOfObligations } from './sentences.js';
+import {
+  doingsOf,
+  sentenceOfConsistency,
+  sentenceOfLapse,
+  sentenceOfFlip,
+  sentenceOfObligations,
+} from './sentences.js';
 import { REFERENCE as document } from '../../../test/reference-policy.js';
 
 function tableOf(edited: PolicyDocument) {
@@ -195,6 +201,33 @@ describe('what an edit changes', () => {
       '`ads.inferred` may now read without the database confirming what users have said',
     );
     expect([strict, lax].map(doingsOf)).toEqual(['', 'lets data be read on less proof']);
+  });
+
+  it('widens when grants hold longer, and narrows when they lapse sooner, though no answer turns', () => {
+    const lapsing = (lapses_after?: Record<string, string>) =>
+      tableOf({
+        ...document,
+        ...withPurpose('recruiting', () => (lapses_after === undefined ? {} : { lapses_after })),
+      });
+    const [never, long, short] = [lapsing(), lapsing({ EU_EEA_CH: 'P13M' }), lapsing({ EU_EEA_CH: 'P6M' })];
+    const told = [difference(never, long), difference(short, long), difference(long, never)];
+    expect(
+      told.map(({ opened, closed, rewrites, widens, narrows }) => ({
+        opened,
+        closed,
+        rewrites,
+        widens,
+        narrows,
+      })),
+    ).toEqual(
+      [false, true, true].map((widens) => ({ opened: 0, closed: 0, rewrites: [], widens, narrows: !widens })),
+    );
+    expect(told.flatMap(({ lapses }) => lapses.map(sentenceOfLapse))).toEqual([
+      'grants of `recruiting` in `EU_EEA_CH` now lapse after P13M; before, they never lapsed',
+      'grants of `recruiting` in `EU_EEA_CH` now lapse after P13M; before, they lapsed after P6M',
+      'grants of `recruiting` in `EU_EEA_CH` now never lapse; before, they lapsed after P13M',
+    ]);
+    expect(told.map(doingsOf)).toEqual(['', 'lets grants hold longer', 'lets grants hold longer']);
   });
 
   it('widens when a purpose leaves the one that had the database confirm what it rests on, though it is closed', () => {

@@ -15,6 +15,7 @@ import { ACTION } from '../policy.js';
 import type { Reason } from '../reasons.js';
 import { decideAtLevel, obligationsOf } from '../rules/reference.js';
 import { type ChangeOfLineage, changesOfLineage } from './changes/lineage-changes.js';
+import { type ChangeOfLapse, changesOfLapses } from './changes/lapse-changes.js';
 import { type Rewrite, rewritesBetween } from './changes/rewrites.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
@@ -42,6 +43,8 @@ export type Difference = {
   readonly obligations: readonly ChangeOfObligations[];
   /** For purposes that both have: changed demands for proof. */
   readonly consistency: readonly ChangeOfConsistency[];
+  /** How long grants hold from now on; no cell shows it. */
+  readonly lapses: readonly ChangeOfLapse[];
   /** What changes about the levels of visibility groups; cells are compared level by level. */
   readonly visibility: readonly ChangeOfVisibility[];
   /** Releases that widen, and removed fields that are forgotten or come back as less strict; no cell shows it. */
@@ -51,12 +54,12 @@ export type Difference = {
   /** All other changes, which no cell shows. */
   readonly rewrites: readonly Rewrite[];
   /**
-   * Whether any cell opens, or is permitted on fewer terms or less proof, data comes to a wider level, or a client may ask for or do
+   * Whether any cell opens, or is permitted on fewer terms or less proof, grants hold longer, data comes to a wider level, or a client may ask for or do
    * more.
    */
   readonly widens: boolean;
   /**
-   * Whether any cell closes, or is permitted on more terms or more proof, data comes to a stricter level, or a client may ask for or do
+   * Whether any cell closes, or is permitted on more terms or more proof, grants hold less long, data comes to a stricter level, or a client may ask for or do
    * less.
    */
   readonly narrows: boolean;
@@ -136,6 +139,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
     flips.reduce((sum, flip) => (flip.direction === direction ? sum + flip.cells : sum), 0);
   const [opened, closed] = [turned('opened'), turned('closed')];
   const consistency = changesOfConsistency(before, after);
+  const lapses = changesOfLapses(before.policy, after.policy);
   const clients = clientChanges(before.policy.document, after.policy.document);
   const visibility = changesOfVisibility(before, after, regions);
   const lineage = changesOfLineage(before.policy, after.policy);
@@ -146,6 +150,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
     flips,
     obligations,
     consistency,
+    lapses,
     visibility,
     lineage,
     clients,
@@ -154,6 +159,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
       opened > 0 ||
       obligations.some(({ dropped }) => dropped.length > 0) ||
       consistency.some(({ demanded }) => !demanded) ||
+      lapses.some(({ opens }) => opens) ||
       visibility.some(({ opens }) => opens) ||
       lineage.length > 0 ||
       clients.some(({ opens }) => opens),
@@ -162,6 +168,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
       visibility.some(({ closes }) => closes) ||
       obligations.some(({ added }) => added.length > 0) ||
       consistency.some(({ demanded }) => demanded) ||
+      lapses.some(({ closes }) => closes) ||
       clients.some(({ closes }) => closes),
   };
 }

@@ -602,6 +602,34 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       mended: counted({ release: { category: 'profile', reason: 'Nobody.', review: TODAY } }),
     },
   ],
+  translation_missing: [
+    {
+      when: 'a language lacks a text of a purpose and all of a field',
+      shows: {
+        ...told({ en: 'Ads', de: 'Werbung' }),
+        purposes: told({ en: 'Ads', de: 'Werbung' }).purposes.map((one) =>
+          one.id === ADS.id ? { ...one, translations: { de: { title: 'Werbung' } } } : one,
+        ),
+        fields: GOOD.fields.map((field) =>
+          field.id === SKILLS.id ? field : { ...field, translations: { de: { title: 'Nachricht' } } },
+        ),
+      },
+      at: 'languages.1',
+      says: 'readers of `de` get the texts of `ads` (description) and `member.skills` in `en`: add them under `translations`',
+      mended: told({ en: 'Ads', de: 'Werbung' }),
+    },
+    {
+      when: 'nothing is written in a language yet',
+      shows: {
+        ...GOOD,
+        languages: ['en', 'fr'],
+        categories: [{ id: 'public', title: 'What anyone can see' }],
+      },
+      at: 'languages.1',
+      says: 'readers of `fr` get the texts of `EU`, `WORLD`, `public`, `ads`, `messaging` and 2 more in `en`: add them under `translations`',
+      mended: GOOD,
+    },
+  ],
   translation_left: [
     {
       when: 'a purpose is reworded for the readers of one language alone',
@@ -652,6 +680,19 @@ describe('findings', () => {
     expect(lint(reference.document)).toEqual([]);
     expect(lint(reference.document, reference.document)).toEqual([]);
     expect(lint(GOOD, GOOD)).toEqual([]);
+  });
+
+  it('are none about a change where a translation is new, or gone', () => {
+    const complete = told({ en: 'Ads', de: 'Werbung' });
+    const partial = {
+      ...complete,
+      purposes: complete.purposes.map((one) => ({
+        ...one,
+        translations: { de: { title: one.translations?.['de']?.title ?? '' } },
+      })),
+    };
+    expect(lint(complete, partial)).toEqual([]);
+    expect(lint(partial, complete).map(({ code }) => code)).toEqual(['translation_missing']);
   });
 
   it('are none for a document that does not compile', () => {

@@ -15,11 +15,13 @@ import {
   type Field,
   type PolicyDocument,
   type Purpose,
-  type Translations,
+  TEXT_MEMBERS,
+  type Told,
   dependenciesOf,
   languagesOf,
   lawsByPlace,
   regimesHearingGpc,
+  writtenIn,
 } from '../policy.js';
 import { type Reach, reachOf } from './reach.js';
 import type { Steps } from '../steps.js';
@@ -55,6 +57,7 @@ export const LINTS = {
   floor_field_replaced:
     'a field went out from under the floor of its category while another came in elsewhere',
   floor_field_reclassified: 'a field moved from under the floor of its category to another category',
+  translation_missing: 'readers of a language get texts in the first one',
   translation_left: 'a text changed in one language and not in another',
 } as const;
 
@@ -105,6 +108,7 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument, today 
     lints.push(...lintRelease(table, field, reach, today, ['fields', place, 'release']));
     yield;
   }
+  lints.push(...(yield* lintMissing(document)));
   lints.push(...lintVisibility(table, reach));
   lints.push(...lintClients(document, readers), ...lintOverlays(document, reach));
   if (before !== undefined) {
@@ -453,23 +457,76 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
 }
 
 /** The lists whose entries people read. */
-const TOLD = ['regimes', 'obligations', 'purposes', 'visibility', 'fields'] as const;
+const TOLD = [
+  'regimes',
+  'obligations',
+  'categories',
+  'purposes',
+  'visibility',
+  'transforms',
+  'fields',
+] as const;
+
+/** Texts that readers of a language get in the first one. */
+function* lintMissing(document: PolicyDocument): Steps<Lint[]> {
+  const [first, ...others] = languagesOf(document);
+  const missing = new Map<string, string[]>(others.map((language) => [language, []]));
+  for (const { list, name, entry } of toldIn(document)) {
+    yield;
+    // obligations are for engineers
+    if (list === 'obligations') continue;
+    const members = TEXT_MEMBERS.filter((member) => entry[member] !== undefined);
+    for (const [language, names] of missing) {
+      const left = members.filter((member) => writtenIn(document, entry, member, language) === undefined);
+      if (left.length > 0)
+        names.push(left.length === members.length ? `\`${name}\`` : `\`${name}\` (${left.join()})`);
+    }
+  }
+  return others.flatMap((language, at): Lint[] => {
+    const names = missing.get(language) ?? [];
+    if (names.length === 0) return [];
+    return [
+      {
+        code: 'translation_missing',
+        path: ['languages', at + 1],
+        message: `readers of \`${language}\` get the texts of ${few(names)} in \`${first}\`: add them under \`translations\``,
+      },
+    ];
+  });
+}
 
 /** Texts that changed in one language and not in another. */
 function* lintTranslations(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
   const spoken = new Set(languagesOf(before));
   const languages = languagesOf(document).filter((language) => spoken.has(language));
   const lints: Lint[] = [];
-  const known = new Map(toldIn(before).map(({ name, entry }) => [name, entry]));
-  for (const { name, entry, path } of toldIn(document)) {
+  const keyOf = ({ list, name }: Place) => `${list} ${name}`;
+  const known = new Map(toldIn(before).map((place) => [keyOf(place), place.entry]));
+  for (const place of toldIn(document)) {
     yield;
-    const old = known.get(name);
+    const { entry, path } = place;
+    const old = known.get(keyOf(place));
     if (old === undefined) continue;
-    const changed = languages.filter(
-      (language) => textIn(entry, language, document) !== textIn(old, language, before),
+    // what is only written now, or no more, changes nothing that somebody read in this language
+    const texts = TEXT_MEMBERS.flatMap((member) =>
+      languages.flatMap((language) => {
+        const [was, is] = [
+          writtenIn(before, old, member, language),
+          writtenIn(document, entry, member, language),
+        ];
+        return was === undefined || is === undefined ? [] : [{ member, language, isChanged: was !== is }];
+      }),
     );
-    const left = languages.filter((language) => !changed.includes(language));
-    if (changed.length === 0 || left.length === 0) continue;
+    const changed = languages.filter((one) =>
+      texts.some(({ language, isChanged }) => language === one && isChanged),
+    );
+    const members = new Set(texts.flatMap(({ member, isChanged }) => (isChanged ? [member] : [])));
+    const left = languages.filter(
+      (one) =>
+        !changed.includes(one) &&
+        texts.some(({ member, language }) => language === one && members.has(member)),
+    );
+    if (left.length === 0) continue;
     lints.push({
       code: 'translation_left',
       path,
@@ -479,18 +536,28 @@ function* lintTranslations(document: PolicyDocument, before: PolicyDocument): St
   return lints;
 }
 
-/** The entries that people read, the levels of visibility groups among them, each under a name of its own. */
-function toldIn(document: PolicyDocument): { name: string; entry: Told; path: Lint['path'] }[] {
+/** An entry that people read, and a name that no other of its list has. */
+type Place = {
+  readonly list: string;
+  readonly name: string;
+  readonly entry: Told;
+  readonly path: Lint['path'];
+};
+
+/** The entries that people read, the levels of visibility groups among them. */
+function toldIn(document: PolicyDocument): Place[] {
   const levels = (document.visibility ?? []).flatMap((group, place) =>
     group.levels.map((entry, at) => ({
-      name: `level ${group.id} ${entry.id}`,
+      list: 'levels',
+      name: `${group.id}.${entry.id}`,
       entry,
       path: ['visibility', place, 'levels', at],
     })),
   );
   const entries = TOLD.flatMap((list) =>
     (document[list] ?? []).map((entry: Told, place) => ({
-      name: `${list} ${entry.id}`,
+      list,
+      name: entry.id,
       entry,
       path: [list, place],
     })),
@@ -498,23 +565,13 @@ function toldIn(document: PolicyDocument): { name: string; entry: Told; path: Li
   return [...entries, ...levels];
 }
 
-/** The texts of an entry for people. */
-type Told = {
-  readonly id: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly translations?: Translations<{ readonly title?: string; readonly description?: string }>;
-};
-
-/** An untranslated entry is shown in the first language. */
-function textIn(entry: Told, language: string, document: PolicyDocument): string {
-  const [first] = languagesOf(document);
-  const told = language === first ? entry : entry.translations?.[language];
-  return JSON.stringify([told?.title, told?.description]);
-}
-
 /** Ids for a sentence. */
 function named(ids: readonly string[]): string {
-  const names = eachQuoted(ids.slice(0, MOST_NAMES));
-  return listOf(ids.length > MOST_NAMES ? [...names, `${ids.length - MOST_NAMES} more`] : names, 'and');
+  return few(eachQuoted(ids));
+}
+
+/** The first of these names, and how many there are besides. */
+function few(all: readonly string[]): string {
+  const names = all.slice(0, MOST_NAMES);
+  return listOf(all.length > MOST_NAMES ? [...names, `${all.length - MOST_NAMES} more`] : names, 'and');
 }

@@ -4,6 +4,7 @@
 import type { CaseStanding } from '../rules/ability.js';
 import type { AgeBand } from '../consent-event.js';
 import type { ChangeOfConsistency, ChangeOfObligations, Flip, Who } from './difference.js';
+import type { ChangeOfLapse } from './changes/lapse-changes.js';
 import type { FloorStep, FloorViolation } from './floor.js';
 import type { PurposeOfField } from './lineage.js';
 import { eachQuoted, listOf } from '../lists.js';
@@ -44,12 +45,22 @@ export function sentenceOfConsistency({ purpose, demanded }: ChangeOfConsistency
     : `\`${purpose}\` may now read without the database confirming what users have said`;
 }
 
+/** How long grants of a purpose hold from now on. */
+export function sentenceOfLapse({ purpose, regime, before, after }: ChangeOfLapse): string {
+  const [was, is] = [
+    before === undefined ? 'never lapsed' : `lapsed after ${before}`,
+    after === undefined ? 'never lapse' : `lapse after ${after}`,
+  ];
+  return `grants of \`${purpose}\` in ${regimeOf(regime)} now ${is}; before, they ${was}`;
+}
+
 /** What a difference does. */
 type Doings = {
   readonly opened: number;
   readonly widens: boolean;
   readonly obligations: readonly { readonly dropped: readonly unknown[] }[];
   readonly consistency: readonly { readonly demanded: boolean }[];
+  readonly lapses: readonly { readonly opens: boolean }[];
   readonly visibility: readonly { readonly opens: boolean }[];
   readonly lineage: readonly { readonly kind: string }[];
   readonly clients: readonly { readonly opens: boolean }[];
@@ -62,6 +73,7 @@ export function doingsOf({
   widens,
   obligations,
   consistency,
+  lapses,
   visibility,
   lineage,
   clients,
@@ -76,6 +88,7 @@ export function doingsOf({
         ...(opened > 0 || loosened ? ['opens data'] : []),
         ...(lineage.some(({ kind }) => kind === 'release') ? ['releases what is made of data'] : []),
         ...(consistency.some(({ demanded }) => !demanded) ? ['lets data be read on less proof'] : []),
+        ...(lapses.some(({ opens }) => opens) ? ['lets grants hold longer'] : []),
         ...(clients.some(({ opens }) => opens) ? ['lets clients ask for or do more'] : []),
       ]
     : [
@@ -102,6 +115,7 @@ export function sentenceOfRewrite({ section, id, member, before, after }: Rewrit
 const ENTRIES: Readonly<Record<string, string>> = {
   regimes: 'regime',
   obligations: 'obligation',
+  categories: 'category',
   purposes: 'purpose',
   fields: 'field',
   clients: 'client',

@@ -11,6 +11,7 @@ import {
   type Field,
   type PolicyDocument,
   type Purpose,
+  type Told,
   type Transform,
   type VisibilityGroup,
   dependenciesOf,
@@ -98,11 +99,13 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
     removed: unique(document.removed ?? [], 'removed', 'removed field', report),
     report,
   };
+  unique(document.categories ?? [], 'categories', 'category', report);
   validateClients(checked);
   validateRegions(checked);
   for (const [index, purpose] of document.purposes.entries()) {
     validatePlace(checked, purpose, index);
     validateSettings(checked, purpose, index);
+    validateLapses(checked, purpose, index);
     validateTerms(checked, purpose, index);
     yield;
   }
@@ -181,6 +184,20 @@ function validateSettings({ document, regimes, report }: Checked, purpose: Purpo
         [...path, document.unknown_regime],
         `\`${purpose.id}\` is ${strictest} in \`${document.unknown_regime}\`, the regime of users whose region is unknown, but ${setting} in \`${regime}\`: users of unknown region must get the strictest, so make it ${setting} there too`,
       );
+}
+
+/** Only a consent lapses: elsewhere a grant is nothing that the purpose needs. */
+function validateLapses({ regimes, report }: Checked, purpose: Purpose, index: number): void {
+  const path = ['purposes', index, 'lapses_after'];
+  for (const regime of Object.keys(purpose.lapses_after ?? {})) {
+    const setting = purpose.settings[regime];
+    if (!regimes.has(regime)) report([...path, regime], unknown('regime', regime, regimes));
+    else if (setting !== undefined && setting !== 'opt_in')
+      report(
+        [...path, regime],
+        `\`${purpose.id}\` is ${setting} in \`${regime}\`, where no consent is needed that could lapse: remove it, or make the purpose opt_in there`,
+      );
+  }
 }
 
 /** The data it may read, and its terms. */
@@ -414,64 +431,38 @@ function validateField(checked: Checked, field: Field, index: number): void {
   });
 }
 
-/** A text as a person would read it in another language. */
-type Translated = { readonly title?: string; readonly description?: string };
-type Entry = Translated & {
-  readonly id: string;
-  readonly translations?: Readonly<Record<string, Translated>>;
-};
-
-/**
- * Texts for users must be translated to every language of the policy, and to no other. Obligations are for engineers,
- * and need no translation.
- */
+/** Texts are translated to languages of the policy alone, and a translation says what there is to translate. */
 function* validateLanguages(document: PolicyDocument, report: Report): Steps<void> {
   const [first, ...others] = languagesOf(document);
   const known = new Map(others.map((language) => [language, language]));
   const groups = document.visibility ?? [];
-  const sections: readonly (readonly [place: Path, entries: readonly Entry[], needed: boolean])[] = [
-    [['regimes'], document.regimes, true],
-    [['obligations'], document.obligations, false],
-    [['purposes'], document.purposes, true],
-    [['visibility'], groups, true],
-    ...groups.map(({ levels }, group) => [['visibility', group, 'levels'], levels, true] as const),
-    [['transforms'], document.transforms ?? [], true],
-    [['fields'], document.fields, true],
+  const sections: readonly (readonly [place: Path, entries: readonly Told[]])[] = [
+    [['regimes'], document.regimes],
+    [['obligations'], document.obligations],
+    [['categories'], document.categories ?? []],
+    [['purposes'], document.purposes],
+    [['visibility'], groups],
+    ...groups.map(({ levels }, group) => [['visibility', group, 'levels'], levels] as const),
+    [['transforms'], document.transforms ?? []],
+    [['fields'], document.fields],
   ];
-  for (const [section, entries, needed] of sections)
+  for (const [section, entries] of sections)
     for (const [index, entry] of entries.entries()) {
       const path = [...section, index, 'translations'];
-      if (needed) reportUntranslated(entry, others, path, report);
-      for (const language of Object.keys(entry.translations ?? {}))
+      for (const [language, { description }] of Object.entries(entry.translations ?? {}))
         if (language === first)
           report(
             [...path, language],
             `the texts of the policy are written in \`${language}\`: remove the translation`,
           );
         else if (!known.has(language)) report([...path, language], unknown('language', language, known));
+        else if (entry.description === undefined && description !== undefined)
+          report(
+            [...path, language, 'description'],
+            `\`${entry.id}\` has no description that this could translate: remove it, or write that one first`,
+          );
       yield;
     }
-}
-
-function reportUntranslated(entry: Entry, languages: readonly string[], path: Path, report: Report): void {
-  for (const language of languages) {
-    const translated = entry.translations?.[language];
-    if (translated === undefined)
-      report(
-        path.slice(0, -1),
-        `\`${entry.id}\` is not translated to \`${language}\`: add it under \`translations\`, or take the language out of \`languages\``,
-      );
-    else if (entry.description !== undefined && translated.description === undefined)
-      report(
-        [...path, language],
-        `the description of \`${entry.id}\` is not translated: add \`description\``,
-      );
-    else if (entry.description === undefined && translated.description !== undefined)
-      report(
-        [...path, language, 'description'],
-        `\`${entry.id}\` has no description that this could translate: remove it, or write that one first`,
-      );
-  }
 }
 
 /** The clients. People would take ids that differ only in case for one service. */

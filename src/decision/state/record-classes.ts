@@ -374,9 +374,11 @@ export class RecordClasses {
       }
       case 'choice':
         return this.draftChoice(length, change);
-      case 'signal':
-        draft[0] = flags | bitOf(change.signal);
+      case 'signal': {
+        const bit = bitOf(change.signal);
+        draft[0] = change.withdrawn === true ? flags & ~bit : flags | bit;
         return length;
+      }
       case 'visibility': {
         const level = this.purposes.numberOf(`${LEVEL}${change.level}`);
         return this.draftEntry(length, `${GROUP}${change.group}`, level);
@@ -387,6 +389,7 @@ export class RecordClasses {
   private draftChoice(length: number, { purpose, choice, notice, signal }: ChoiceChange): number {
     if (!(notice >= 0 && notice <= MOST_NOTICE))
       throw new RangeError(`a record keeps notices from 0 to ${MOST_NOTICE}; number notices anew`);
+    if (choice === 'none') return this.draftWithout(length, purpose);
     return this.draftEntry(
       length,
       purpose,
@@ -397,10 +400,7 @@ export class RecordClasses {
   /** Sets the entry of a name. */
   private draftEntry(length: number, name: string, said: number): number {
     const { draft } = this;
-    const number = this.purposes.numberOf(name);
-    let at = HEAD_BYTES;
-    while (at < length && word(draft, at) < number) at += CHOICE_BYTES;
-    const isNew = at === length || word(draft, at) !== number;
+    const { number, at, isNew } = this.placeIn(length, name);
     if (isNew) {
       if (length === draft.length) throw new RangeError(`a record keeps at most ${MAX_CHOICES} choices`);
       draft.copyWithin(at + CHOICE_BYTES, at, length);
@@ -408,6 +408,22 @@ export class RecordClasses {
     }
     setWord(draft, at + 2, said);
     return isNew ? length + CHOICE_BYTES : length;
+  }
+
+  /** Removes the entry of a name. */
+  private draftWithout(length: number, name: string): number {
+    const { at, isNew } = this.placeIn(length, name);
+    if (isNew) return length;
+    this.draft.copyWithin(at, at + CHOICE_BYTES, length);
+    return length - CHOICE_BYTES;
+  }
+
+  /** Where the entry of a name is in the draft, or would be. */
+  private placeIn(length: number, name: string) {
+    const number = this.purposes.numberOf(name);
+    let at = HEAD_BYTES;
+    while (at < length && word(this.draft, at) < number) at += CHOICE_BYTES;
+    return { number, at, isNew: at === length || word(this.draft, at) !== number };
   }
 }
 

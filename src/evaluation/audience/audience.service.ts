@@ -10,13 +10,8 @@ import type { MemberSet } from '../../extracts/members.js';
 import type { RecordedSet } from '../../record/record-entry.js';
 import { UsersRecord } from '../users-record.js';
 import { Audience } from './outcomes.js';
-import {
-  type EvaluationService,
-  PURPOSE,
-  type RequestContext,
-  factsOf,
-  neededRevision,
-} from '../evaluation.service.js';
+import type { EvaluationService } from '../evaluation.service.js';
+import { PURPOSE, type RequestContext, factsOf, neededRevision } from '../question.js';
 
 /** The question for every user of an audience. */
 export type AudienceRequest = {

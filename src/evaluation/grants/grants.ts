@@ -9,17 +9,13 @@ import type { ReceiptKeys } from '../../consent/receipts/receipt-keys.js';
 import { mustBeSpelled } from '../../consent/settings/addressed-user.js';
 import { fieldIn } from '../../decision/visibility.js';
 import { DomainError } from '../../errors.js';
+import { messageFieldsOf } from '../../policy/message-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { timeText } from '../../time.js';
 import type { RequestRecord } from '../decision-records.js';
-import {
-  type Answer,
-  type EvaluationRequest,
-  type EvaluationService,
-  FIELD,
-  PURPOSE,
-  type RequestContext,
-} from '../evaluation.service.js';
+import type { Answer } from '../answer.js';
+import type { EvaluationService } from '../evaluation.service.js';
+import { type EvaluationRequest, FIELD, PURPOSE, type RequestContext } from '../question.js';
 import { mustBeFewEnough } from '../several.js';
 import { NO_CASES } from '../../cases/case-readings.js';
 
@@ -192,7 +188,8 @@ export class Grants {
       categories.includes('private_message') ||
       policy.document.floor.private_message?.includes(purpose) === true;
     if (!isForMessages) return;
-    const at = fields.findIndex((field) => this.evaluation.records.mayHoldMessages(policy, fieldIn(field)));
+    const messages = messageFieldsOf(policy);
+    const at = fields.findIndex((field) => messages.has(fieldIn(field)));
     const field = fields[at];
     if (field !== undefined)
       throw new DomainError(

@@ -12,13 +12,8 @@ import { fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { HeldParts } from '../audience/held-parts.js';
 import { Audience, type Outcome } from '../audience/outcomes.js';
-import {
-  type EvaluationService,
-  PURPOSE,
-  type RequestContext,
-  factsOf,
-  neededRevision,
-} from '../evaluation.service.js';
+import type { EvaluationService } from '../evaluation.service.js';
+import { PURPOSE, type RequestContext, factsOf, neededRevision } from '../question.js';
 import type { AnsweredAlike } from '../people.js';
 import { UsersRecord, fieldAt } from '../users-record.js';
 import { timeText } from '../../time.js';

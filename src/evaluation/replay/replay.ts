@@ -13,13 +13,8 @@ import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { PolicyStore, Publication } from '../../policy/policy.store.js';
 import { CLOCK_TOLERANCE_MS } from '../../time.js';
 import type { Versions } from '../../policy/versions.js';
-import {
-  Answer,
-  type EvaluationRequest,
-  memberOfUser,
-  mustHaveLevels,
-  questionOf,
-} from '../evaluation.service.js';
+import { Answer } from '../answer.js';
+import { type EvaluationRequest, memberOfUser, mustHaveLevels, questionOf } from '../question.js';
 
 /** When: a time in milliseconds since the epoch, or the policy and revision that a recorded answer names. */
 export type Moment = { readonly at: number } | { readonly policy: string; readonly revision: number };

@@ -1,7 +1,7 @@
 /** The extracts that a user is in, on the wire, in one language. */
-import { textsIn } from '../../decision/policy.js';
 import { REASONS } from '../../decision/reasons.js';
 import {
+  LANG,
   TEXT,
   TIME,
   listOf,
@@ -13,6 +13,7 @@ import {
   wordOf,
 } from '../../http/contract/shapes.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
+import { titleIn } from '../../policy/words.js';
 import { timeText } from '../../time.js';
 import type { UsersExtract } from './memberships.js';
 
@@ -22,7 +23,7 @@ export const USERS_EXTRACT = named(
     id: TEXT,
     client: said('the service that took the data', TEXT),
     title: orNull(TEXT),
-    purpose: objectOf({ id: TEXT, title: TEXT }),
+    purpose: objectOf({ id: TEXT, title: TEXT }, LANG),
     fields: said('what was taken of the user', listOf(TEXT)),
     opened_at: TIME,
     closed_at: orNull(TIME),
@@ -40,7 +41,7 @@ export const USERS_EXTRACT = named(
 /** @param language one of the policy's */
 export function usersExtractView(
   { extract, fields, withdrawn, leftOutAt }: UsersExtract,
-  { purposes }: PolicyVersion,
+  { document, purposes }: PolicyVersion,
   language: string,
 ) {
   const { client, title, purpose, at } = extract.opening;
@@ -49,7 +50,10 @@ export function usersExtractView(
     id: extract.id,
     client,
     title,
-    purpose: { id: purpose, title: found === undefined ? purpose : textsIn(found, language).title },
+    purpose: {
+      id: purpose,
+      ...(found === undefined ? { title: purpose } : titleIn(document, found, language)),
+    },
     fields,
     opened_at: timeText(at),
     closed_at: extract.closedAt === null ? null : timeText(extract.closedAt),

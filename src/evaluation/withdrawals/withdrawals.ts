@@ -15,7 +15,8 @@ import { type Look, lookIn, lookToken } from '../../extracts/look-token.js';
 import { MemberNames } from '../../extracts/member-names.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { Audience, type Outcome } from '../audience/outcomes.js';
-import { type EvaluationService, PURPOSE, factsOf } from '../evaluation.service.js';
+import type { EvaluationService } from '../evaluation.service.js';
+import { PURPOSE, factsOf } from '../question.js';
 import type { News } from './news.js';
 import { unavailable } from './unavailable.js';
 

@@ -39,6 +39,16 @@ export const REQUEST_HEADERS = {
       'The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now.',
     required: true,
   },
+  'If-Match of settings': {
+    name: 'If-Match',
+    description:
+      'the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are',
+    required: false,
+  },
+  'If-None-Match': {
+    description: 'the `ETag` of what the caller has: 304 when it is that still',
+    required: false,
+  },
   'Sec-GPC': {
     description: '`1`: the user sends Global Privacy Control, which is recorded before anything else',
     required: false,

@@ -17,6 +17,15 @@ export const ANYTHING: Shape = {};
 export const wordOf = (words: readonly string[]): Shape => ({ type: 'string', enum: [...words] });
 export const just = (value: string | number | boolean): Shape => ({ type: typeof value, enum: [value] });
 export const listOf = (items: Shape): Shape => ({ type: 'array', items });
+/** What an object says of the languages of its texts. */
+export const LANG: Readonly<Record<'lang', Shape>> = {
+  lang: {
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description:
+      'the languages of texts that are not in the one of the answer, by member; absent: all are in that one',
+  },
+};
 /** An object with arbitrary member names. */
 export const mapOf = (values: Shape): Shape => ({ type: 'object', additionalProperties: values });
 export const orNull = (shape: Shape): Shape => ({ anyOf: [shape, { type: 'null' }] });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptedLanguage, matching } from './accept-language.js';
+import { acceptedLanguage, answerLanguage, matching } from './accept-language.js';
 
 const LANGUAGES = ['en', 'de', 'zh-Hant', 'pt-BR'] as const;
 
@@ -78,6 +78,22 @@ describe('the language of an answer', () => {
   it('does not depend on what comes after the first thousand characters', () => {
     expect(acceptedLanguage(`${'fr,'.repeat(300)}de`, LANGUAGES)).toBe('de');
     expect(acceptedLanguage(`${'fr,'.repeat(400)}de`, LANGUAGES)).toBe('en');
+  });
+});
+
+describe('a language that the address names', () => {
+  it.each<[asked: string | undefined, header: string | undefined, language: string, because: string]>([
+    ['de', 'en', 'de', 'it counts before the header'],
+    ['DE-ch', 'pt-BR', 'de', 'the more general one is there'],
+    ['fr', 'pt-BR', 'pt-BR', 'it is not there, and the header counts'],
+    ['fr', undefined, 'en', 'neither is there'],
+    [undefined, 'de', 'de', 'none is named'],
+    ['de', 'de;q=0', 'de', 'it was named on purpose'],
+  ])('%s, with the header %s, gives %s: %s', (asked, header, language) => {
+    const headers = new Map<string, unknown>();
+    const reply = { header: (name: string, value: unknown) => (headers.set(name, value), reply) };
+    expect(answerLanguage(reply, header, LANGUAGES, asked)).toBe(language);
+    expect(Object.fromEntries(headers)).toEqual({ 'content-language': language, vary: 'Accept-Language' });
   });
 });
 

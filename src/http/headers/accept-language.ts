@@ -1,9 +1,10 @@
 /** Chooses the language of an answer: RFC 9110, section 12.5.4, by the lookup of RFC 4647, section 3.4. */
 
-import type { FastifyReply } from 'fastify';
-
 /** Maximum characters of a header that are read; later entries matter least. */
 const MAX_LENGTH = 1_000;
+
+/** What the headers of an answer are set on. */
+type Headed = { readonly header: (name: string, value: string) => Headed };
 
 /** `de-CH;q=0.8`; anything else in the header is ignored. */
 const RANGE = /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?))?$/i;
@@ -30,13 +31,19 @@ export function acceptedLanguage(
   return left[0] ?? languages[0];
 }
 
-/** As {@link acceptedLanguage}, and sets the answer's headers. */
+/**
+ * As {@link acceptedLanguage}, and sets the answer's headers.
+ *
+ * @param asked a BCP 47 tag that the address names: it counts before the header, unless there is no such language
+ */
 export function answerLanguage(
-  reply: FastifyReply,
+  reply: Headed,
   header: string | undefined,
   languages: readonly [string, ...string[]],
+  asked?: string,
 ): string {
-  const language = acceptedLanguage(header, languages);
+  const named = asked === undefined ? undefined : matching(asked, languages);
+  const language = named ?? acceptedLanguage(header, languages);
   void reply.header('content-language', language).header('vary', 'Accept-Language');
   return language;
 }

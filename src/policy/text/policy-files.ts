@@ -35,6 +35,7 @@ const MAX_FILES = 1_000;
 const LISTS = new Set([
   'regimes',
   'obligations',
+  'categories',
   'purposes',
   'visibility',
   'transforms',

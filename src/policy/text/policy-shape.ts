@@ -19,6 +19,7 @@ export type Shaped =
 const LISTS = [
   ['regimes', 'regime'],
   ['obligations', 'obligation'],
+  ['categories', 'category_texts'],
   ['purposes', 'purpose'],
   ['visibility', 'visibility_group'],
   ['transforms', 'transform'],

@@ -7,16 +7,17 @@ import { type Steps, finish } from '../../decision/steps.js';
  * order.
  */
 const SECTIONS = words(
-  'schema languages unknown_regime regimes obligations overlays visibility floor unlisted_clients clients purposes transforms fields removed',
+  'schema languages unknown_regime regimes obligations categories overlays visibility floor unlisted_clients clients purposes transforms fields removed',
 );
 const MEMBERS = new Map([
   ['regimes', words('id title translations regions')],
   ['obligations', words('id description translations')],
+  ['categories', words('id title translations')],
   ['clients', words('id description purposes scopes')],
   [
     'purposes',
     words(`id parent requires title description translations dpv processing tcf settings
-      categories provenance conditions obligations dp_budget notice consistency`),
+      lapses_after categories provenance conditions obligations dp_budget notice consistency`),
   ],
   ['visibility', words('id title description translations levels defaults')],
   ['transforms', words('id title description translations copies release')],

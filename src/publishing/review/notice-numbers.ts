@@ -1,16 +1,16 @@
 /**
  * Ensures that no notice number of an opt-in is reused. A grant counts if it was given on the current notice or a later
  * one, so a number that was shown with other terms would turn grants of those into grants of these. In each language a
- * number names one text for ever, even if versions without that language came between. GDPR articles 4(11) and 7:
+ * number names one text for ever, even if versions without that text came between. GDPR articles 4(11) and 7:
  * consent is to what the person was told.
  */
-import { type PolicyDocument, type Purpose, languagesOf, noticeOf } from '../../decision/policy.js';
+import { type PolicyDocument, type Purpose, noticeOf } from '../../decision/policy.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
 import { type PolicyVersion, alteredVersion } from '../../policy/policy.service.js';
 import type { PolicyStore } from '../../policy/policy.store.js';
 import { isPolicyDocument } from '../../policy/text/policy-shape.js';
 import type { Versions } from '../../policy/versions.js';
-import { covers, isOptIn, languagesInBoth, saysTheSame } from './terms.js';
+import { type TextName, covers, isOptIn, saysTheSame, textsInBoth, textsOf } from './terms.js';
 
 /** A purpose whose notice has too low a number. */
 export type NoticeToRaise = { readonly purpose: string; readonly atLeast: number };
@@ -27,8 +27,8 @@ type Findings = {
   highest: number;
   /** Whether its number was used for other terms. */
   isTaken: boolean;
-  /** The languages whose texts must still be compared with older versions. */
-  languages: readonly string[];
+  /** Its texts that must still be compared with older versions. */
+  texts: ReadonlyMap<TextName, string>;
 };
 
 /** Publications read at once. */
@@ -42,10 +42,12 @@ export class NoticeNumbers {
 
   /** The opt-ins of a version whose notice numbers were used for other terms, with the first free number. */
   async tooLow(base: PolicyVersion, version: PolicyVersion): Promise<NoticeToRaise[]> {
-    const languages = languagesOf(version.document);
-    const all = [...version.purposes.values()]
-      .filter(isOptIn)
-      .map((purpose): Findings => ({ purpose, highest: 0, isTaken: false, languages }));
+    const all = [...version.purposes.values()].filter(isOptIn).map((purpose): Findings => ({
+      purpose,
+      highest: 0,
+      isTaken: false,
+      texts: textsOf(version.document, purpose),
+    }));
     for await (const past of this.past(base)) {
       for (const findings of all) if (!isSettled(findings)) await this.look(findings, past, version);
       if (all.every(isSettled)) break;
@@ -59,24 +61,25 @@ export class NoticeNumbers {
   /**
    * Adds one more version. Back to and including the last version in which the purpose was an opt-in, its terms must
    * cover today's, because grants from in between count too. Versions before that were compared with it at its
-   * publication, except in languages that it does not have.
+   * publication, except for texts that it does not have.
    */
   private async look(findings: Findings, past: Past, version: PolicyVersion): Promise<void> {
-    const { purpose, last, languages } = findings;
+    const { purpose, last, texts } = findings;
     const known = past.document.purposes.find(({ id }) => id === purpose.id);
     if (known === undefined) return;
     findings.highest = Math.max(findings.highest, noticeOf(known));
     const counts = noticeOf(known) >= Math.max(noticeOf(purpose), last ?? 0);
     if (findings.isTaken || !(counts || (last === undefined && isOptIn(known)))) return;
-    const spoken = languagesOf(past.document);
+    const written = textsOf(past.document, known);
     if (last === undefined) findings.isTaken = !(await this.covered(past.version, version, purpose.id));
     else {
-      const shared = languagesInBoth(languages, spoken);
-      findings.isTaken = shared.length > 0 && !saysTheSame(known, purpose, shared);
+      const shared = textsInBoth(texts, written);
+      findings.isTaken =
+        shared.length > 0 && !saysTheSame([past.document, known], [version.document, purpose], shared);
     }
     if (!isOptIn(known)) return;
     findings.last ??= noticeOf(known);
-    findings.languages = languages.filter((language) => !spoken.includes(language));
+    findings.texts = new Map([...texts].filter(([name]) => !written.has(name)));
   }
 
   private async covered(past: string, version: PolicyVersion, id: string): Promise<boolean> {
@@ -110,6 +113,6 @@ export class NoticeNumbers {
 }
 
 /** Whether older versions cannot change the result. */
-function isSettled({ isTaken, last, languages }: Findings): boolean {
-  return !isTaken && last !== undefined && languages.length === 0;
+function isSettled({ isTaken, last, texts }: Findings): boolean {
+  return !isTaken && last !== undefined && texts.size === 0;
 }

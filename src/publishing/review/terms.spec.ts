@@ -31,8 +31,9 @@ function purpose(id: string): Purpose {
 
 function germanOf(id: string) {
   const german = purpose(id).translations?.['de'];
-  if (german === undefined) throw new Error(`there is no German for ${id}`);
-  return german;
+  if (german?.title === undefined || german.description === undefined)
+    throw new Error(`there is no German for ${id}`);
+  return { title: german.title, description: german.description };
 }
 
 /** The reference policy in these languages, the first being that of the texts; French ones say what the English say. */
@@ -53,6 +54,7 @@ function inLanguages(languages: readonly string[]): PolicyDocument {
       ...translated(translations === undefined ? {} : { translations }, { title: one.title }),
     })),
     obligations: REFERENCE.obligations.map(({ translations: _others, ...one }) => one),
+    categories: (REFERENCE.categories ?? []).map(({ translations: _others, ...one }) => one),
     purposes: REFERENCE.purposes.map(({ translations, ...one }) => ({
       ...one,
       ...translated(translations === undefined ? {} : { translations }, {
@@ -103,7 +105,21 @@ describe('the terms of an opt-in', () => {
         translations: { de: { title: germanOf(GRANTED).title, description: 'Etwas anderes.' } },
       }),
     ],
+    [
+      'what it is called in another language, in which it is described no more',
+      withPurpose(GRANTED, { translations: { de: { title: 'Andere Anzeigen' } } }),
+    ],
     ['every language', inLanguages(['fr'])],
+    [
+      'every language, even if it is called as it was in one of them',
+      {
+        ...inLanguages(['fr', 'de']),
+        purposes: inLanguages(['fr', 'de']).purposes.map((one) => ({
+          ...one,
+          translations: { de: { title: germanOf(one.id).title } },
+        })),
+      },
+    ],
     ['what it is said to be for', withPurpose(GRANTED, { description: 'Something else.' })],
     ['its obligations', withPurpose(GRANTED, { obligations: [] })],
     ['the data it opens, by its categories', withPurpose(GRANTED, { categories: ['profile'] })],
@@ -121,6 +137,11 @@ describe('the terms of an opt-in', () => {
     ['nothing', REFERENCE],
     ['a language more', inLanguages(['en', 'de', 'fr'])],
     ['a language less', inLanguages(['en'])],
+    ['a language that nothing is written in yet', { ...REFERENCE, languages: ['en', 'de', 'fr'] }],
+    [
+      'a translation less',
+      withPurpose(GRANTED, { translations: { de: { title: germanOf(GRANTED).title } } }),
+    ],
     [
       'the words of its obligations in another language',
       {

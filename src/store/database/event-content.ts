@@ -2,16 +2,18 @@
 import { FORMATS, KINDS } from '../../consent/log/chain.js';
 import {
   AGE_BANDS,
-  CHOICES,
   type ChangedBy,
   type ConsentChange,
   type NewConsentEvent,
+  SAID,
   SIGNALS,
   WAYS,
 } from '../../decision/consent-event.js';
 import { NewerBuild } from '../../errors.js';
 
-const FORMAT = Math.max(...FORMATS);
+/** What every build reads, and what a choice or a signal that was taken back is written in. */
+const FORMAT_OF_ALL = 1;
+const FORMAT_OF_TAKEN_BACK = 2;
 /** Stands for the id of the user whom the event is about. */
 const THEMSELVES = 0;
 
@@ -25,7 +27,15 @@ export type EventContent = Omit<NewConsentEvent, 'user' | 'at'>;
  */
 export function encodeContent({ user, by, at, via, saidAt, language, change }: NewConsentEvent): Buffer {
   const whose = by.id === user ? THEMSELVES : by.id;
-  const members = [FORMAT, by.kind, whose, via, saidAt ?? null, language ?? null, ...changeMembers(change)];
+  const members = [
+    formatOf(change),
+    by.kind,
+    whose,
+    via,
+    saidAt ?? null,
+    language ?? null,
+    ...changeMembers(change),
+  ];
   const text = JSON.stringify(members);
   // characters that cannot be stored are escaped in JSON
   if (text.includes('\\') || UNSTORABLE.test(user))
@@ -36,13 +46,13 @@ export function encodeContent({ user, by, at, via, saidAt, language, change }: N
 
 /** What an erasure leaves: the actor, unless it was the user. */
 export function encodeErasure({ kind, id }: ChangedBy): Buffer {
-  return Buffer.from(JSON.stringify(kind === 'user' ? [FORMAT, kind] : [FORMAT, kind, id]));
+  return Buffer.from(JSON.stringify(kind === 'user' ? [FORMAT_OF_ALL, kind] : [FORMAT_OF_ALL, kind, id]));
 }
 
 /** The record of deleted contents: their revisions, each as the distance from the one before. */
 export function encodeForgetting(revisions: readonly number[]): Buffer {
   const steps = revisions.map((revision, place) => revision - (revisions[place - 1] ?? 0));
-  return Buffer.from(JSON.stringify([FORMAT, ...steps]));
+  return Buffer.from(JSON.stringify([FORMAT_OF_ALL, ...steps]));
 }
 
 /** @throws NewerBuild when it is not such a record */
@@ -80,6 +90,13 @@ export function decodeErasure(revision: number, content: Buffer): { kind: Change
   return read.ended ? { kind } : { kind, id: read.text('by_id') };
 }
 
+function formatOf(change: ConsentChange): number {
+  const isTakenBack =
+    (change.kind === 'choice' && change.choice === 'none') ||
+    (change.kind === 'signal' && change.withdrawn === true);
+  return isTakenBack ? FORMAT_OF_TAKEN_BACK : FORMAT_OF_ALL;
+}
+
 function changeMembers(change: ConsentChange): (string | number | boolean | null)[] {
   switch (change.kind) {
     case 'profile':
@@ -89,7 +106,7 @@ function changeMembers(change: ConsentChange): (string | number | boolean | null
       return [kind, purpose, choice, notice, signal, until ?? null];
     }
     case 'signal':
-      return [change.kind, change.signal];
+      return [change.kind, change.signal, ...(change.withdrawn === true ? [true] : [])];
     case 'visibility':
       return [change.kind, change.group, change.level];
   }
@@ -138,14 +155,17 @@ function readChange(read: ContentReader): ConsentChange {
     }
     case 'choice': {
       const purpose = read.text('purpose');
-      const choice = read.oneOf('choice', CHOICES);
+      const choice = read.oneOf('choice', SAID);
       const notice = read.integer('notice');
       const signal = read.flag('signal');
       const until = read.integerOrNull('until');
       return { kind, purpose, choice, notice, signal, ...(until === undefined ? {} : { until }) };
     }
-    case 'signal':
-      return { kind, signal: read.oneOf('signal', SIGNALS) };
+    case 'signal': {
+      const signal = read.oneOf('signal', SIGNALS);
+      if (read.ended) return { kind, signal };
+      return { kind, signal, withdrawn: read.flag('withdrawn') || read.refuse('withdrawn') };
+    }
     case 'visibility':
       return { kind, group: read.text('group'), level: read.text('level') };
   }

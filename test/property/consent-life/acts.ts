@@ -25,7 +25,9 @@ export type Act =
   | { readonly what: 'choose'; readonly user: number; readonly said: Sayings; readonly self: boolean }
   | { readonly what: 'many'; readonly user: number; readonly list: readonly Sayings[] }
   | { readonly what: 'everything'; readonly user: number }
-  | { readonly what: 'gpc'; readonly user: number };
+  | { readonly what: 'gpc'; readonly user: number }
+  | { readonly what: 'take back'; readonly user: number; readonly purpose: number }
+  | { readonly what: 'signal back'; readonly user: number; readonly signal: 'gpc' | 'tcf' };
 export type Step =
   | { readonly what: 'at once'; readonly acts: readonly Act[] }
   | {
@@ -99,12 +101,6 @@ export async function take(step: Step, life: Life, { service, users }: World): P
       const day = time - (time % DAY_MS);
       const { closed, unchanged } = life.tcf(user, consents, interests, day);
       const by: ChangedBy = { kind: 'user', id: user };
-      const heard = await rooms.signals.recordTcString(
-        user,
-        by,
-        writeTcString({ consents, legitimateInterests: interests }, CMP, time),
-      );
-      same([heard.closed, heard.unchanged], [closed, unchanged], 'what a TC string closes');
       const changes = closed.map((purpose): Change => ({
         kind: 'choice',
         purpose,
@@ -113,14 +109,15 @@ export async function take(step: Step, life: Life, { service, users }: World): P
         signal: true,
         until: null,
       }));
+      const text = writeTcString({ consents, legitimateInterests: interests }, CMP, time);
+      const how = { by, via: 'tcf', saidAt: day < life.now ? day : null };
+      const heard = await outcomeOf(rooms.signals.recordTcString(user, by, text));
+      const refused = life.unlessErased(user, { changes });
+      if ('refusals' in refused) return holdOutcome(heard, life, user, how, refused);
+      if ('code' in heard) throw new Error(`a TC string is refused: ${heard.code}`);
+      same([heard.closed, heard.unchanged], [closed, unchanged], 'what a TC string closes');
       if (closed.length > 0) count('tcf');
-      return holdOutcome(
-        heard,
-        life,
-        user,
-        { by, via: 'tcf', saidAt: day < life.now ? day : null },
-        { changes },
-      );
+      return holdOutcome(heard, life, user, how, { changes });
     }
     case 'publish': {
       const version = at(life.family, step.version);
@@ -165,9 +162,9 @@ function meet(life: Life): void {
 /** What came of a change; its code, when it was refused. */
 type Outcome = { readonly revision: number; readonly changed: boolean } | { readonly code: string };
 
-async function outcomeOf(
-  change: Promise<{ readonly revision: number; readonly changed: boolean }>,
-): Promise<Outcome> {
+async function outcomeOf<T extends Exclude<Outcome, { readonly code: string }>>(
+  change: Promise<T>,
+): Promise<T | { readonly code: string }> {
   try {
     return await change;
   } catch (error) {
@@ -195,7 +192,7 @@ function holdOutcome(outcome: Outcome, life: Life, user: string, how: How, expec
 
 /** Sends all of it before anything is answered. Of what closes and opens the same purpose, what closes holds. */
 async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: World): Promise<void> {
-  const { choices, hearing } = service.rooms;
+  const { choices, hearing, takingBack } = service.rooms;
   const spelled = acts.map((act) => ({ act, user: at(users, act.user) }));
   const outcomes = await Promise.all(
     spelled.map(({ act, user }) => {
@@ -209,6 +206,10 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
           return outcomeOf(choices.chooseMany(user, by, 'denied'));
         case 'gpc':
           return outcomeOf(hearing.record(user, by, 'gpc'));
+        case 'take back':
+          return outcomeOf(takingBack.choice(user, by, purposeIn(act.purpose, life)));
+        case 'signal back':
+          return outcomeOf(takingBack[act.signal](user, by));
       }
     }),
   );
@@ -216,13 +217,13 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
   for (const [place, { act, user }] of spelled.entries()) {
     const by = byOf(act, user);
     const how = { by, via: act.what === 'gpc' ? 'gpc' : 'settings', language: languageOf(act) ?? null };
-    const opens = openedBy(act, life).map((id) => `${id} ${user}`);
-    const raced = opens.some((key) => closing.has(key));
+    const { opens, closes } = racingIn(act, life);
+    const raced = opens.some((id) => closing.has(`${id} ${user}`));
     const expected: Expected = raced
       ? { refusals: new Set(['opt_out_in_progress']) }
-      : expectedOf(act, user, life);
+      : life.unlessErased(user, expectedOf(act, user, life));
     holdOutcome(at(outcomes, place), life, user, how, expected);
-    if (!raced) for (const id of closedBy(act, life)) closing.add(`${id} ${user}`);
+    if (!raced) for (const id of closes) closing.add(`${id} ${user}`);
   }
 }
 
@@ -245,24 +246,50 @@ function expectedOf(act: Act, user: string, life: Life): Expected {
       return life.chooseMany(user, life.everything(user));
     case 'gpc':
       return life.gpc(user);
+    case 'take back':
+      return life.takeBack(user, purposeIn(act.purpose, life));
+    case 'signal back':
+      return life.takeSignalBack(user, act.signal);
   }
 }
 
-function saidOf(act: Act, life: Life): readonly Said[] {
-  if (act.what === 'choose') return [saidIn(act.said, life)];
-  if (act.what === 'many') return listIn(act.list, life);
-  if (act.what === 'gpc') return [];
-  return life.policy.document.purposes.map(({ id }) => ({ purpose: id, choice: 'denied' }));
+/** What an act may open and close. What is taken back may have been a grant or a denial. */
+function racingIn(
+  act: Act,
+  life: Life,
+): { readonly opens: readonly string[]; readonly closes: readonly string[] } {
+  const { purposes, overlays } = life.policy.document;
+  const all = purposes.map(({ id }) => id);
+  const those = (said: readonly Said[], which: Said['choice']) =>
+    said.flatMap(({ purpose, choice }) => (choice === which ? [purpose] : []));
+  switch (act.what) {
+    case 'choose':
+    case 'many': {
+      const said = act.what === 'choose' ? [saidIn(act.said, life)] : listIn(act.list, life);
+      return { opens: those(said, 'granted'), closes: those(said, 'denied') };
+    }
+    case 'everything':
+      return { opens: [], closes: all };
+    case 'gpc':
+      return { opens: [], closes: ['the signal'] };
+    case 'take back': {
+      const purpose = purposeIn(act.purpose, life);
+      return { opens: [purpose], closes: [purpose] };
+    }
+    case 'signal back':
+      return act.signal === 'gpc'
+        ? { opens: ['the signal', ...overlays.gpc.opt_out], closes: [] }
+        : { opens: all, closes: all };
+  }
 }
 
-const openedBy = (act: Act, life: Life) =>
-  saidOf(act, life).flatMap(({ purpose, choice }) => (choice === 'granted' ? [purpose] : []));
-const closedBy = (act: Act, life: Life) =>
-  saidOf(act, life).flatMap(({ purpose, choice }) => (choice === 'denied' ? [purpose] : []));
+function purposeIn(place: number, life: Life): string {
+  const first = at(life.family, 0).document.purposes;
+  return place % (first.length + 1) === first.length ? 'retired' : at(first, place).id;
+}
 
 function saidIn({ purpose: place, choice, notice: drawn, shown, hours }: Sayings, life: Life): Said {
-  const first = at(life.family, 0).document.purposes;
-  const purpose = place % (first.length + 1) === first.length ? 'retired' : at(first, place).id;
+  const purpose = purposeIn(place, life);
   const today = life.policy.purposes.get(purpose)?.notice ?? 1;
   return {
     purpose,

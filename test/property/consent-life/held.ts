@@ -36,13 +36,13 @@ export function same(actual: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual, what).toEqual(expected);
 }
 
-/** A history in which the grants that one signal leaves unanswered stand in one order, whatever theirs was. */
+/** A history in which what one signal, or its end, does to grants stands in one order, whatever theirs was. */
 function orderly(
-  history: readonly { readonly id: string; readonly kind: string; readonly via: string }[],
+  history: readonly (Pick<ReturnType<typeof shown>, 'id' | 'kind' | 'via'> & { readonly choice?: string })[],
 ): unknown[] {
   let block = 0;
   const keyed = history.map(({ id: _id, ...said }) => {
-    const isLeft = said.kind === 'choice' && said.via === 'gpc';
+    const isLeft = said.kind === 'choice' && (said.via === 'gpc' || said.choice === 'none');
     if (!isLeft) block++;
     return { block, key: isLeft ? JSON.stringify(said) : '', said };
   });

@@ -48,6 +48,22 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('everything' as const), user }) },
   { weight: 3, arbitrary: fc.record({ what: fc.constant('gpc' as const), user }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('take back' as const),
+      user,
+      purpose: fc.oneof(fc.nat(40), fc.integer({ min: 2, max: 5 })),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('signal back' as const),
+      user,
+      signal: fc.constantFrom('gpc' as const, 'tcf' as const),
+    }),
+  },
 );
 /** A grant and a denial of one purpose by one user, in either order, and whatever else. */
 const race = fc
@@ -82,7 +98,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       daysAgo: fc.nat(3),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ what: fc.constant('publish' as const), version: fc.nat(4) }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('publish' as const), version: fc.nat(6) }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -102,16 +118,74 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
-/** A no on the banner, and a grant of one purpose all the same, that ends; then the browser's signal. */
+/** A no on the banner, and a grant of one purpose all the same, that ends; then the browser's signal, or second thoughts. */
 const overriding = fc
-  .record({ user, purpose: fc.constantFrom(3, 4), hours: fc.constantFrom(0, 30), gpc: fc.boolean() })
-  .map(({ user, purpose, hours, gpc }): readonly Step[] => {
+  .record({
+    user,
+    purpose: fc.constantFrom(3, 4),
+    hours: fc.constantFrom(0, 30),
+    after: fc.constantFrom('nothing', 'gpc', 'grant back', 'gpc and grant back', 'banner back'),
+  })
+  .map(({ user, purpose, hours, after }): readonly Step[] => {
     const said: Sayings = { purpose, choice: 'granted', notice: 1, shown: true, hours };
+    const atOnce = (act: Act): Step => ({ what: 'at once', acts: [act] });
     return [
       { what: 'tcf', user, consents: [], interests: [], daysAgo: 0 },
-      { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] },
-      ...(gpc ? [{ what: 'at once', acts: [{ what: 'gpc', user }] } as const] : []),
+      atOnce({ what: 'choose', user, said, self: true }),
+      ...(after.startsWith('gpc') ? [atOnce({ what: 'gpc', user })] : []),
+      ...(after.endsWith('grant back') ? [atOnce({ what: 'take back', user, purpose })] : []),
+      ...(after === 'banner back' ? [atOnce({ what: 'signal back', user, signal: 'tcf' })] : []),
     ];
+  });
+/** A no, and second thoughts. */
+const reconsidering = fc.record({ user, purpose: fc.nat(8) }).map(({ user, purpose }): readonly Step[] => {
+  const said: Sayings = { purpose, choice: 'denied', notice: 0, shown: false, hours: 0 };
+  return [
+    { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] },
+    { what: 'at once', acts: [{ what: 'take back', user, purpose }] },
+  ];
+});
+/** A grant, the browser's signal against it, and the signal taken back. */
+const relenting = fc
+  .record({ user, purpose: fc.constantFrom(3, 4, 5), notice: fc.constantFrom(1, 2) })
+  .map(({ user, purpose, notice }): readonly Step[] => {
+    const said: Sayings = { purpose, choice: 'granted', notice, shown: true, hours: 0 };
+    return [
+      { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] },
+      { what: 'at once', acts: [{ what: 'gpc', user }] },
+      { what: 'at once', acts: [{ what: 'signal back', user, signal: 'gpc' }] },
+    ];
+  });
+/** A grant that lapses, and what may come before that: another yes, another law, another policy. */
+const lapsing = fc
+  .record({
+    user,
+    purpose: fc.constantFrom(3, 5, 5, 7),
+    from: fc.constantFrom('DE', 'US', 'US-CA'),
+    between: fc.constantFrom('a look', 'a look', 'a yes', 'a move', 'a move', 'a policy'),
+    hours: fc.integer({ min: 25, max: 60 }),
+    version: fc.nat(6),
+  })
+  .map(({ user, purpose, from, between, hours, version }): readonly Step[] => {
+    const said: Sayings = { purpose, choice: 'granted', notice: 1, shown: true, hours: 0 };
+    const yes: Step = { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] };
+    const profile = (region: string): Step => ({
+      what: 'profile',
+      user,
+      region: REGIONS.indexOf(region),
+      age: 'adult',
+      hours: 0,
+    });
+    const time: Step = { what: 'time', hours, met: true };
+    const turn = {
+      'a look': [],
+      'a yes': [],
+      'a move': [profile(from === 'DE' ? 'US' : 'FR')],
+      'a policy': [{ what: 'publish', version } as const],
+    }[between];
+    // in the second half of three and of four days
+    if (between === 'a yes') return [profile('DE'), yes, { ...time, hours: 49 }, yes, time, time];
+    return [profile(from), yes, time, time, ...turn, time, time];
   });
 /** A minor of whom it is known when they come of age moves. */
 const moving = fc
@@ -122,7 +196,10 @@ const moving = fc
   ]);
 const steps = fc.oneof(
   { weight: 20, arbitrary: step.map((one) => [one]) },
-  { weight: 1, arbitrary: overriding },
+  { weight: 2, arbitrary: overriding },
+  { weight: 1, arbitrary: reconsidering },
+  { weight: 1, arbitrary: relenting },
+  { weight: 2, arbitrary: lapsing },
   { weight: 1, arbitrary: moving },
 );
 export const lives = fc.commands([steps.map((some) => new Taken(some))], {

@@ -22,8 +22,13 @@ export type Change =
       readonly age: AgeBand;
       readonly adultFrom: number | null;
     }
-  | (RecordedChoice & { readonly kind: 'choice'; readonly purpose: string; readonly until: number | null })
-  | { readonly kind: 'signal' };
+  | (Pick<RecordedChoice, 'notice' | 'signal'> & {
+      readonly kind: 'choice';
+      readonly purpose: string;
+      readonly choice: RecordedChoice['choice'] | 'none';
+      readonly until: number | null;
+    })
+  | { readonly kind: 'signal'; readonly withdrawn?: true };
 
 /** Something that was said, as the history is to show it. */
 type Entry = {
@@ -45,6 +50,8 @@ export type Expected = { readonly refusals: ReadonlySet<string> } | { readonly c
 export class Life {
   /** Everything that was said and is not erased, by user. */
   readonly said = new Map<string, Entry[]>();
+  /** When users were erased whom the log still knows to be. */
+  private readonly gone = new Map<string, number>();
   now: number;
   /** The last revision. */
   head: number;
@@ -99,7 +106,8 @@ export class Life {
     const choices = new Map<string, RecordedChoice>();
     for (const { change } of this.of(user)) {
       if (change.kind === 'profile') [registered, region, ageBand] = [true, change.region, change.age];
-      else if (change.kind === 'signal') gpc = true;
+      else if (change.kind === 'signal') gpc = change.withdrawn !== true;
+      else if (change.choice === 'none') choices.delete(change.purpose);
       else
         choices.set(change.purpose, { choice: change.choice, notice: change.notice, signal: change.signal });
     }
@@ -114,6 +122,14 @@ export class Life {
     return one.settings[expectedRegime(this.policy.document, region)] ?? 'never';
   }
 
+  /** For a day, nothing but a profile makes a record of somebody who was erased. */
+  unlessErased(user: string, expected: Expected): Expected {
+    const erased = this.of(user).length === 0 && (this.gone.get(user) ?? -Infinity) > this.now - DAY_MS;
+    return erased && 'changes' in expected && expected.changes.length > 0
+      ? { refusals: new Set(['user_erased']) }
+      : expected;
+  }
+
   choose(user: string, { purpose: id, choice, notice, signalShown = false, until }: Said): Expected {
     const record = this.record(user);
     const known = this.known(id);
@@ -124,10 +140,7 @@ export class Life {
     const before = record.choices.get(id);
 
     // the signals that stand against it: of the browser, where the law hears it; or a denial that came with a TC string
-    const { opt_out: closed, regimes } = this.policy.document.overlays.gpc;
-    const heard =
-      record.region === null || regimes.includes(expectedRegime(this.policy.document, record.region));
-    const browser = record.signals.has('gpc') && heard && closed.includes(id);
+    const browser = this.isClosedByBrowser(record, id);
     const banner = before?.choice === 'denied' && before.signal;
     const answered = before?.choice === 'granted' && before.signal;
 
@@ -148,10 +161,60 @@ export class Life {
     const says = before?.choice === choice && before.notice >= next.notice && (before.signal || !next.signal);
     const last = this.of(user).findLast(
       ({ change, via }) => change.kind === 'choice' && change.purpose === id && via !== 'gpc',
-    )?.change;
-    const end = last?.kind === 'choice' ? last.until : null;
-    if (says && end === (until ?? null)) return { changes: [] };
+    );
+    const end = last?.change.kind === 'choice' ? last.change.until : null;
+    const isAskedAgain = granted && last !== undefined && this.askedFrom(record, id, last) <= this.now;
+    if (says && end === (until ?? null) && !isAskedAgain) return { changes: [] };
+    if (says && isAskedAgain) count('renewed');
     return { changes: [{ kind: 'choice', purpose: id, ...next, until: until ?? null }] };
+  }
+
+  private isClosedByBrowser({ region, signals }: UserRecord, id: string): boolean {
+    const { opt_out: closed, regimes } = this.policy.document.overlays.gpc;
+    const heard = region === null || regimes.includes(expectedRegime(this.policy.document, region));
+    return signals.has('gpc') && heard && closed.includes(id);
+  }
+
+  takeBack(user: string, id: string): Expected {
+    const record = this.record(user);
+    const before = record.choices.get(id);
+    if (before === undefined)
+      return this.known(id) === undefined ? { refusals: new Set(['purpose_not_found']) } : { changes: [] };
+    // what a banner's string said is taken back by itself, and comes back when the answer to it goes
+    if (before.signal && before.choice === 'denied') return { refusals: new Set(['signal_stands']) };
+    const banner = before.signal && !this.isClosedByBrowser(record, id);
+    count(banner ? 'left to a banner' : `taken back: ${before.choice}`);
+    return { changes: [banner ? { ...silence(id), choice: 'denied', signal: true } : silence(id)] };
+  }
+
+  takeSignalBack(user: string, signal: 'gpc' | 'tcf'): Expected {
+    const record = this.record(user);
+    const chosen = [...record.choices];
+    if (signal === 'tcf') {
+      const denied = chosen.filter(([, said]) => said.choice === 'denied' && said.signal);
+      if (denied.length > 0) count('banner taken back');
+      return { changes: denied.map(([id]) => silence(id)) };
+    }
+    if (!record.signals.has('gpc')) return { changes: [] };
+    const closed = chosen.filter(
+      ([id, said]) => said.choice === 'granted' && !said.signal && this.isClosedByBrowser(record, id),
+    );
+    count('signal taken back');
+    if (closed.length > 0) count('not granted again');
+    return { changes: [{ kind: 'signal', withdrawn: true }, ...closed.map(([id]) => silence(id))] };
+  }
+
+  /** When a grant lapses where the user lives now. */
+  private lapseOf(record: UserRecord, id: string, { at, saidAt }: Entry): number {
+    const regime = expectedRegime(this.policy.document, record.region);
+    const days = /^P(\d+)D$/.exec(this.known(id)?.lapses_after?.[regime] ?? '')?.[1];
+    return days === undefined ? Infinity : (saidAt ?? at) + Number(days) * DAY_MS;
+  }
+
+  /** They are short here: people are asked in the second half. */
+  private askedFrom(record: UserRecord, id: string, grant: Entry): number {
+    const lapse = this.lapseOf(record, id, grant);
+    return lapse === Infinity ? Infinity : grant.at + (lapse - grant.at) / 2;
   }
 
   chooseMany(user: string, list: readonly Said[]): Expected {
@@ -232,12 +295,15 @@ export class Life {
   /** Brings about what has come due: a grant ends, a minor comes of age, if nobody has said anything else since. */
   meet(): void {
     const come = [...this.said]
-      .flatMap(([user, entries]) => entries.map((entry) => ({ user, entry, due: dueOf(entry.change) })))
+      .flatMap(([user, entries]) => {
+        const record = this.record(user);
+        return entries.map((entry) => ({ user, entry, ...this.dueOf(record, entry) }));
+      })
       .filter(({ entry, due }) => due !== null && due <= this.now && !this.met.has(entry.revision))
       .toSorted(
         (one, other) => (one.due ?? 0) - (other.due ?? 0) || one.entry.revision - other.entry.revision,
       );
-    for (const { user, entry, due } of come) {
+    for (const { user, entry, due, isLapse } of come) {
       this.met.add(entry.revision);
       if (due === null || this.isOverridden(user, entry)) continue;
       const time = Math.max(this.latest, due);
@@ -250,7 +316,10 @@ export class Life {
           [{ ...change, age: 'adult', adultFrom: null }],
           time,
         );
-      if (change.kind === 'choice')
+      if (change.kind === 'choice' && isLapse) {
+        count('lapsed');
+        this.write(user, { by: ENGINE, via: 'lapse', saidAt }, [silence(change.purpose)], time);
+      } else if (change.kind === 'choice')
         this.write(
           user,
           { by: ENGINE, via: 'expiry', saidAt },
@@ -258,6 +327,19 @@ export class Life {
           time,
         );
     }
+  }
+
+  private dueOf(
+    record: UserRecord,
+    entry: Entry,
+  ): { readonly due: number | null; readonly isLapse: boolean } {
+    const { change, via } = entry;
+    const end = dueOf(change);
+    if (change.kind !== 'choice' || change.choice !== 'granted' || via === 'gpc')
+      return { due: end, isLapse: false };
+    const lapse = this.lapseOf(record, change.purpose, entry);
+    const isLapse = lapse < (end ?? Infinity);
+    return { due: isLapse ? lapse : end, isLapse };
   }
 
   /** Whether somebody has said something else since; that a signal came is nothing that was said about the choice. */
@@ -274,10 +356,15 @@ export class Life {
   erase(user: string): boolean {
     this.latest = Math.max(this.latest, this.now);
     if (!this.said.delete(user)) return false;
+    this.gone.set(user, this.latest);
     this.head++;
     this.lastEntry = this.latest;
     return true;
   }
+}
+
+function silence(purpose: string) {
+  return { kind: 'choice', purpose, choice: 'none', notice: 0, signal: false, until: null } as const;
 }
 
 function dueOf(change: Change): number | null {
@@ -307,6 +394,6 @@ function shownChange(change: Change) {
       return { kind, purpose, choice, notice: notice === 0 ? null : notice, signal, until: textOf(until) };
     }
     case 'signal':
-      return { kind: 'signal', signal: 'gpc' };
+      return { kind: 'signal', signal: 'gpc', withdrawn: change.withdrawn === true };
   }
 }

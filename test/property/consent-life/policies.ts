@@ -36,14 +36,22 @@ const BASE: PolicyDocument = {
     purpose('ads.personal', ['opt_out', 'opt_out', 'opt_out'], { parent: 'ads', tcf: [4] }),
     purpose('ads.shared', ['opt_in', 'opt_out', 'opt_in'], {
       parent: 'ads.personal',
+      lapses_after: { STRICT: 'P3D' },
       requires: ['measure'],
       tcf: [2, 7],
       obligations: ['pseudonymise'],
     }),
     purpose('measure', ['opt_in', 'opt_out', 'opt_out'], { tcf: [7], categories: ['engagement'] }),
-    purpose('share', ['opt_in', 'opt_in', 'opt_out'], { notice: 2 }),
+    purpose('share', ['opt_in', 'opt_in', 'opt_out'], {
+      notice: 2,
+      lapses_after: { STRICT: 'P4D', OPEN: 'P2D' },
+    }),
     purpose('train', ['never', 'opt_in', 'opt_out'], { tcf: [10], conditions: ['automated_only'] }),
-    purpose('own', ['opt_in', 'opt_out', 'opt_in'], { conditions: ['own_data_only'], tcf: ['SP1', 1] }),
+    purpose('own', ['opt_in', 'opt_out', 'opt_in'], {
+      conditions: ['own_data_only'],
+      tcf: ['SP1', 1],
+      lapses_after: { STRICT: 'P3D', WEST: 'P1D' },
+    }),
   ],
   fields: [
     { id: 'name', category: 'public', title: 'Name', provenance: 'provided', identifiability: 'direct' },
@@ -83,11 +91,15 @@ export const FAMILIES: readonly (readonly PolicyVersion[])[] = [
   [
     BASE,
     raised(BASE, 'measure', 'share', 'ads.shared'),
-    inOneRegime(
-      inOneRegime(raised(BASE, 'ads.shared'), 'ads.personal', 'STRICT', 'opt_in'),
-      'share',
-      'OPEN',
-      'opt_out',
+    changed(
+      inOneRegime(
+        inOneRegime(raised(BASE, 'ads.shared'), 'ads.personal', 'STRICT', 'opt_in'),
+        'share',
+        'OPEN',
+        'opt_out',
+      ),
+      ['share'],
+      () => ({ lapses_after: { STRICT: 'P4D' } }),
     ),
     {
       ...inOneRegime(BASE, 'measure', 'STRICT', 'opt_out'),
@@ -97,6 +109,8 @@ export const FAMILIES: readonly (readonly PolicyVersion[])[] = [
       },
     },
     { ...BASE, purposes: BASE.purposes.filter(({ id }) => id !== 'own') },
+    { ...BASE, purposes: BASE.purposes.map(({ lapses_after: _never, ...one }) => one) },
+    changed(BASE, ['share'], () => ({ lapses_after: { STRICT: 'P1D' } })),
   ],
   [
     reference.document,

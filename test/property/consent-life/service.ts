@@ -90,6 +90,7 @@ export class Service {
       },
       async () => undefined,
     );
+    await this.rooms.lapses.run();
   }
 }
 

@@ -21,12 +21,12 @@ export type Charge = {
 export type Budget = {
   /**
    * @returns `permitted` when the figure is paid for, now or before and for the same data; `changed_data` when it was
-   *   paid for other data; anything else is a no
+   *   paid for other data; `not_offered` when there is no such budget; anything else is a no
    */
   spend(charge: Charge): Promise<BudgetAnswer>;
 };
 
-export type BudgetAnswer = 'permitted' | 'refused' | 'changed_data';
+export type BudgetAnswer = 'permitted' | 'refused' | 'not_offered' | 'changed_data';
 
 /** The most that one person may lose to each purpose in each period. */
 export type BudgetLimit = { readonly epsilon: Rational; readonly delta: Rational };

@@ -52,7 +52,7 @@ export type NoiseKeeper = {
  * The noise depends on the exact answer too: changed data under the name of the old would otherwise give away the exact
  * change. The budget refuses such data, because another answer would still show that it has changed.
  *
- * @throws ObligationError `budget_exhausted`, `budget_unavailable`, or `changed_data` when the same figure had another
+ * @throws ObligationError `budget_exhausted`, `budget_not_offered`, `budget_unavailable`, or `changed_data` when the same figure had another
  *   exact answer before, and no figure is given; `weak_secret`, `bad_input`
  */
 export async function dpNoise(figure: Figure, { secret, budget }: NoiseKeeper): Promise<bigint> {
@@ -145,9 +145,14 @@ async function mustBePaid(budget: Budget, charge: Charge): Promise<void> {
       'changed_data',
       'the snapshot gave another answer before: give changed data a new name, and show nobody this error',
     );
+  if (said === 'not_offered')
+    refuse(
+      'budget_not_offered',
+      'there is no privacy budget of this purpose and period: take a period of now of the length that the policy gives, or have a budget published',
+    );
   if (said !== 'permitted')
     refuse(
       'budget_exhausted',
-      'the privacy budget of this purpose and period does not allow the figure: wait for the next period, unless the policy has no budget of such periods',
+      'the privacy budget of this purpose and period does not allow the figure: wait for the next period',
     );
 }

@@ -4,13 +4,20 @@
  */
 import type { NewConsentEvent } from '../../../decision/consent-event.js';
 import type { Deadline } from '../consent.store.js';
+import { givenAt } from './lapses.js';
 import { deadlineOf, isLeftBySignal, isSuperseded, topicOf } from './event-rules.js';
 
 export class Ends {
-  static readonly NONE = new Ends(new Map());
+  static readonly NONE = new Ends(new Map(), new Map());
 
-  /** @param times in milliseconds since the Unix epoch, by the subject of what ends */
-  private constructor(private readonly times: ReadonlyMap<string, number>) {}
+  /**
+   * @param times in milliseconds since the Unix epoch, by the subject of what ends
+   * @param given when grants were given that can lapse, by their purpose
+   */
+  private constructor(
+    readonly times: ReadonlyMap<string, number>,
+    private readonly given: ReadonlyMap<string, number>,
+  ) {}
 
   /** By user; users without ends are left out. */
   static in(deadlines: readonly Deadline[]): Map<string, Ends> {
@@ -31,15 +38,27 @@ export class Ends {
     return this.times.get(topicOf({ kind: 'choice', purpose }));
   }
 
-  /** After one more event of the user. */
-  after(event: Omit<NewConsentEvent, 'at'>): Ends {
-    if (isLeftBySignal(event)) return this;
-    const subject = topicOf(event.change);
-    const due = deadlineOf(event);
-    if (due === undefined && !this.times.has(subject)) return this;
-    const times = new Map(this.times);
-    if (due === undefined) times.delete(subject);
-    else times.set(subject, due);
-    return new Ends(times);
+  /** When the current grant of a purpose was given; `undefined`: not known, or it cannot lapse. */
+  givenAt(purpose: string): number | undefined {
+    return this.given.get(purpose);
   }
+
+  /** After one more event of the user. */
+  after(event: NewConsentEvent): Ends {
+    if (isLeftBySignal(event)) return this;
+    const { change } = event;
+    const times = without(this.times, topicOf(change));
+    const due = deadlineOf(event);
+    if (due !== undefined) times.set(topicOf(change), due);
+    if (change.kind !== 'choice') return new Ends(times, this.given);
+    const given = without(this.given, change.purpose);
+    if (change.choice === 'granted') given.set(change.purpose, givenAt(event));
+    return new Ends(times, given);
+  }
+}
+
+function without(times: ReadonlyMap<string, number>, key: string): Map<string, number> {
+  const left = new Map(times);
+  left.delete(key);
+  return left;
 }

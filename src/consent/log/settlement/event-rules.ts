@@ -1,11 +1,13 @@
 /** How the events of a user affect each other: which one holds, which are still needed, which cause a later event. */
-import type {
-  ChoiceChange,
-  ConsentEvent,
-  NewConsentEvent,
-  ProfileChange,
-  SignalChange,
-  VisibilityChange,
+import {
+  type ChoiceChange,
+  type ConsentEvent,
+  NO_NOTICE,
+  type NewConsentEvent,
+  type ProfileChange,
+  type Signal,
+  type SignalChange,
+  type VisibilityChange,
 } from '../../../decision/consent-event.js';
 
 /** A choice in the log. */
@@ -57,9 +59,19 @@ export function topicOf(change: Topic): string {
   }
 }
 
+/** The subject of a signal. No purpose has this id. */
+export function signalTopic(signal: Signal): string {
+  return topicOf({ kind: 'signal', signal });
+}
+
 /** The subject of a level that was set for a visibility group. No purpose has this id. */
 export function visibilityTopic(group: string): string {
   return `visibility ${group}`;
+}
+
+/** The change after which nothing is said for a purpose. */
+export function nothingSaid(purpose: string): ChoiceChange {
+  return { kind: 'choice', purpose, choice: 'none', notice: NO_NOTICE, signal: false };
 }
 
 /** Whether the event is a choice that was made, see `isLeftBySignal`. */
@@ -70,6 +82,15 @@ export function isChoice(event: ConsentEvent): event is ChoiceEvent {
 /** Whether the event is a level that was set. */
 export function isLevel(event: ConsentEvent): event is LevelEvent {
   return event.change.kind === 'visibility';
+}
+
+/**
+ * Whether somebody said something in the event that has a receipt. A profile does not: it is no consent. Nor does the event
+ * that a signal left a grant as it was: nobody said anything then.
+ */
+export function hasReceipt(event: Pick<ConsentEvent, 'via' | 'change'>): boolean {
+  const { kind } = event.change;
+  return (kind === 'choice' || kind === 'signal') && !isLeftBySignal(event);
 }
 
 /** Whether the event only records that a signal left a grant as it was. */

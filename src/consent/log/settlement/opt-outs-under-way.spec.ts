@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { LogEntry } from '../../../decision/consent-event.js';
+import type { ConsentChange, ConsentEvent } from '../../../decision/consent-event.js';
 import { answeredWithin, outlived, termsOf } from '../../../fleet/terms.js';
 import { OptOutsUnderWay } from './opt-outs-under-way.js';
 
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 /** An opt-out that another process has written. */
-function optOutAt(revision: number, at = NOW): LogEntry {
+function optOutAt(revision: number, at = NOW): ConsentEvent {
   const change = { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 0, signal: false } as const;
   return { revision, subject: 1, user: 'u', by: { kind: 'user', id: 'u' }, at, via: 'settings', change };
 }
@@ -63,4 +63,23 @@ test('of the opt-outs that a process finds in the log when it starts, those of l
   expect(optOuts.refuses(GRANT)).toBeUndefined();
   optOuts.noteOfBefore(optOutAt(2, NOW - 2_000));
   expect(optOuts.refuses(GRANT)).toMatchObject(REFUSAL);
+});
+
+test.each<[string, ConsentChange]>([
+  [
+    'a choice that is taken back',
+    { kind: 'choice', purpose: 'ads', choice: 'none', notice: 0, signal: false },
+  ],
+  ['a signal', { kind: 'signal', signal: 'gpc' }],
+])('%s in another process is an opt-out: it may close', (_what, change) => {
+  const back = { user: 'u', opens: ['signal gpc', 'ads'] };
+  optOuts.note({ ...optOutAt(1), change });
+  expect(optOuts.refuses(back)).toMatchObject(REFUSAL);
+});
+
+test('what time alone ends is no opt-out, and nor is a signal that was taken back', () => {
+  const none = { kind: 'choice', purpose: 'ads', choice: 'none', notice: 0, signal: false } as const;
+  optOuts.note({ ...optOutAt(1), by: { kind: 'engine', id: 'assent' }, via: 'lapse', change: none });
+  optOuts.note({ ...optOutAt(2), change: { kind: 'signal', signal: 'gpc', withdrawn: true } });
+  expect(optOuts.refuses({ user: 'u', opens: ['signal gpc', 'ads'] })).toBeUndefined();
 });

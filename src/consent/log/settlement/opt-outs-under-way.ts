@@ -6,7 +6,7 @@ import { type ConsentChange, type LogEntry, isKept } from '../../../decision/con
 import { DomainError } from '../../../errors.js';
 import { MACHINE, type Machine } from '../../../fleet/machine.js';
 import { type Terms, answeredWithin, outlived } from '../../../fleet/terms.js';
-import { visibilityTopic } from './event-rules.js';
+import { signalTopic, visibilityTopic } from './event-rules.js';
 import type { ChangeRequest } from './settlement.js';
 import { choiceKeyOf } from './standing-choices.js';
 
@@ -141,7 +141,9 @@ const NOTHING: readonly string[] = [];
 /** What a change may close, as requests call it. Which levels are stricter than another, only a policy knows. */
 function closedBy(change: ConsentChange): string | undefined {
   if (change.kind === 'visibility') return visibilityTopic(change.group);
-  return change.kind === 'choice' && change.choice === 'denied' ? change.purpose : undefined;
+  if (change.kind === 'signal') return change.withdrawn === true ? undefined : signalTopic(change.signal);
+  // a grant that was taken back is closed, where the law asks for one
+  return change.kind === 'choice' && change.choice !== 'granted' ? change.purpose : undefined;
 }
 
 function keysOf(user: string, purposes: readonly string[] = NOTHING): readonly string[] {

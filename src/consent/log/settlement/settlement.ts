@@ -34,12 +34,21 @@ export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
   readonly settle: (record: UserRecord, ends: Ends) => readonly ConsentChange[];
 };
 
-/** The events to write, and per change how many of them it depends on, or why it is refused. */
+/** What became of one change. */
+type Settlement = {
+  /** How many of the events it depends on. */
+  readonly after: number;
+  readonly changed: boolean;
+  /** The time of its events, in milliseconds since the Unix epoch. */
+  readonly at: number;
+};
+
+/** The events to write, and per change what became of it, or why it is refused. */
 export type Settled = {
   readonly events: readonly NewConsentEvent[];
   /** Time of the last change that was settled, or of what came before: times never go back. */
   readonly latest: number;
-  readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
+  readonly results: readonly (Error | Settlement)[];
 };
 
 /** The state on which changes are settled. */
@@ -53,6 +62,8 @@ export type SettledOn = {
   readonly refusal: (request: ChangeRequest) => DomainError | undefined;
   /** Refuses a new user when the state has no room for them. */
   readonly noRoomFor: (user: string) => DomainError | undefined;
+  /** Refuses a new record of somebody who was erased, unless a profile registers them anew. */
+  readonly wasErased?: (user: string, at: number) => DomainError | undefined;
   /** Imported denials and levels that hold: said here once more, they are written as events of their own. */
   readonly imported?: ReadonlySet<string>;
 };
@@ -61,7 +72,7 @@ export type SettledOn = {
  * Settles changes in order, each on the record that the ones before it leave.
  *
  * @param on what they are settled on
- * @returns the events to write, and per change how many of them it depends on, or why it is refused
+ * @returns the events to write, and per change what became of it, or why it is refused
  */
 export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settled {
   const records = new Map<string, UserRecord>();
@@ -77,23 +88,31 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       let standing = endsOf.get(user) ?? Ends.NONE;
       const settled = request.settle(record, standing);
       const changes = [...settled, ...saidAnew(request, record, settled, on.imported)];
-      const full = changes.length > 0 ? on.noRoomFor(user) : undefined;
-      if (full !== undefined) return full;
+      const refusal =
+        changes.length === 0
+          ? undefined
+          : (on.noRoomFor(user) ?? (isRegistered(record, changes) ? undefined : on.wasErased?.(user, at)));
+      if (refusal !== undefined) return refusal;
       latest = Math.max(latest, at);
       const shown = language === undefined ? {} : { language };
       for (const change of changes) {
         const said = saidAt === undefined || timeless?.has(change) === true ? {} : { saidAt };
-        events.push({ user, by, at: latest, via, ...said, ...shown, change });
-        standing = standing.after({ user, by, via, change });
+        const event = { user, by, at: latest, via, ...said, ...shown, change };
+        events.push(event);
+        standing = standing.after(event);
       }
       endsOf.set(user, standing);
       if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
-      return { after: events.length, changed: changes.length > 0 };
+      return { after: events.length, changed: changes.length > 0, at: latest };
     } catch (error) {
       return error instanceof Error ? error : new Error('the change could not be settled');
     }
   });
   return { events, results, latest };
+}
+
+function isRegistered(record: UserRecord, changes: readonly ConsentChange[]): boolean {
+  return record.registered || changes.some(({ kind }) => kind === 'profile');
 }
 
 /** What a request says that leaves the record as it is, but replaces an imported denial or level. */

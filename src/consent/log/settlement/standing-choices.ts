@@ -2,6 +2,7 @@
  * When the current choices and levels were said, for imports: of two rows of one user and purpose the later one wins, and
  * a choice that was made here wins over both. Why: decision 021.
  */
+import type { ChoiceOrNone } from '../../../decision/consent-event.js';
 import { type ChoiceEvent, type LevelEvent, visibilityTopic } from './event-rules.js';
 
 /** What is known about a choice beyond the record. */
@@ -44,7 +45,7 @@ export function standingChoices(lasts: readonly ChoiceEvent[]): Map<string, Stan
  *
  * @param now when it is imported: a clock that is ahead cannot make a grant later than that, or a denial earlier
  */
-export function importedAt(choice: 'granted' | 'denied', saidAt: number | undefined, now: number): number {
+export function importedAt(choice: ChoiceOrNone, saidAt: number | undefined, now: number): number {
   if (choice === 'denied') return saidAt ?? Infinity;
   return saidAt === undefined ? -Infinity : Math.min(saidAt, now);
 }

@@ -1,7 +1,9 @@
 /** Records the signals of users, from headers and routes. */
 import type { ChangedBy, Signal } from '../../../decision/consent-event.js';
+import { DomainError } from '../../../errors.js';
 import type { Acknowledgement, ConsentLog } from '../../log/consent-log.js';
 import type { StateInForce } from '../../log/state-in-force.js';
+import { signalTopic } from '../../log/settlement/event-rules.js';
 import { grantsItCloses } from './standing-signal.js';
 
 /** Maximum users whose signals are remembered as confirmed. */
@@ -19,6 +21,8 @@ export class Hearing {
   ) {
     // who comes back after an erasure is a new user
     log.onErasure(() => this.confirmed.clear());
+    // what was taken back may come again, and is then to be heard by everybody anew
+    log.onSignalWithdrawn(() => this.confirmed.clear());
   }
 
   /**
@@ -31,17 +35,18 @@ export class Hearing {
     const said = `${signal} ${user}`;
     const isRecorded = record !== 'unavailable' && record.signals.has(signal);
     if (isRecorded && this.confirmed.has(said)) return;
-    await this.record(user, by, signal);
+    await this.record(user, by, signal).catch(unlessErased);
     this.remember(said);
   }
 
-  /** Records a signal of the user. */
+  /** Records a signal of the user. @throws DomainError `user_erased`; `too_many_users`; `not_confirmed` */
   record(user: string, by: ChangedBy, signal: Signal): Promise<Acknowledgement> {
     return this.log.change({
       user,
       by,
       at: this.now(),
       via: 'gpc',
+      closes: [signalTopic(signal)],
       settle: (record) =>
         record.signals.has(signal) ? [] : [{ kind: 'signal', signal }, ...grantsItCloses(record)],
     });
@@ -52,4 +57,9 @@ export class Hearing {
     const [oldest] = this.confirmed;
     if (this.confirmed.size > MOST_REMEMBERED && oldest !== undefined) this.confirmed.delete(oldest);
   }
+}
+
+/** Nothing of somebody who was erased is used for anything, so there is nothing that a signal could close. */
+function unlessErased(error: unknown): void {
+  if (!(error instanceof DomainError) || error.code !== 'user_erased') throw error;
 }

@@ -7,7 +7,8 @@ import type { FastifyInstance } from 'fastify';
 import { type UserAt, userIn } from '../../../access/authorisation.js';
 import { callerOfRequest } from '../../../access/request-caller.js';
 import { Adds } from '../../../http/contract/described.js';
-import { changedBy } from '../addressed-user.js';
+import type { StateInForce } from '../../log/state-in-force.js';
+import { changedBy, mayBegin } from '../addressed-user.js';
 import { signalOf } from './gpc.js';
 import type { Hearing } from './hearing.js';
 
@@ -29,12 +30,19 @@ export const HearsGpc = () =>
  * the request is validated: an invalid body does not invalidate the header. Call it after authentication is set up, and
  * before routes are registered.
  */
-export function hearSignals(server: FastifyInstance, hearing: Hearing, userAt: UserAt): void {
+export function hearSignals(
+  server: FastifyInstance,
+  hearing: Hearing,
+  userAt: UserAt,
+  consent: Pick<StateInForce, 'knows'>,
+): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const signal = signalOf(request.headers);
     if (signal === undefined || request.routeOptions.config.hearsGpc !== true) return done();
     const user = userIn(request, userAt);
     if (user === undefined) return done();
-    hearing.hear(user, changedBy(callerOfRequest(request)), signal).then(() => done(), done);
+    const caller = callerOfRequest(request);
+    if (!mayBegin(caller, user, consent)) return done();
+    hearing.hear(user, changedBy(caller), signal).then(() => done(), done);
   });
 }

@@ -34,7 +34,7 @@ export function grantsAgainstSignal(
 /**
  * Whether the user's Global Privacy Control closes the purpose where they live; an unknown region hears every signal.
  */
-function gpcStands(
+export function gpcStands(
   { document, regimeInDecisions }: Pick<PolicyVersion, 'document' | 'regimeInDecisions'>,
   { region, signals }: UserRecord,
   purpose: string,

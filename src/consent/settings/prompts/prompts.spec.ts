@@ -18,6 +18,7 @@ const CHAINED: PolicyDocument = {
   ...REFERENCE,
   purposes: REFERENCE.purposes.map((one) => {
     if (one.id === 'ads.inferred') return { ...one, notice: 2 };
+    if (one.id === 'recruiting') return { ...one, lapses_after: { EU_EEA_CH: 'P1Y' } };
     return one.id === 'ads.off_platform' ? { ...one, requires: ['ads.inferred'] } : one;
   }),
 };
@@ -34,18 +35,21 @@ type Said = {
   readonly notice?: number;
   readonly daysAgo?: number;
   readonly via?: Way;
+  /** When a grant is to end, from now. */
+  readonly inDays?: number;
 };
 type Given = {
   readonly profile?: Partial<UserRecord>;
   readonly said?: Readonly<Record<string, Said>>;
   readonly gpcDaysAgo?: number;
+  readonly lapsed?: Readonly<Record<string, number>>;
 };
 
 const USER = { kind: 'user', id: 'u-1' } as const;
 const ENGINE = { kind: 'engine', id: 'assent' } as const;
 
 /** What a user is asked who lives in Germany and is of age, unless something else is said. */
-function prompts({ profile, said = {}, gpcDaysAgo }: Given) {
+function prompts({ profile, said = {}, gpcDaysAgo, lapsed = {} }: Given) {
   const record: UserRecord = {
     ...EMPTY_RECORD,
     registered: true,
@@ -62,10 +66,16 @@ function prompts({ profile, said = {}, gpcDaysAgo }: Given) {
   };
   const history: UserHistory = {
     levels: new Map(),
+    lapses: new Map(Object.entries(lapsed)),
     choices: new Map(
-      Object.entries(said).map(([id, { daysAgo = 0, via = 'settings' }]) => [
+      Object.entries(said).map(([id, { daysAgo = 0, via = 'settings', inDays }]) => [
         id,
-        { by: via === 'expiry' ? ENGINE : USER, via, at: NOW - daysAgo * DAY },
+        {
+          by: via === 'expiry' ? ENGINE : USER,
+          via,
+          at: NOW - daysAgo * DAY,
+          ...(inDays === undefined ? {} : { until: NOW + inDays * DAY }),
+        },
       ]),
     ),
     signals: new Map(
@@ -125,6 +135,21 @@ describe('a user who answered', () => {
     expect(denied(365 - 1 / DAY).asked).not.toContain('recruiting');
     expect(denied(365).asked).toContain('recruiting');
     expect(denied(365)).toMatchObject({ because: { recruiting: 'choice' }, notBefore: {} });
+  });
+
+  it('is asked again in the last month before a grant lapses, unless they let it end before', () => {
+    const granted = (daysAgo: number, inDays?: number) =>
+      prompts({
+        said: {
+          recruiting: { choice: 'granted', notice: 1, daysAgo, ...(inDays === undefined ? {} : { inDays }) },
+        },
+      }).because['recruiting'];
+    // a year is over in thirty days, and in one day more
+    expect([granted(335), granted(334), granted(335, 10)]).toEqual(['lapses_soon', undefined, undefined]);
+  });
+
+  it('is told that a grant has lapsed, and asked anew', () => {
+    expect(prompts({ lapsed: { recruiting: NOW - DAY } }).because).toMatchObject({ recruiting: 'lapsed' });
   });
 
   it('may be asked again when a grant has ended, for nobody said no', () => {

@@ -4,7 +4,9 @@
  */
 import { type Purpose, noticeOf } from '../../../decision/policy.js';
 import { DAY_MS } from '../../../time.js';
-import { type Cause, acceptedNotice } from '../cause.js';
+import { askedFrom } from '../../log/settlement/lapses.js';
+import { type Cause, acceptedNotice, optInCause } from '../cause.js';
+import { endOfGrant, lapseOf } from '../grant-end.js';
 import type { PurposeSetting, UserSettings } from '../settings.js';
 import type { UserHistory } from '../history.js';
 import { onIf } from '../what-if.js';
@@ -24,7 +26,7 @@ export type Prompts = {
 };
 
 /**
- * What the user must be asked for: the opt-ins that only their own choice keeps closed. Opt-ins that the law, age, a
+ * What the user must be asked for: the opt-ins that only their own choice keeps closed, and those whose grant lapses soon. Opt-ins that the law, age, a
  * signal or another closed purpose closes are left out: a yes would open nothing.
  *
  * @param now milliseconds since the Unix epoch
@@ -55,7 +57,11 @@ export function promptsOf(settings: UserSettings, history: UserHistory, now: num
     asked = asked.filter(({ purpose }) => open.has(purpose.id));
   }
   return {
-    ask: asked.map((one) => ({ purpose: one.purpose, cause: ownCause(settings, one, history) })),
+    ask: settings.purposes.flatMap((one) => {
+      if (asked.includes(one)) return [{ purpose: one.purpose, cause: ownCause(settings, one, history) }];
+      const at = lapsingAt(settings, one, history, now);
+      return at === undefined ? [] : [{ purpose: one.purpose, cause: { because: 'lapses_soon', at } }];
+    }),
     notBefore: settings.purposes.flatMap(({ purpose }) => {
       const from = refused.get(purpose.id);
       return from === undefined ? [] : [{ purpose, from }];
@@ -63,12 +69,24 @@ export function promptsOf(settings: UserSettings, history: UserHistory, now: num
   };
 }
 
+/** When a grant lapses so soon that the user is asked ahead; `undefined`: it does not, or they let it end before. */
+function lapsingAt(
+  settings: UserSettings,
+  one: PurposeSetting,
+  history: UserHistory,
+  now: number,
+): number | undefined {
+  const lapse = one.on ? lapseOf(settings, one, history) : undefined;
+  const isLapse = lapse !== undefined && endOfGrant(settings, one, history) === lapse.at;
+  return isLapse && askedFrom(lapse.given, lapse.at) <= now ? lapse.at : undefined;
+}
+
 /** How the user's own choice keeps an opt-in closed. */
 function ownCause(settings: UserSettings, { purpose, choice }: PurposeSetting, history: UserHistory): Cause {
   const origin = history.choices.get(purpose.id);
   switch (choice) {
     case null:
-      return { because: 'default', setting: 'opt_in' };
+      return optInCause(purpose, history);
     case 'granted':
       return { because: 'notice', accepted: acceptedNotice(settings, purpose), origin };
     case 'denied':

@@ -1,13 +1,15 @@
-import { textsIn } from '../../../decision/policy.js';
+import { langOfWhy } from '../../../http/headers/spoken.js';
 import { noticeIn } from '../../../policy/notices.js';
+import { titleIn, withLang } from '../../../policy/words.js';
 import { timeText } from '../../../time.js';
 import type { UserSettings } from '../settings.js';
-import { TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../../http/contract/shapes.js';
+import { LANG, TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../../http/contract/shapes.js';
 import { BECAUSE } from '../cause.js';
 import { DISCLOSED } from './notice.shape.js';
 import type { Tokens } from '../../log/consistency-token.js';
 import type { Prompts } from './prompts.js';
 import { SEEN_NOTICE, namedIn, needsOf, noticeView } from '../settings.view.js';
+import { lapsesAfter } from '../grant-end.js';
 import { sentenceFor } from '../cause-sentences.js';
 
 export const PROMPTS = named(
@@ -18,20 +20,23 @@ export const PROMPTS = named(
     revision: TEXT,
     language: TEXT,
     prompts: listOf(
-      objectOf({
-        purpose: TEXT,
-        title: TEXT,
-        description: TEXT,
-        because: wordOf(BECAUSE),
-        why: TEXT,
-        notice: SEEN_NOTICE,
-        needs: listOf(TEXT),
-        data: DISCLOSED,
-      }),
+      objectOf(
+        {
+          purpose: TEXT,
+          title: TEXT,
+          description: TEXT,
+          because: wordOf(BECAUSE),
+          why: TEXT,
+          notice: SEEN_NOTICE,
+          needs: listOf(TEXT),
+          data: DISCLOSED,
+        },
+        LANG,
+      ),
     ),
     not_before: said(
       'what not to ask for again before when',
-      listOf(objectOf({ purpose: TEXT, title: TEXT, from: TIME })),
+      listOf(objectOf({ purpose: TEXT, title: TEXT, from: TIME }, LANG)),
     ),
   }),
 );
@@ -57,16 +62,17 @@ export function promptsView(
         purpose: purpose.id,
         title: notice.title,
         description: notice.description,
+        ...withLang({ ...notice.lang, ...langOfWhy(language) }),
         because: cause.because,
         why: sentenceFor(cause, language, named),
-        notice: noticeView(notice),
+        notice: { ...noticeView(notice), lapses_after: lapsesAfter(settings, purpose) ?? null },
         needs: needsOf(settings, purpose),
         data: notice.data,
       };
     }),
     not_before: prompts.notBefore.map(({ purpose, from }) => ({
       purpose: purpose.id,
-      title: textsIn(purpose, language).title,
+      ...titleIn(policy.document, purpose, language),
       from: timeText(from),
     })),
   };

@@ -7,7 +7,7 @@ import { REFERENCE } from '../../../../test/reference-policy.js';
 
 /** Judged by the cells that they open and close, or by the ceremony of the floor. */
 const CELLS =
-  /^(unknown_regime|floor\.|regimes\.\d+\.regions|purposes\.\d+\.(settings|categories|provenance|conditions|requires|notice|consistency)|fields\.\d+\.(never|only)|visibility\.\d+\.defaults|overlays\.minor_or_age_unknown)/;
+  /^(unknown_regime|floor\.|regimes\.\d+\.regions|purposes\.\d+\.(settings|lapses_after|categories|provenance|conditions|requires|notice|consistency)|fields\.\d+\.(never|only)|visibility\.\d+\.defaults|overlays\.minor_or_age_unknown)/;
 
 /** The document with every leaf of it changed in turn. */
 function* changes(

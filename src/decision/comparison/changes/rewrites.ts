@@ -27,8 +27,17 @@ const CELLS: Readonly<Record<string, readonly string[]>> = {
   // compared by `changeOfFloor`
   floor: [''],
   regimes: ['regions'],
-  // `consistency` is compared by `changesOfConsistency`
-  purposes: ['settings', 'categories', 'provenance', 'conditions', 'requires', 'notice', 'consistency'],
+  // `consistency` is compared by `changesOfConsistency`, `lapses_after` by `changesOfLapses`
+  purposes: [
+    'settings',
+    'lapses_after',
+    'categories',
+    'provenance',
+    'conditions',
+    'requires',
+    'notice',
+    'consistency',
+  ],
   fields: ['never', 'only'],
   // compared by `changesOfVisibility`
   visibility: ['defaults'],

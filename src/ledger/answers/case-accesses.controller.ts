@@ -1,15 +1,15 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { May } from '../access/authorisation.js';
-import type { Caller } from '../access/caller.js';
-import { CurrentCaller } from '../access/request-caller.js';
-import { CaseParams } from '../cases/cases.dto.js';
-import { Operation, Tag } from '../http/contract/described.js';
-import { schemaOf } from '../http/contract/schema.js';
-import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
-import { timeText } from '../time.js';
-import { Ledger } from './ledger.js';
-import { mustBeNumber } from './places.js';
+import { May } from '../../access/authorisation.js';
+import type { Caller } from '../../access/caller.js';
+import { CurrentCaller } from '../../access/request-caller.js';
+import { CaseParams } from '../../cases/cases.dto.js';
+import { Operation, Tag } from '../../http/contract/described.js';
+import { schemaOf } from '../../http/contract/schema.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../../http/pages.js';
+import { timeText } from '../../time.js';
+import { Ledger } from '../ledger.js';
+import { mustBeNumber } from '../places.js';
 import { ACCESSES, accessView } from './uses.view.js';
 
 /** What was read under a case. */

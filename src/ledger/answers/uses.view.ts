@@ -1,8 +1,9 @@
 /** Uses on the wire, in one language. */
-import { READERS } from '../access/case-permissions.js';
-import { type Translations, textsIn } from '../decision/policy.js';
-import { REASONS } from '../decision/reasons.js';
+import { READERS } from '../../access/case-permissions.js';
+import type { PolicyDocument, Told } from '../../decision/policy.js';
+import { REASONS } from '../../decision/reasons.js';
 import {
+  LANG,
   TEXT,
   TIME,
   WHOLE,
@@ -13,24 +14,30 @@ import {
   orNull,
   said,
   wordOf,
-} from '../http/contract/shapes.js';
-import { NEXT } from '../http/pages.js';
-import type { PolicyVersion } from '../policy/policy.service.js';
-import { GUARD, isFormula } from '../text.js';
-import { DAY_MS, dayText, timeText } from '../time.js';
-import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
-import type { ToldUse } from './ledger.js';
-import type { Total } from './totals.js';
-import { nameOf } from './places.js';
-import { timesByObligation } from './discharged.js';
-import type { Discharged, KeptAccess, Lookup, UseOfPerson } from './uses.store.js';
+} from '../../http/contract/shapes.js';
+import { NEXT } from '../../http/pages.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+import { titleIn, withLang } from '../../policy/words.js';
+import { langOfWhy } from '../../http/headers/spoken.js';
+import type { ReasonWords } from '../reasons/reason-words.js';
+import { reasonWords } from '../reasons/reasons.js';
+import { GUARD, isFormula } from '../../text.js';
+import { DAY_MS, dayText, timeText } from '../../time.js';
+import { ACTORS, BEHALVES, type Term, WAYS } from '../term.js';
+import type { ToldUse } from '../ledger.js';
+import type { Total } from '../totals.js';
+import { nameOf } from '../places.js';
+import { roleTitle } from './role-titles.js';
+import { timesByObligation } from '../discharged.js';
+import type { Discharged, KeptAccess, Lookup, UseOfPerson } from '../uses.store.js';
 
-const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
+const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) }, LANG);
 const DAY = { type: 'string', format: 'date' };
 const UNTIL = said('whatever was recorded before is counted; null: nothing was counted yet', orNull(TIME));
 
 const TERMS = {
   client: said('the service that asked', TEXT),
+  client_does: said('what the policy says that the service does; null: it does not say', orNull(TEXT)),
   purpose: TITLED,
   data: said('the fields: one, or those that a question about many people permitted', listOf(TITLED)),
   level: said('the level of visibility that the item had by itself', orNull(TEXT)),
@@ -53,26 +60,29 @@ const TERMS = {
 
 export const USE_OF_USER = named(
   'UseOfUser',
-  objectOf({
-    day: said('in UTC', DAY),
-    ...TERMS,
-    times: said('how often, on that day, under the same terms', WHOLE),
-    first_at: TIME,
-    last_at: TIME,
-    review: said(
-      'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
-      orNull(objectOf({ role: wordOf(Object.values(READERS)), items: orNull(WHOLE) })),
-    ),
-    setting: said(
-      'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
-      orNull(TEXT),
-    ),
-  }),
+  objectOf(
+    {
+      day: said('in UTC', DAY),
+      ...TERMS,
+      times: said('how often, on that day, under the same terms', WHOLE),
+      first_at: TIME,
+      last_at: TIME,
+      review: said(
+        'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
+        orNull(objectOf({ role: wordOf(Object.values(READERS)), role_title: TEXT, items: orNull(WHOLE) })),
+      ),
+      setting: said(
+        'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
+        orNull(TEXT),
+      ),
+    },
+    LANG,
+  ),
 );
 
 export const LOOKUPS = said(
   'which admins looked into the history, receipts or uses, or were told that a use was of this user, in what role and why; the latest first',
-  listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, reason: TEXT }))),
+  listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, role_title: TEXT, reason: TEXT }))),
 );
 
 export const USES_OF_USER = named(
@@ -92,13 +102,19 @@ export const USES_OF_USER = named(
 /** Uses of all users together. */
 export const TOTAL = named(
   'Uses',
-  objectOf({
-    id: said('to ask of whom', TEXT),
-    day: said('in UTC', DAY),
-    ...TERMS,
-    times: said('how often, on that day, of whomever; of a question about many people once for each', WHOLE),
-    strangers: said('of these, of people who are not registered', WHOLE),
-  }),
+  objectOf(
+    {
+      id: said('to ask of whom', TEXT),
+      day: said('in UTC', DAY),
+      ...TERMS,
+      times: said(
+        'how often, on that day, of whomever; of a question about many people once for each',
+        WHOLE,
+      ),
+      strangers: said('of these, of people who are not registered', WHOLE),
+    },
+    LANG,
+  ),
 );
 
 export const USES = named(
@@ -170,8 +186,9 @@ export function accessView({ at, client, purpose, field, item, reader, reason }:
   };
 }
 
-export function lookupView({ at, role, reason }: Lookup) {
-  return { at: timeText(at), role, reason };
+/** @param language of the title of the role, as a BCP 47 tag */
+export function lookupView({ at, role, reason }: Lookup, language: string) {
+  return { at: timeText(at), role, role_title: roleTitle(role, language), reason };
 }
 
 /** @param ids of users, by their number */
@@ -252,29 +269,35 @@ export function useOfUserView(
     times: count,
     first_at: timeText(first),
     last_at: timeText(last),
-    review: under === null ? null : { role: under.role, items: under.items },
+    review:
+      under === null
+        ? null
+        : { role: under.role, role_title: roleTitle(under.role, language), items: under.items },
     setting: isSetting ? `choices/${encodeURIComponent(terms.purpose)}` : null,
   };
 }
 
 function termsView(
   terms: Term,
-  { purposes, fields }: PolicyVersion,
+  { document, purposes, fields }: PolicyVersion,
   language: string,
   discharged: readonly Discharged[],
 ) {
   const { purpose, reason } = terms;
+  const words = reasonWords(language);
   return {
     client: terms.client,
-    purpose: titled(purpose, purposes.get(purpose), language),
-    data: terms.fields.map((field) => titled(field, fields.get(field), language)),
+    client_does: document.clients?.find(({ id }) => id === terms.client)?.description ?? null,
+    purpose: titled(document, purpose, purposes.get(purpose), language),
+    data: terms.fields.map((field) => titled(document, field, fields.get(field), language)),
     level: terms.level,
     permitted: reason === 'permitted',
     reason,
-    why: REASONS[reason].means,
+    why: words.reasons[reason],
+    ...withLang(langOfWhy(language)),
     source: terms.source,
     obligations: terms.obligations,
-    discharged: dischargedView(terms, discharged),
+    discharged: dischargedView(terms, discharged, words),
     policy: terms.policy,
     way: terms.way,
     actor: terms.actor,
@@ -285,17 +308,24 @@ function termsView(
 }
 
 /** In the order of the obligations. */
-function dischargedView({ client, obligations }: Term, discharged: readonly Discharged[]) {
+function dischargedView(
+  { client, obligations }: Term,
+  discharged: readonly Discharged[],
+  words: ReasonWords,
+) {
   const times = timesByObligation(discharged);
   return obligations.flatMap((obligation) => {
     const count = times.get(obligation);
     if (count === undefined) return [];
-    return [{ obligation, times: count, said: `said to be discharged by the service \`${client}\`` }];
+    return [{ obligation, times: count, said: words.discharged(client) }];
   });
 }
 
-type Titled = { readonly title: string; readonly translations?: Translations<{ readonly title: string }> };
-
-function titled(id: string, entry: Titled | undefined, language: string) {
-  return { id, title: entry === undefined ? id : textsIn(entry, language).title };
+function titled(
+  document: PolicyDocument,
+  id: string,
+  entry: (Told & { readonly title: string }) | undefined,
+  language: string,
+) {
+  return { id, ...(entry === undefined ? { title: id } : titleIn(document, entry, language)) };
 }

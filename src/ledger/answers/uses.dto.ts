@@ -1,28 +1,23 @@
-import { IsIn, IsString, MaxLength } from 'class-validator';
-import { CATEGORIES, type Category } from '../decision/policy.js';
-import { REASONS, type Reason, isReason } from '../decision/reasons.js';
-import { IsId, IsReason, IsTime, MayBeAbsent } from '../http/contract/schema.js';
+import { IsIn } from 'class-validator';
+import { CATEGORIES, type Category } from '../../decision/policy.js';
+import { REASONS, type Reason, isReason } from '../../decision/reasons.js';
+import { IsLanguage } from '../../consent/settings/settings.dto.js';
+import { IsId, IsReason, IsTime, MayBeAbsent } from '../../http/contract/schema.js';
+import { PageQuery } from '../../http/page.dto.js';
 
-const PAGE_TEXT = 600;
-
-/** The part of a list that a request asks for. */
-class UsesPageDto {
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(PAGE_TEXT)
-  declare limit?: string;
-
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(PAGE_TEXT)
-  declare cursor?: string;
-}
-
-export class ReasonedQuery extends UsesPageDto {
+export class ReasonedQuery extends PageQuery {
   /** Why an admin looks into it: noted, and told to the user. */
   @MayBeAbsent()
   @IsReason()
   declare reason?: string;
+}
+
+/** The same of what was used of a user. */
+export class LedgerOfUserQuery extends ReasonedQuery {
+  /** Language of the texts, before that of `Accept-Language`. */
+  @MayBeAbsent()
+  @IsLanguage()
+  declare language?: string;
 }
 
 export class UseParams {
@@ -30,7 +25,7 @@ export class UseParams {
   declare id: string;
 }
 
-export class UsesQuery extends UsesPageDto {
+export class UsesQuery extends PageQuery {
   @MayBeAbsent()
   @IsId()
   declare client?: string;

@@ -1,3 +1,4 @@
+/** Addresses that something is sent to. */
 import { isIP } from 'node:net';
 
 /** Whether nobody else can read what is sent there: https, or http on a loopback address. */
@@ -8,4 +9,11 @@ export function isSecureUrl(text: string): boolean {
   const isLoopback =
     hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'));
   return protocol === 'http:' && isLoopback;
+}
+
+/** The address with a slash at its end, so that paths follow it. */
+export function baseOf(url: string): URL {
+  const base = new URL(url);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  return base;
 }

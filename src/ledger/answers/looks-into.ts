@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { addressedIn, callerOfRequest } from '../access/request-caller.js';
-import { DomainError } from '../errors.js';
-import type { Ledger, LedgerReader } from './ledger.js';
+import { addressedIn, callerOfRequest } from '../../access/request-caller.js';
+import { DomainError } from '../../errors.js';
+import type { Ledger, LedgerReader } from '../ledger.js';
 
 /**
  * Makes the server note, before an answer leaves, that an admin looked into the records of a user, and why: the user is

@@ -1,0 +1,38 @@
+/** Who was erased of late: what is still on its way, or said by a page that is still open, makes no new record of them. */
+import { DomainError } from '../../errors.js';
+import { ERASED_KEPT_MS } from './consent.store.js';
+
+export class LatelyErased {
+  /** When, by id, the earliest first. */
+  private times = new Map<string, number>();
+
+  /** Begins with what the log knows. */
+  begin(times: ReadonlyMap<string, number>): void {
+    this.times = new Map([...times, ...this.times]);
+  }
+
+  /** @param at in milliseconds since the Unix epoch */
+  note(user: string, at: number): void {
+    // so that it comes last
+    this.times.delete(user);
+    this.times.set(user, at);
+    for (const [earlier, time] of this.times) {
+      if (time > at - ERASED_KEPT_MS) break;
+      this.times.delete(earlier);
+    }
+  }
+
+  /**
+   * The refusal of what would make a record of somebody who was erased; `undefined` for everybody else.
+   *
+   * @param at when it was asked for, in milliseconds since the Unix epoch
+   */
+  refusalOf(user: string, at: number): DomainError | undefined {
+    const erasedAt = this.times.get(user);
+    if (erasedAt === undefined || erasedAt <= at - ERASED_KEPT_MS) return undefined;
+    return new DomainError(
+      'user_erased',
+      'nothing was recorded: if the user comes back, a service with the scope `users:write` registers them anew first',
+    );
+  }
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../time.js';
+import type { PolicyDocument } from '../../decision/policy.js';
+import { houseOn } from '../../../test/house.js';
+import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
+import { policiesOn } from '../../../test/at-once.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
+
+const PURPOSE = 'recruiting';
+const NOW = Date.UTC(2026, 10, 29);
+const GRANT = { kind: 'choice', purpose: PURPOSE, choice: 'granted', notice: 1, signal: false } as const;
+
+function lapsing(lapses_after?: Readonly<Record<string, string>>): PolicyDocument {
+  const purposes = REFERENCE.purposes.map((one) =>
+    one.id === PURPOSE && lapses_after !== undefined ? { ...one, lapses_after } : one,
+  );
+  return { ...REFERENCE, purposes };
+}
+
+/** A service at a time, under a policy, on a log in which people granted the purpose so many days ago. */
+async function at(now: number, policy: PolicyDocument, grants: Readonly<Record<string, number>> = {}) {
+  const store = new MemoryConsentStore();
+  const given = Object.entries(grants).toSorted(([, one], [, other]) => other - one);
+  for (const [user, daysAgo] of given) {
+    const said = {
+      user,
+      by: { kind: 'user', id: user },
+      at: NOW - daysAgo * DAY_MS,
+      via: 'settings',
+    } as const;
+    await store.append([
+      { ...said, change: { kind: 'profile', region: 'DE', ageBand: 'adult' } },
+      { ...said, change: GRANT },
+    ]);
+  }
+  return { store, open: async (document = policy) => houseOn(store, policiesOn(document), () => now) };
+}
+
+const choiceOf = ({ log }: Awaited<ReturnType<typeof houseOn>>, user: string) =>
+  log.state.recordOf(user).choices.get(PURPOSE)?.choice;
+
+describe('the grants of a log, under a policy that lets them lapse,', () => {
+  test('lapse that are too old, and no others, each at its moment', async () => {
+    const { open, store } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), { old: 366, young: 364 });
+    const house = await open();
+    await house.lapses.run();
+    await house.time.start();
+    expect(['old', 'young'].map((user) => choiceOf(house, user))).toEqual([undefined, 'granted']);
+    expect(await store.nextDue()).toBe(NOW + DAY_MS);
+    expect(await store.readUser('old', 2, 10)).toMatchObject([
+      { via: 'lapse', by: { kind: 'engine' }, at: NOW, saidAt: NOW - DAY_MS, change: { choice: 'none' } },
+    ]);
+    await house.time.close();
+  });
+
+  test('are gone through once, however often the service starts', async () => {
+    const { open, store } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), { young: 1 });
+    await (await open()).lapses.run();
+    const [due] = await store.deadlinesOf(['young']);
+    await store.dropDeadlines([due?.event.revision ?? 0]);
+    await (await open()).lapses.run();
+    expect(await store.deadlinesOf(['young'])).toEqual([]);
+  });
+
+  test('are gone through again where the former terms come back, for grants from between have no deadline', async () => {
+    const terms = lapsing({ EU_EEA_CH: 'P1Y' });
+    const { open, store } = await at(NOW, terms, { before: 1 });
+    for (const document of [terms, lapsing()]) await (await open(document)).lapses.run();
+    const between = await open(lapsing());
+    await between.choices.setProfile(
+      'between',
+      { kind: 'service', id: 'accounts' },
+      { region: 'DE', ageBand: 'adult' },
+    );
+    await between.choices.choose(
+      'between',
+      { kind: 'user', id: 'between' },
+      { purpose: PURPOSE, choice: 'granted', notice: 1 },
+    );
+    await (await open()).lapses.run();
+    expect((await store.deadlinesOf(['between'])).map(({ due }) => due)).toEqual([Date.UTC(2027, 10, 29)]);
+  });
+
+  test('go on from where they were left', async () => {
+    const many = Object.fromEntries(Array.from({ length: 700 }, (_, place) => [`u-${place}`, 1]));
+    const { open, store } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), many);
+    const house = await open();
+    await store.markLapses({ terms: house.log.lapses.terms, reached: 600 });
+    await house.lapses.run();
+    const revisions = (await store.deadlinesOf(Object.keys(many))).map(({ event }) => event.revision);
+    expect([revisions.length, Math.min(...revisions)]).toEqual([400, 602]);
+    expect(await store.lapseMark()).toMatchObject({ reached: 1_400, isDone: true });
+  });
+
+  test('are not looked for where nothing lapses', async () => {
+    const { open, store } = await at(NOW, lapsing(), { young: 1 });
+    await (await open()).lapses.run();
+    expect([await store.lapseMark(), await store.nextDue()]).toEqual([undefined, undefined]);
+  });
+
+  test('get no deadline when their user was erased, or has said no since', async () => {
+    const { open, store } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), { gone: 2, no: 1 });
+    const house = await open(lapsing());
+    await house.erasures.erase('gone', { kind: 'user', id: 'gone' });
+    await house.choices.choose('no', { kind: 'user', id: 'no' }, { purpose: PURPOSE, choice: 'denied' });
+    await (await open()).lapses.run();
+    expect(await store.nextDue()).toBeUndefined();
+  });
+});

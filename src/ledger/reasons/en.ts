@@ -1,0 +1,36 @@
+import { REASONS } from '../../decision/reasons.js';
+import type { ReasonWords } from './reason-words.js';
+
+export const english: ReasonWords = {
+  reasons: {
+    record_unavailable: REASONS.record_unavailable.means,
+    unknown_purpose: REASONS.unknown_purpose.means,
+    unknown_action: REASONS.unknown_action.means,
+    unknown_field: REASONS.unknown_field.means,
+    field_unclassified: REASONS.field_unclassified.means,
+    purpose_not_allowed_for_client: REASONS.purpose_not_allowed_for_client.means,
+    floor: REASONS.floor.means,
+    field_prohibited: REASONS.field_prohibited.means,
+    category_not_allowed: REASONS.category_not_allowed.means,
+    provenance_not_allowed: REASONS.provenance_not_allowed.means,
+    consent_unavailable: REASONS.consent_unavailable.means,
+    unknown_user: REASONS.unknown_user.means,
+    regime_never: REASONS.regime_never.means,
+    needs_opt_in: REASONS.needs_opt_in.means,
+    opted_out: REASONS.opted_out.means,
+    signal_opted_out: REASONS.signal_opted_out.means,
+    age: REASONS.age.means,
+    notice_outdated: REASONS.notice_outdated.means,
+    needs_automated_actor: REASONS.needs_automated_actor.means,
+    needs_case: REASONS.needs_case.means,
+    case_not_approved: REASONS.case_not_approved.means,
+    case_closed: REASONS.case_closed.means,
+    case_expired: REASONS.case_expired.means,
+    case_scope: REASONS.case_scope.means,
+    case_reader: REASONS.case_reader.means,
+    needs_legal_reference: REASONS.needs_legal_reference.means,
+    not_own_data: REASONS.not_own_data.means,
+    permitted: REASONS.permitted.means,
+  },
+  discharged: (client) => `said to be discharged by the service \`${client}\``,
+};

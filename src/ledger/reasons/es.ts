@@ -1,0 +1,36 @@
+import type { ReasonWords } from './reason-words.js';
+
+export const spanish: ReasonWords = {
+  reasons: {
+    record_unavailable: 'la decisión no se puede registrar, así que no se permite nada',
+    unknown_purpose: 'la política no conoce esa finalidad',
+    unknown_action: 'la única acción es `read`',
+    unknown_field: 'la política no conoce ese campo',
+    field_unclassified: 'el campo aún no tiene categoría, así que nadie puede leerlo',
+    purpose_not_allowed_for_client: 'el servicio no puede preguntar por esta finalidad',
+    floor: 'la finalidad queda fuera de lo que alguna versión de la política podrá abrir para esa categoría',
+    field_prohibited: 'el campo está cerrado a la finalidad por su `never` o su `only`',
+    category_not_allowed: 'la finalidad no lee la categoría del campo',
+    provenance_not_allowed: 'la finalidad no lee datos de esa procedencia',
+    consent_unavailable: 'el estado de los consentimientos no se puede leer, o no consta que esté al día',
+    unknown_user: 'la persona no está registrada, así que solo pueden leer las finalidades siempre activadas',
+    regime_never:
+      'la finalidad, u otra de la que depende, está cerrada por la ley del lugar donde vive la persona',
+    needs_opt_in: 'la persona no ha consentido la finalidad u otra de la que depende',
+    opted_out: 'la persona rechazó la finalidad u otra de la que depende',
+    signal_opted_out: 'una señal de la persona cierra la finalidad u otra de la que depende',
+    age: 'la finalidad está cerrada para menores de edad, y la persona lo es o no consta que sea mayor',
+    notice_outdated: 'la persona consintió en condiciones que han cambiado desde entonces',
+    needs_automated_actor: 'solo un proceso automático puede leer para la finalidad',
+    needs_case: 'la finalidad necesita un caso abierto',
+    case_not_approved: 'el caso espera la aprobación de una segunda persona',
+    case_closed: 'el caso se cerró',
+    case_expired: 'el caso ha caducado',
+    case_scope: 'el caso no abarca esta finalidad, persona, campo o elemento',
+    case_reader: 'quien quería leer no es del caso o no demostró su identidad',
+    needs_legal_reference: 'la finalidad necesita una referencia legal',
+    not_own_data: 'la finalidad lee solo para la persona de quien son los datos',
+    permitted: 'nada se opone',
+  },
+  discharged: (client) => `cumplido, según el servicio «${client}»`,
+};

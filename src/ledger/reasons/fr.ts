@@ -1,0 +1,36 @@
+import type { ReasonWords } from './reason-words.js';
+
+export const french: ReasonWords = {
+  reasons: {
+    record_unavailable: 'la décision ne peut pas être enregistrée, donc rien n’est autorisé',
+    unknown_purpose: 'la politique ne connaît pas cette finalité',
+    unknown_action: 'la seule action est `read`',
+    unknown_field: 'la politique ne connaît pas ce champ',
+    field_unclassified: 'le champ n’a pas encore de catégorie, donc personne ne peut le lire',
+    purpose_not_allowed_for_client: 'le service ne peut rien demander pour cette finalité',
+    floor: 'la finalité dépasse ce qu’une version de la politique pourra jamais ouvrir pour cette catégorie',
+    field_prohibited: 'le champ est fermé à la finalité par son `never` ou son `only`',
+    category_not_allowed: 'la finalité ne lit pas la catégorie du champ',
+    provenance_not_allowed: 'la finalité ne lit pas de données de cette provenance',
+    consent_unavailable: 'l’état des consentements ne peut pas être lu, ou rien ne prouve qu’il est à jour',
+    unknown_user:
+      'la personne n’est pas enregistrée, donc seules les finalités toujours activées peuvent lire',
+    regime_never: 'la finalité, ou une autre dont elle dépend, est fermée par le droit du lieu de résidence',
+    needs_opt_in: 'la personne n’a pas consenti à la finalité ou à une autre dont elle dépend',
+    opted_out: 'la personne a refusé la finalité ou une autre dont elle dépend',
+    signal_opted_out: 'un signal de la personne ferme la finalité ou une autre dont elle dépend',
+    age: 'la finalité est fermée aux personnes mineures, et la personne l’est ou sa majorité n’est pas connue',
+    notice_outdated: 'la personne a consenti à des conditions qui ont changé depuis',
+    needs_automated_actor: 'seul un processus automatisé peut lire pour cette finalité',
+    needs_case: 'la finalité exige un dossier ouvert',
+    case_not_approved: 'le dossier attend l’accord d’une deuxième personne',
+    case_closed: 'le dossier a été clos',
+    case_expired: 'le dossier a expiré',
+    case_scope: 'le dossier ne couvre pas cette finalité, cette personne, ce champ ou cet élément',
+    case_reader: 'qui voulait lire n’est pas du dossier ou n’a pas prouvé son identité',
+    needs_legal_reference: 'la finalité exige une référence juridique',
+    not_own_data: 'la finalité ne lit que pour la personne dont ce sont les données',
+    permitted: 'rien ne s’y oppose',
+  },
+  discharged: (client) => `rempli, selon le service «\u00a0${client}\u00a0»`,
+};
