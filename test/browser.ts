@@ -1,26 +1,7 @@
 /** The Chromium that browser tests run in: the one that CHROMIUM_PATH names, or one that is installed. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { describe } from 'vitest';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
-const FOLDERS = [
-  ...(process.env['PATH'] ?? '').split(delimiter),
-  '/usr/bin',
-  '/usr/local/bin',
-  '/snap/bin',
-  '/Applications/Google Chrome.app/Contents/MacOS',
-  '/Applications/Chromium.app/Contents/MacOS',
-];
-const APPLICATIONS = [...NAMES, 'Google Chrome', 'Chromium'];
-
-/** Where Chromium is; `undefined`: it is not on this machine. */
-export function chromiumPath(): string | undefined {
-  const named = process.env['CHROMIUM_PATH'] ?? '';
-  if (named !== '') return named;
-  return FOLDERS.flatMap((folder) => APPLICATIONS.map((name) => join(folder, name))).find(isProgram);
-}
+import { CHROMIUM_ARGS, chromiumPath } from './chromium.mjs';
 
 /**
  * Starts Chromium, to be closed by the caller.
@@ -31,9 +12,7 @@ export function chromiumPath(): string | undefined {
 export async function browser(): Promise<Browser | undefined> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) return undefined;
-  // Chromium starts its sandbox as no root, and tests may run as one
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] });
 }
 
 /** Why tests in a browser are left out; `undefined`: they are not. With `CI=true` they never are, and fail instead. */
@@ -52,13 +31,4 @@ export function describeInBrowser(title: string, tests: (started: () => Promise<
       throw new Error('there is no Chromium on this machine, and CI=true asks for these tests: install one');
     });
   });
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

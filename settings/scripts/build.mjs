@@ -1,5 +1,6 @@
 // Builds the page into `settings/dist/`, unless what is there is already of these sources, and copies it to where the
 // service serves it from.
+import { createHash } from 'node:crypto';
 import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,16 +45,33 @@ async function build() {
   const entry = output.find((file) => file.type === 'chunk' && file.isEntry);
   // hosts embed it by this name, and never load it twice: it is the same module as that of the service's own page
   await writeFile(join(DIST, 'assent-settings.js'), `export * from './${entry.fileName}';\n`);
+  await copyFile(join(SETTINGS, 'src', 'published.d.ts'), join(DIST, 'assent-settings.d.ts'));
   const names = (await readdir(DIST)).filter((name) => name.endsWith('.js'));
   for (const name of names) {
     const bytes = await readFile(join(DIST, name));
     const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
     await writeFile(join(DIST, `${name}.br`), await promisify(brotliCompress)(bytes, { params }));
   }
-  await writeFile(
-    join(DIST, 'files.json'),
-    JSON.stringify({ entry: entry.fileName, names: names.toSorted() }),
-  );
+  const icon = await iconIn(join(SETTINGS, 'src', 'icon.svg'));
+  const list = { entry: entry.fileName, names: [...names, icon], icon, words: wordsIn(output) };
+  await writeFile(join(DIST, 'files.json'), JSON.stringify(list));
+}
+
+/** The files of the page's own words, by language. */
+function wordsIn(output) {
+  const files = output.flatMap((file) => {
+    const language = /\bwords\/([a-z]{2})\.ts$/.exec(file.facadeModuleId ?? '')?.[1];
+    return language === undefined ? [] : [[language, file.fileName]];
+  });
+  return Object.fromEntries(files);
+}
+
+/** Copies the icon under a name that changes with it. */
+async function iconIn(file) {
+  const bytes = await readFile(file);
+  const name = `icon-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.svg`;
+  await writeFile(join(DIST, name), bytes);
+  return name;
 }
 
 /** Our licence, and that of the package that is in the bundle, as it asks of whoever passes it on. */

@@ -18,7 +18,7 @@ import {
 type Schemas = components['schemas'];
 
 export type Choice = 'granted' | 'denied';
-const isChoice = isOneOf<Choice>('granted', 'denied');
+export const isChoice = isOneOf<Choice>('granted', 'denied');
 
 /** The languages of texts that are not in the one of the answer, by member. */
 export type Lang = Readonly<Record<string, string>>;
@@ -69,6 +69,8 @@ export type Purpose = Pick<
   | 'set_at'
   | 'offers'
   | 'also_closes'
+  | 'also_opens'
+  | 'until'
   | 'needs'
 > &
   WithLang & {
@@ -76,6 +78,18 @@ export type Purpose = Pick<
     readonly data: Data;
   };
 
+const isBecause = isOneOf<Purpose['because']>(
+  'default',
+  'lapsed',
+  'lapses_soon',
+  'choice',
+  'signal',
+  'dependency',
+  'age',
+  'notice',
+  'regime',
+  'unknown_user',
+);
 const isPurpose = isObject<Purpose>({
   id: isText,
   parent: isNullOr(isText),
@@ -84,22 +98,13 @@ const isPurpose = isObject<Purpose>({
   setting: isOneOf<Purpose['setting']>('always', 'opt_out', 'opt_in', 'never'),
   choice: isNullOr(isChoice),
   on: isYesOrNo,
-  because: isOneOf<Purpose['because']>(
-    'default',
-    'lapsed',
-    'lapses_soon',
-    'choice',
-    'signal',
-    'dependency',
-    'age',
-    'notice',
-    'regime',
-    'unknown_user',
-  ),
+  because: isBecause,
   why: isText,
   set_at: isNullOr(isTime),
   offers: isList(isChoice),
   also_closes: isList(isText),
+  also_opens: isList(isText),
+  until: isNullOr(isTime),
   needs: isList(isText),
   notice: isObject<Purpose['notice']>({ version: isNumber, accepted: isNullOr(isNumber) }),
   data: isData,
@@ -122,9 +127,10 @@ const isGroup = isObject<Group>({
 
 export type Settings = Pick<
   Schemas['Settings'],
-  'known' | 'region' | 'regime_title' | 'signals' | 'policy' | 'language' | 'languages'
+  'user' | 'known' | 'region' | 'regime_title' | 'signals' | 'policy' | 'language' | 'languages'
 > & { readonly purposes: readonly Purpose[]; readonly visibility: readonly Group[] };
 export const isSettings: Shape<Settings> = isObject<Settings>({
+  user: isText,
   known: isYesOrNo,
   region: isText,
   policy: isText,
@@ -136,9 +142,44 @@ export const isSettings: Shape<Settings> = isObject<Settings>({
   visibility: isList(isGroup),
 });
 
+/** What stands for a purpose after an answer to it, where the service says so. */
+type Standing = {
+  readonly holds_from?: string | null | undefined;
+  readonly on?: boolean | undefined;
+  readonly because?: Purpose['because'] | undefined;
+  readonly why?: string | undefined;
+  readonly needs?: readonly string[] | undefined;
+};
+const STANDING = {
+  holds_from: isAbsentOr(isNullOr(isTime)),
+  on: isAbsentOr(isYesOrNo),
+  because: isAbsentOr(isBecause),
+  why: isAbsentOr(isText),
+  needs: isAbsentOr(isList(isText)),
+};
+
 /** The answer to a change. */
-export type Acknowledged = Pick<Schemas['Acknowledged'], 'changed' | 'consistency_token'>;
-export const isAcknowledged = isObject<Acknowledged>({ changed: isYesOrNo, consistency_token: isText });
+export type Acknowledged = Standing & {
+  readonly changed: boolean;
+  readonly consistency_token: string;
+  /** Of several, each. */
+  readonly changes?:
+    readonly (Standing & { readonly purpose: string; readonly choice: Choice })[] | undefined;
+};
+export const isAcknowledged = isObject<Acknowledged>({
+  changed: isYesOrNo,
+  consistency_token: isText,
+  ...STANDING,
+  changes: isAbsentOr(
+    isList(
+      isObject<Standing & { purpose: string; choice: Choice }>({
+        purpose: isText,
+        choice: isChoice,
+        ...STANDING,
+      }),
+    ),
+  ),
+});
 
 export type Prompt = Pick<
   Schemas['Prompts']['prompts'][number],
@@ -157,18 +198,7 @@ export const isPrompts: Shape<Prompts> = isObject<Prompts>({
       purpose: isText,
       title: isText,
       description: isText,
-      because: isOneOf<Prompt['because']>(
-        'default',
-        'lapsed',
-        'lapses_soon',
-        'choice',
-        'signal',
-        'dependency',
-        'age',
-        'notice',
-        'regime',
-        'unknown_user',
-      ),
+      because: isBecause,
       why: isText,
       needs: isList(isText),
       notice: isObject<{ version: number }>({ version: isNumber }),
@@ -192,14 +222,14 @@ export const isNotice = isObject<Notice>({
 
 export type Use = Pick<
   Schemas['UseOfUser'],
-  'day' | 'client' | 'permitted' | 'why' | 'times' | 'case' | 'setting'
+  'day' | 'client' | 'client_does' | 'permitted' | 'why' | 'times' | 'case' | 'setting'
 > &
   WithLang & {
     readonly purpose: WithLang & { readonly id: string; readonly title: string };
     readonly data: readonly { readonly id: string; readonly title: string }[];
-    readonly review: { readonly role: string; readonly items: number | null } | null;
+    readonly review: { readonly role_title: string; readonly items: number | null } | null;
   };
-export type Lookup = Pick<Schemas['LedgerLookup'], 'at' | 'role' | 'reason'>;
+export type Lookup = Pick<Schemas['LedgerLookup'], 'at' | 'role_title' | 'reason'>;
 export type Uses = {
   readonly complete_until: string | null;
   readonly uses: readonly Use[];
@@ -212,6 +242,7 @@ export const isUses: Shape<Uses> = isObject<Uses>({
     isObject<Use>({
       day: isTime,
       client: isText,
+      client_does: isNullOr(isText),
       permitted: isYesOrNo,
       why: isText,
       lang: isLang,
@@ -221,22 +252,32 @@ export const isUses: Shape<Uses> = isObject<Uses>({
       purpose: isTitledIn,
       data: isList(isTitled),
       review: isNullOr(
-        isObject<{ role: string; items: number | null }>({ role: isText, items: isNullOr(isNumber) }),
+        isObject<{ role_title: string; items: number | null }>({
+          role_title: isText,
+          items: isNullOr(isNumber),
+        }),
       ),
     }),
   ),
-  lookups: isList(isObject<Lookup>({ at: isTime, role: isText, reason: isText })),
+  lookups: isList(isObject<Lookup>({ at: isTime, role_title: isText, reason: isText })),
   next: isAbsentOr(isText),
 });
 
-type Said = Pick<Schemas['ToldEvent'], 'id' | 'at' | 'via'> & { readonly by: Schemas['ChangedBy'] };
+type Said = Pick<Schemas['ToldEvent'], 'id' | 'at' | 'via' | 'title' | 'receipt'> & {
+  readonly by: Schemas['ChangedBy'];
+};
 /** What was once said for a user. */
 export type Event = Said &
   (
     | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice | 'none' }
     | { readonly kind: 'signal'; readonly signal: 'gpc'; readonly withdrawn: boolean }
     | { readonly kind: 'profile'; readonly region: string }
-    | { readonly kind: 'visibility'; readonly group: string; readonly level: string }
+    | {
+        readonly kind: 'visibility';
+        readonly group: string;
+        readonly level: string;
+        readonly level_title?: string | null | undefined;
+      }
   );
 const SAID = {
   id: isText,
@@ -246,8 +287,13 @@ const SAID = {
     kind: isOneOf<Schemas['ChangedBy']['kind']>('user', 'service', 'engine'),
     id: isText,
   }),
+  title: isNullOr(isText),
+  receipt: isYesOrNo,
 };
-export const isHistory = isObject<{ events: Event[] }>({
+/** A page of it, the newest first. */
+export type History = { readonly events: readonly Event[]; readonly next?: string | undefined };
+export const isHistory: Shape<History> = isObject<History>({
+  next: isAbsentOr(isText),
   events: isList<Event>(
     isEither(
       isObject<Extract<Event, { kind: 'choice' }>>({
@@ -272,6 +318,7 @@ export const isHistory = isObject<{ events: Event[] }>({
         kind: isOneOf<'visibility'>('visibility'),
         group: isText,
         level: isText,
+        level_title: isAbsentOr(isNullOr(isText)),
       }),
     ),
   ),
@@ -299,8 +346,14 @@ export const isKeySet = isObject<{ keys: Key[] }>({
   ),
 });
 
-export type Erased = { readonly erased: boolean };
-export const isErased = isObject<Erased>({ erased: isYesOrNo });
+/** What an erasure leaves, why, and until when: `null` is for good. */
+export type Kept = Pick<Schemas['Kept'], 'what' | 'why' | 'until'>;
+/** Without a record there was nothing to erase. */
+export type Erased = { readonly erased: boolean; readonly kept?: readonly Kept[] | undefined };
+export const isErased: Shape<Erased> = isObject<Erased>({
+  erased: isYesOrNo,
+  kept: isAbsentOr(isList(isObject<Kept>({ what: isText, why: isText, until: isNullOr(isTime) }))),
+});
 
 /** Where to sign out of the identity provider as well, if anywhere. */
 export type SignedOut = { readonly continue_at?: string | null | undefined };

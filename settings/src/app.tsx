@@ -1,8 +1,9 @@
 /** The page: reads the settings, and shows one of its views. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
-import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
-import { ALL, type Change, keyOfGroup } from './changes.js';
+import { type Erased, type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
+import { ALL, type Change, changeBegun, keyOfGroup } from './changes.js';
+import { confirmedBy } from './confirmed.js';
 import { Exchange, type Failure } from './exchange.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
 import { Trouble } from './parts.js';
@@ -10,8 +11,9 @@ import { Gone, RecordView } from './record.js';
 import { ReviewView } from './review.js';
 import { SettingsView, doneText } from './settings.js';
 import { sinceText } from './times.js';
+import { keepUnsent, takeUnsent } from './unsent.js';
 import { UsesView } from './uses.js';
-import { ENGLISH, type Spoken, directionOf, spoken } from './words/words.js';
+import { ENGLISH, type Spoken, directionOf, ownNameOf, spoken } from './words/words.js';
 
 export type AppProps = {
   /** Address of the service, without a trailing slash. */
@@ -26,7 +28,15 @@ export type AppProps = {
   readonly onChange: (consistencyToken: string) => void;
 };
 
-type Read = { readonly settings: Settings; readonly spoken: Spoken };
+/** So long after it was read, the settings are not read again because the page got the focus. */
+const LOOKED_MS = 1_000;
+
+type Read = {
+  readonly settings: Settings;
+  readonly spoken: Spoken;
+  /** Of these settings, for changes that rest on them. */
+  readonly tag: string | undefined;
+};
 
 export function App(props: AppProps) {
   const { base, getToken, isWhole, onChange } = props;
@@ -36,11 +46,30 @@ export function App(props: AppProps) {
   const [trouble, setTrouble] = useState<Failure>();
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [said, say] = useState('');
-  /** Whether there was a record when it was erased here. */
-  const [erased, setErased] = useState<boolean>();
+  const [erased, setErased] = useState<Erased>();
   const root = useRef<HTMLDivElement>(null);
   const exchange = useMemo(() => new Exchange(base, getToken, language), [base, getToken, language]);
   const signIn = getToken === undefined ? signInAt(base) : undefined;
+
+  /** What is shown, also before it is drawn. */
+  const latest = useRef<Read>(undefined);
+  const show = (found: Read) => {
+    const { settings } = found;
+    const isOfAnother = settings.user !== latest.current?.settings.user;
+    // what became of one person's changes is nothing of the next who signs in; what could not be read has been read
+    setOutcomes((all) =>
+      isOfAnother
+        ? unsentOf(settings, signIn)
+        : new Map([...all].filter(([, { kind }]) => kind !== 'unread')),
+    );
+    latest.current = found;
+    setRead(found);
+  };
+
+  const leave = () => {
+    latest.current = undefined;
+    setRead(undefined);
+  };
 
   /** Of readings that overlap, only the one that began last counts. */
   const readings = useRef(0);
@@ -50,9 +79,9 @@ export function App(props: AppProps) {
     if (!answer.ok) return answer.failure;
     const words = await spoken(answer.language ?? answer.value.language).catch(() => undefined);
     if (words === undefined) return 'no_answer';
-    const found = { settings: answer.value, spoken: words };
+    const found = { settings: answer.value, spoken: words, tag: answer.tag };
     if (mine === readings.current) {
-      setRead(found);
+      show(found);
       setTrouble(undefined);
     }
     return found;
@@ -62,8 +91,11 @@ export function App(props: AppProps) {
     const reading = readAnew();
     const mine = readings.current;
     const found = await reading;
-    if (mine === readings.current) setTrouble(typeof found === 'string' ? found : undefined);
-  }, [readAnew]);
+    if (mine !== readings.current) return;
+    setTrouble(typeof found === 'string' ? found : undefined);
+    // whoever comes to this browser now may be somebody else
+    if (found === 'signed_out' && signIn !== undefined) leave();
+  }, [readAnew, signIn]);
 
   useEffect(() => {
     void load();
@@ -71,14 +103,30 @@ export function App(props: AppProps) {
 
   // what another tab changed, or a policy that was published, shows when somebody comes back
   useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && erased === undefined && void load();
+    let lookedAt = performance.now();
+    const look = () => {
+      if (document.visibilityState !== 'visible' || erased !== undefined) return;
+      lookedAt = performance.now();
+      void load();
+    };
+    // a page that comes into sight mostly gets the focus as well
+    const lookOnce = () => performance.now() - lookedAt > LOOKED_MS && look();
+    const lookAgain = ({ persisted }: PageTransitionEvent) => persisted && look();
     document.addEventListener('visibilitychange', look);
     window.addEventListener('online', look);
+    window.addEventListener('focus', lookOnce);
+    window.addEventListener('pageshow', lookAgain);
     return () => {
       document.removeEventListener('visibilitychange', look);
       window.removeEventListener('online', look);
+      window.removeEventListener('focus', lookOnce);
+      window.removeEventListener('pageshow', lookAgain);
     };
   }, [load, erased]);
+
+  // an effect runs once the first screen has been painted
+  const [isDrawn, setDrawn] = useState(false);
+  useEffect(() => setDrawn(read !== undefined), [read === undefined]);
 
   const shown = read?.spoken ?? ENGLISH;
   const lang = read === undefined ? shown.lang : languageShown(read);
@@ -93,35 +141,51 @@ export function App(props: AppProps) {
   const saving = useRef(new Set<string>());
   const make = async (change: Change) => {
     const { key } = change;
-    if (saving.current.has(key)) return;
+    if (read === undefined || saving.current.has(key)) return;
     saving.current.add(key);
     const settle = (outcome: Outcome) => {
       if (outcome.kind !== 'saving') saving.current.delete(key);
       setOutcomes((all) => new Map([...all, [key, outcome]]));
     };
     settle({ kind: 'saving' });
-    const answer = await exchange.ask({
-      method: 'PUT',
-      path: `/v1/users/me/${change.path}`,
-      body: change.body,
-      shape: isAcknowledged,
-    });
-    if (!answer.ok) {
-      const { failure } = answer;
-      // it may have been made all the same, or something else was: what holds is read
-      if (failure !== 'signed_out') await readAnew();
-      settle({ kind: 'failed', failure, change });
-      return say(shown.words.failed[failure]);
+    const done = (found: Read, holds?: string | null) => {
+      const at = confirmedAt(found.settings, key) ?? holds ?? new Date().toISOString();
+      settle({ kind: 'done', at, undo: change.undo });
+      say(spokenOutcome(found, change, at));
+    };
+    let holds: string | null | undefined;
+    let isShown = false;
+    for (const [place, { method, path, body }] of change.steps.entries()) {
+      // a no never waits for what else has changed
+      const rests = place === 0 && change.said === 'granted' ? read.tag : undefined;
+      const question = { method, path, body, rests, shape: isAcknowledged };
+      const answer = await exchange.ask(question);
+      if (!answer.ok) {
+        const { failure } = answer;
+        // it may have been made all the same, or something else was: what holds is read
+        if (failure !== 'signed_out') await readAnew();
+        else if (signIn !== undefined) keepUnsent(read.settings.user, change);
+        settle({ kind: 'failed', failure, change });
+        return say(shown.words.failed[failure]);
+      }
+      holds = answer.value.holds_from;
+      onChange(answer.value.consistency_token);
+      const before = latest.current;
+      const settings = before === undefined ? undefined : confirmedBy(answer.value, change, before.settings);
+      if (before === undefined || settings === undefined) continue;
+      const confirmed = { ...before, settings, tag: undefined };
+      show(confirmed);
+      done(confirmed);
+      isShown = true;
     }
-    onChange(answer.value.consistency_token);
+    // what else it moved
     const found = await readAnew();
-    if (typeof found === 'string') {
-      settle({ kind: 'unread' });
-      return say(shown.words.recordedUnread);
+    if (typeof found !== 'string') {
+      if (!isShown) done(found, holds);
+      return;
     }
-    const at = confirmedAt(found.settings, key) ?? new Date().toISOString();
-    settle({ kind: 'done', at, undo: change.undo });
-    say(spokenOutcome(found, change, at));
+    settle({ kind: 'unread' });
+    say(shown.words.recordedUnread);
   };
 
   const go = (next: View, purpose?: string) => {
@@ -156,7 +220,11 @@ export function App(props: AppProps) {
   if (erased !== undefined)
     return (
       <Root class="root" lang={lang} dir={directionOf(lang)}>
-        <Gone text={erased ? words.erased : words.erasedNone} />
+        <Gone
+          text={erased.erased ? words.erased : words.erasedNone}
+          kept={erased.kept ?? []}
+          spoken={shown}
+        />
       </Root>
     );
   const page: Page = {
@@ -164,6 +232,7 @@ export function App(props: AppProps) {
     words,
     lang: shown.lang,
     settings,
+    isDrawn,
     outcomes: holding(outcomes, settings),
     make,
     read: load,
@@ -173,12 +242,12 @@ export function App(props: AppProps) {
     onErased: setErased,
   };
   return (
-    <Root class="root" lang={lang} dir={directionOf(lang)} ref={root}>
+    <Root class="root" lang={lang} dir={directionOf(lang)} aria-busy={!isDrawn} ref={root}>
       <PageContext.Provider value={page}>
         <header>
           <Title class="title">{words.title}</Title>
           <LanguageChoice page={page} onLanguage={setLanguage} />
-          {signIn === undefined ? null : <SignOut page={page} />}
+          {signIn === undefined ? null : <SignOut page={page} onSignedOut={leave} />}
         </header>
         <nav aria-label={words.sections} part="sections">
           {VIEWS.map((one) => (
@@ -196,15 +265,26 @@ export function App(props: AppProps) {
         {trouble === undefined ? null : (
           <Trouble words={words} failure={trouble} again={() => void load()} signIn={signIn} />
         )}
-        {view === 'settings' ? <SettingsView /> : null}
-        {view === 'review' ? <ReviewView /> : null}
-        {view === 'uses' ? <UsesView /> : null}
-        {view === 'record' ? <RecordView /> : null}
+        {view === 'settings' ? <SettingsView key={settings.user} /> : null}
+        {view === 'review' ? <ReviewView key={settings.user} /> : null}
+        {view === 'uses' ? <UsesView key={settings.user} /> : null}
+        {view === 'record' ? <RecordView key={settings.user} /> : null}
         <p role="status" class="unseen">
           {said}
         </p>
       </PageContext.Provider>
     </Root>
+  );
+}
+
+/** What somebody said when their session had ended, to be offered to them again. */
+function unsentOf(settings: Settings, signIn: string | undefined): ReadonlyMap<string, Outcome> {
+  const unsent = signIn === undefined ? [] : takeUnsent(settings.user);
+  return new Map(
+    unsent.flatMap(({ key, said }) => {
+      const change = changeBegun(key, said, settings);
+      return change === undefined ? [] : [[key, { kind: 'unsent', change }]];
+    }),
   );
 }
 
@@ -268,7 +348,7 @@ function LanguageChoice({
       <select value={language} onChange={({ currentTarget }) => onLanguage(currentTarget.value)}>
         {languages.map((one) => (
           <option key={one} value={one} lang={one}>
-            {new Intl.DisplayNames(one, { type: 'language' }).of(one) ?? one}
+            {ownNameOf(one)}
           </option>
         ))}
       </select>
@@ -277,12 +357,20 @@ function LanguageChoice({
 }
 
 /** Of a session of the service; a host signs out itself. */
-function SignOut({ page: { words, exchange, say } }: { readonly page: Page }) {
+function SignOut({
+  page: { words, exchange, say },
+  onSignedOut,
+}: {
+  readonly page: Page;
+  readonly onSignedOut: () => void;
+}) {
   const [failure, setFailure] = useState<Failure>();
   const signOut = async () => {
     const answer = await exchange.ask({ method: 'POST', path: '/session/sign-out', shape: isSignedOut });
     if (answer.ok) {
       const { continue_at: next } = answer.value;
+      // a browser that goes back shows the page as it was left
+      onSignedOut();
       location.assign(typeof next === 'string' && /^https?:/.test(next) ? next : location.href);
       return;
     }

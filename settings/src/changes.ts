@@ -1,20 +1,35 @@
 /** What the page sends when somebody answers, and how that is taken back. */
-import type { Choice, Group, Purpose, Settings } from './answers.js';
+import { type Choice, type Group, type Purpose, type Settings, isChoice } from './answers.js';
 
-/** A change that can be sent again: each says how it is to stand, so a repeated one changes nothing. */
+/** One request of a change. */
+export type Step = { readonly method: 'PUT' | 'DELETE'; readonly path: string; readonly body?: object };
+
+/** A change that can be sent again: each step says how it is to stand, so a repeated one changes nothing. */
 export type Change = {
   /** Beside what its outcome is shown. */
   readonly key: string;
-  /** Below the record of the user. */
-  readonly path: string;
-  readonly body: object;
+  /** What somebody said: yes, no, or the level. */
+  readonly said: string;
+  /** One after the other. */
+  readonly steps: readonly Step[];
   readonly undo?: Change | undefined;
 };
+
+/** What stands after an answer is taken back where none was given before. */
+const NOTHING = 'none';
 
 /** The key of the answer to everything. */
 export const ALL = '*';
 
 export const keyOfGroup = (id: string) => `visibility/${id}`;
+
+/**
+ * The address of the record of whoever the page shows, or of a part of it. By `me` it would be that of whoever has signed in
+ * since in another window.
+ */
+export function recordOf({ user }: Settings, ...parts: readonly string[]): string {
+  return ['/v1/users', ...[user, ...parts].map(encodeURIComponent)].join('/');
+}
 
 /** A purpose, and the notice of it that the page shows. */
 export type Answerable = { readonly id: string; readonly notice: { readonly version: number } };
@@ -41,22 +56,32 @@ function saidFor({ id, notice }: Answerable, choice: Choice, { signals }: Settin
   };
 }
 
-export function answerTo(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
-  const before = settings.purposes.find(({ id }) => id === purpose.id)?.choice ?? null;
-  const { purpose: id, ...body } = saidFor(purpose, choice, settings);
-  // SEAM: where nothing was said before, that cannot be said again yet, so undoing is the other answer
-  const back = before ?? (choice === 'denied' ? 'granted' : 'denied');
-  return {
-    key: id,
-    path: `choices/${encodeURIComponent(id)}`,
-    body: { ...body, language },
-    undo: back === choice ? undefined : answerAgain(purpose, back, settings, language),
-  };
+/** Whether a yes that is said again is the same yes: not one to a text that has changed since, and opens nothing. */
+function isSameYes({ on, notice }: Purpose): boolean {
+  return on || notice.accepted === notice.version;
 }
 
-function answerAgain(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
+export function answerTo(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
+  const now = settings.purposes.find(({ id }) => id === purpose.id);
+  return { ...answered(purpose, choice, settings, language), undo: now && backTo(now) };
+
+  function backTo(before: Purpose): Change | undefined {
+    const { choice: back } = before;
+    if (back === choice || (back === 'granted' && !isSameYes(before))) return undefined;
+    if (back !== null) return answered(before, back, settings, language);
+    return { key: purpose.id, said: NOTHING, steps: [takenBack(purpose.id, settings)] };
+  }
+}
+
+/** Makes it so that nothing was said for a purpose. */
+function takenBack(purpose: string, settings: Settings): Step {
+  return { method: 'DELETE', path: recordOf(settings, 'choices', purpose) };
+}
+
+function answered(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const { purpose: id, ...body } = saidFor(purpose, choice, settings);
-  return { key: id, path: `choices/${encodeURIComponent(id)}`, body: { ...body, language } };
+  const path = recordOf(settings, 'choices', id);
+  return { key: id, said: choice, steps: [{ method: 'PUT', path, body: { ...body, language } }] };
 }
 
 /** What a no to everything turns off. */
@@ -64,22 +89,48 @@ export function closedByNo({ purposes }: Settings): readonly Purpose[] {
   return purposes.filter((purpose) => purpose.on && purpose.offers.includes('denied'));
 }
 
-/** A no to everything; undoing it turns on again what it turned off. */
+/** A no to everything; undoing it says each yes again that was said before, and takes back each no that was not. */
 export function noToAll(settings: Settings, language: string): Change {
-  const choices = closedByNo(settings).map((purpose) => saidFor(purpose, 'granted', settings));
+  const deniable = settings.purposes.filter(({ offers }) => offers.includes('denied'));
+  const granted = deniable.filter((purpose) => purpose.choice === 'granted' && isSameYes(purpose));
+  const unsaid = deniable.filter(({ choice }) => choice === null);
+  const several = (body: object): Step => ({
+    method: 'PUT',
+    path: recordOf(settings, 'choices'),
+    body: { ...body, language },
+  });
+  const choices = granted.map((purpose) => saidFor(purpose, 'granted', settings));
+  const back = [
+    ...(choices.length === 0 ? [] : [several({ choices })]),
+    ...unsaid.map(({ id }) => takenBack(id, settings)),
+  ];
   return {
     key: ALL,
-    path: 'choices',
-    body: { choice: 'denied', language },
-    undo: choices.length === 0 ? undefined : { key: ALL, path: 'choices', body: { choices, language } },
+    said: 'denied',
+    steps: [several({ choice: 'denied' })],
+    undo: back.length === 0 ? undefined : { key: ALL, said: NOTHING, steps: back },
   };
 }
 
-export function levelOf({ id, level: before }: Group, level: string): Change {
-  const setting = (to: string) => ({
+export function levelOf({ id, level: before }: Group, level: string, settings: Settings): Change {
+  const setting = (to: string): Change => ({
     key: keyOfGroup(id),
-    path: `visibility/${encodeURIComponent(id)}`,
-    body: { level: to },
+    said: to,
+    steps: [{ method: 'PUT', path: recordOf(settings, 'visibility', id), body: { level: to } }],
   });
   return { ...setting(level), undo: before === level ? undefined : setting(before) };
+}
+
+/** The change that somebody began on a page before, on the settings as they are now; nothing where it would change none. */
+export function changeBegun(key: string, said: string, settings: Settings): Change | undefined {
+  const { purposes, visibility, language } = settings;
+  // a yes to everything is no change of anybody
+  if (key === ALL)
+    return said === 'denied' && closedByNo(settings).length > 0 ? noToAll(settings, language) : undefined;
+  const purpose = purposes.find(({ id }) => id === key);
+  if (purpose !== undefined && isChoice(said) && purpose.choice !== said && isAnswerable(purpose))
+    return answerTo(purpose, said, settings, language);
+  const group = visibility.find(({ id }) => keyOfGroup(id) === key);
+  const isLevel = group?.level !== said && group?.levels.some(({ id }) => id === said) === true;
+  return isLevel ? levelOf(group, said, settings) : undefined;
 }

@@ -16,7 +16,13 @@ export type Failure =
   | 'not_understood';
 
 export type Answer<T> =
-  | { readonly ok: true; readonly value: T; readonly language: string | null }
+  | {
+      readonly ok: true;
+      readonly value: T;
+      readonly language: string | null;
+      /** Of what was read, as a change can rest on it (RFC 9110, section 8.8.3). */
+      readonly tag: string | undefined;
+    }
   | { readonly ok: false; readonly failure: Failure };
 
 /** After this long without an answer, the page says so. */
@@ -26,7 +32,9 @@ export type Question<T> = {
   readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Below the address of the service. */
   readonly path: string;
-  readonly body?: object;
+  readonly body?: object | undefined;
+  /** The change is made only on what has this tag. */
+  readonly rests?: string | undefined;
   /** Of the answer. */
   readonly shape: Shape<T>;
 };
@@ -42,20 +50,28 @@ export class Exchange {
   ) {}
 
   /** Never throws. */
-  async ask<T>({ method = 'GET', path, body, shape }: Question<T>): Promise<Answer<T>> {
+  async ask<T>({ method = 'GET', path, body, rests, shape }: Question<T>): Promise<Answer<T>> {
     const reply = await this.send(path, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(rests === undefined ? {} : { 'if-match': rests }),
+      },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (reply === undefined) return { ok: false, failure: 'no_answer' };
     try {
       const value: unknown = await reply.json();
       if (!reply.ok) return { ok: false, failure: failureOf(reply.status, value) };
-      return shape(value)
-        ? { ok: true, value, language: reply.headers.get('content-language') }
-        : { ok: false, failure: 'not_understood' };
+      if (!shape(value)) return { ok: false, failure: 'not_understood' };
+      const { headers } = reply;
+      return {
+        ok: true,
+        value,
+        language: headers.get('content-language'),
+        tag: headers.get('etag') ?? undefined,
+      };
     } catch (error) {
       // a body that ends half-way is no answer; one that is no JSON is none of this service
       const failure = error instanceof SyntaxError ? 'not_understood' : 'no_answer';

@@ -1,7 +1,7 @@
 /** What every part of the page has: whom it asks, in which words, and what can be changed. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Settings } from './answers.js';
+import type { Erased, Settings } from './answers.js';
 import type { Change } from './changes.js';
 import type { Exchange, Failure } from './exchange.js';
 import type { Words } from './words/words.js';
@@ -20,6 +20,8 @@ export type Outcome =
   | { readonly kind: 'done'; readonly at: string; readonly undo: Change | undefined }
   /** It is in force, but what holds now could not be read. */
   | { readonly kind: 'unread' }
+  /** It was said before somebody signed in again, and not recorded. */
+  | { readonly kind: 'unsent'; readonly change: Change }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly change: Change };
 
 export type Page = {
@@ -28,6 +30,8 @@ export type Page = {
   /** Of the words, as a BCP 47 tag: dates are written in it. */
   readonly lang: string;
   readonly settings: Settings;
+  /** Whether what is below the first screen may be drawn as well. */
+  readonly isDrawn: boolean;
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** Sends a change, and shows it once it is confirmed. */
   readonly make: (change: Change) => Promise<void>;
@@ -39,8 +43,8 @@ export type Page = {
   readonly say: (text: string) => void;
   /** Where to sign in; nothing where the host's page sees to it. */
   readonly signIn: string | undefined;
-  /** Ends the page. @param was whether there was a record */
-  readonly onErased: (was: boolean) => void;
+  /** Ends the page. */
+  readonly onErased: (erased: Erased) => void;
 };
 
 export const PageContext = createContext<Page | undefined>(undefined);

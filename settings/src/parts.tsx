@@ -1,6 +1,6 @@
 /** The small parts that the views are made of. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Data } from './answers.js';
 import type { Failure } from './exchange.js';
 import { type Outcome, type View, usePage } from './page.js';
@@ -74,48 +74,63 @@ export function yesOrNo({ refuse, allow }: Words): readonly Option[] {
   ];
 }
 
-/** The data of a purpose, by category. */
+/** The words on a button that answers a purpose. */
+export function answerText({ refuse, allow }: Words, said: string): string {
+  return said === 'denied' ? refuse : allow;
+}
+
+/** The data of a purpose, by category. What is folded away is drawn once somebody unfolds it. */
 export function DataList({ data }: { readonly data: Data }) {
   const { words } = usePage();
+  const [isDrawn, setDrawn] = useState(false);
   const kinds = data.reduce((count, { fields }) => count + fields.length, 0);
   if (kinds === 0) return <p class="quiet">{words.noData}</p>;
   return (
-    <details>
+    <details onToggle={() => setDrawn(true)}>
       <summary>{words.data(kinds)}</summary>
-      <dl class="data">
-        {data.map((part) => (
-          <div key={part.category}>
-            <dt>
-              {part.title === undefined ? (
-                words.categories[part.category]
-              ) : (
-                <Told of={part} member="title" text={part.title} />
-              )}
-            </dt>
-            {part.fields.map((field) => (
-              <dd key={field.id}>
-                <Told of={field} member="title" text={field.title} />
-                {field.description === undefined ? null : (
-                  <p class="quiet small">
-                    <Told of={field} member="description" text={field.description} />
-                  </p>
+      {isDrawn ? (
+        <dl class="data">
+          {data.map((part) => (
+            <div key={part.category}>
+              <dt>
+                {part.title === undefined ? (
+                  words.categories[part.category]
+                ) : (
+                  <Told of={part} member="title" text={part.title} />
                 )}
-              </dd>
-            ))}
-          </div>
-        ))}
-      </dl>
+              </dt>
+              {part.fields.map((field) => (
+                <dd key={field.id}>
+                  <Told of={field} member="title" text={field.title} />
+                  {field.description === undefined ? null : (
+                    <p class="quiet small">
+                      <Told of={field} member="description" text={field.description} />
+                    </p>
+                  )}
+                </dd>
+              ))}
+            </div>
+          ))}
+        </dl>
+      ) : null}
     </details>
   );
 }
 
-/** What became of a change: confirmed with its time, or not, and why. @param done its words once it is confirmed */
+/**
+ * What became of a change: confirmed with its time, or not, and why.
+ *
+ * @param done its words once it is confirmed
+ * @param answer the words on the button that says so
+ */
 export function Result({
   outcome,
   done,
+  answer,
 }: {
   readonly outcome: Outcome | undefined;
   readonly done: (time: string) => string;
+  readonly answer: (said: string) => string;
 }) {
   const { words, lang, make, read } = usePage();
   if (outcome === undefined) return null;
@@ -144,6 +159,17 @@ export function Result({
           </button>
         </p>
       );
+    case 'unsent': {
+      const { change } = outcome;
+      return (
+        <p class="result failed" part="failure">
+          <span>{words.unsent(answer(change.said))}</span>
+          <button type="button" class="plain" onClick={() => void make(change)}>
+            {words.tryAgain}
+          </button>
+        </p>
+      );
+    }
     case 'failed': {
       const { failure, change } = outcome;
       return <Failed failure={failure} again={() => void make(change)} />;

@@ -1,18 +1,28 @@
 /** What is held of somebody: what was said and its receipts, everything as a file, and its end. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Event, isErased, isHistory, isKeySet, isSignedReceipt } from './answers.js';
+import {
+  type Event,
+  type History,
+  type Kept,
+  isErased,
+  isHistory,
+  isKeySet,
+  isSignedReceipt,
+} from './answers.js';
+import { recordOf } from './changes.js';
 import type { Failure } from './exchange.js';
 import { usePage } from './page.js';
 import { Failed, Heading, useFocus } from './parts.js';
 import { type Verdict, verdictOf } from './receipt.js';
-import { minuteText } from './times.js';
+import { dayText, minuteText } from './times.js';
+import type { Spoken } from './words/words.js';
 
 export function RecordView() {
   const { words } = usePage();
   return (
     <>
       <Heading view="record">{words.record}</Heading>
-      <History />
+      <HistoryList />
       <Export />
       <Erasure />
     </>
@@ -20,57 +30,57 @@ export function RecordView() {
 }
 
 /** Events that are read at once. */
-const PAGE = 500;
-/** Events that are shown at once. */
-const SHOWN = 20;
+const PAGE = 20;
 
-function History() {
+function HistoryList() {
   const { words, exchange } = usePage();
-  const [events, setEvents] = useState<readonly Event[]>();
+  const [pages, setPages] = useState<readonly History[]>([]);
   const [failure, setFailure] = useState<Failure>();
-  const [shown, setShown] = useState(SHOWN);
-  const read = async () => {
+  const [isReading, setReading] = useState(true);
+  const next = pages.at(-1)?.next;
+  const read = async (after: string | undefined) => {
+    setReading(true);
     setFailure(undefined);
-    const all: Event[] = [];
-    // SEAM: the service lists the oldest first, so all are read before the newest is known
-    for (let after = ''; ;) {
-      const path = `/v1/users/me/history?limit=${PAGE}${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`;
-      const answer = await exchange.ask({ path, shape: isHistory });
-      if (!answer.ok) return setFailure(answer.failure);
-      const page = answer.value.events;
-      all.push(...page);
-      after = page.at(-1)?.id ?? '';
-      if (page.length < PAGE) break;
-    }
-    setEvents(all.reverse());
+    const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
+    const path = `/v1/users/me/history?order=newest&limit=${PAGE}${from}`;
+    const answer = await exchange.ask({ path, shape: isHistory });
+    setReading(false);
+    if (!answer.ok) return setFailure(answer.failure);
+    setPages((known) => (after === undefined ? [answer.value] : [...known, answer.value]));
   };
   useEffect(() => {
-    void read();
+    void read(undefined);
   }, [exchange]);
+  const events = pages.flatMap((page) => page.events);
   return (
     <section aria-labelledby="history">
       <h3 id="history" class="day">
         {words.history}
       </h3>
-      {failure === undefined ? null : <Failed failure={failure} again={() => void read()} />}
-      {events?.length === 0 ? <p class="empty">{words.historyNothing}</p> : null}
+      {pages.length > 0 && events.length === 0 ? <p class="empty">{words.historyNothing}</p> : null}
       <ol class="timeline">
-        {events?.slice(0, shown).map((event) => (
+        {events.map((event) => (
           <EventItem key={event.id} event={event} />
         ))}
       </ol>
-      {(events?.length ?? 0) > shown ? (
-        <button type="button" class="choice more" onClick={() => setShown(shown + SHOWN)}>
+      {failure === undefined ? null : <Failed failure={failure} again={() => void read(next)} />}
+      {next === undefined || failure !== undefined ? null : (
+        <button
+          type="button"
+          class="choice more"
+          aria-disabled={isReading}
+          onClick={() => !isReading && void read(next)}
+        >
           {words.earlier}
         </button>
-      ) : null}
+      )}
     </section>
   );
 }
 
 function EventItem({ event }: { readonly event: Event }) {
   const { words, lang } = usePage();
-  const { at, by, via, kind } = event;
+  const { at, by, via, receipt } = event;
   const what = useWhat(event);
   return (
     <li>
@@ -80,28 +90,22 @@ function EventItem({ event }: { readonly event: Event }) {
       <p class="quiet">
         {minuteText(at, lang)}, {words.by[by.kind](by.id)}, {words.via[via]}
       </p>
-      {kind === 'choice' || kind === 'signal' ? <Receipt event={event.id} what={what} /> : null}
+      {receipt ? <Receipt event={event.id} what={what} /> : null}
     </li>
   );
 }
 
 function useWhat(event: Event): string {
-  const { words, settings } = usePage();
+  const { words } = usePage();
   switch (event.kind) {
-    case 'choice': {
-      const { purpose } = event;
-      const title = settings.purposes.find(({ id }) => id === purpose)?.title ?? purpose;
-      return `${title}: ${words.choice[event.choice]}`;
-    }
+    case 'choice':
+      return `${event.title ?? event.purpose}: ${words.choice[event.choice]}`;
     case 'signal':
       return event.withdrawn ? `${words.signal}: ${words.choice.none}` : words.signal;
     case 'profile':
       return words.profile(event.region);
-    case 'visibility': {
-      const group = settings.visibility.find(({ id }) => id === event.group);
-      const level = group?.levels.find(({ id }) => id === event.level)?.title ?? event.level;
-      return `${group?.title ?? event.group}: ${level}`;
-    }
+    case 'visibility':
+      return `${event.title ?? event.group}: ${event.level_title ?? event.level}`;
   }
 }
 
@@ -201,7 +205,7 @@ function Export() {
 }
 
 function Erasure() {
-  const { words, exchange, onErased } = usePage();
+  const { words, exchange, settings, onErased } = usePage();
   const [typed, setTyped] = useState('');
   const [trouble, setTrouble] = useState<'mistyped' | 'saving' | Failure>();
   const { erasureWord: word } = words;
@@ -209,9 +213,9 @@ function Erasure() {
     if (trouble === 'saving') return;
     if (typed.trim() !== word) return setTrouble('mistyped');
     setTrouble('saving');
-    const answer = await exchange.ask({ method: 'DELETE', path: '/v1/users/me', shape: isErased });
+    const answer = await exchange.ask({ method: 'DELETE', path: recordOf(settings), shape: isErased });
     if (!answer.ok) return setTrouble(answer.failure);
-    onErased(answer.value.erased);
+    onErased(answer.value);
   };
   return (
     <section aria-labelledby="erasure">
@@ -255,12 +259,38 @@ function Erasure() {
 }
 
 /** What is left of the page after an erasure. */
-export function Gone({ text }: { readonly text: string }) {
+export function Gone({
+  text,
+  kept,
+  spoken: { words, lang },
+}: {
+  readonly text: string;
+  readonly kept: readonly Kept[];
+  readonly spoken: Spoken;
+}) {
   const ref = useFocus<HTMLHeadingElement>();
   return (
-    <h2 tabIndex={-1} ref={ref}>
-      {text}
-    </h2>
+    <>
+      <h2 tabIndex={-1} ref={ref}>
+        {text}
+      </h2>
+      {kept.length === 0 ? null : (
+        <>
+          <h3 class="day">{words.kept}</h3>
+          <ul class="plainly" lang={lang === 'de' ? 'de' : 'en'} dir="ltr">
+            {kept.map(({ what, why, until }) => (
+              <li key={what}>
+                <p>{what}</p>
+                <p class="quiet">
+                  {why}{' '}
+                  {until === null ? null : <span lang={lang}>{words.keptUntil(dayText(until, lang))}</span>}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { type Prompt, isNotice, isPrompts } from './answers.js';
 import { answerTo } from './changes.js';
 import { type Piece, differenceOf } from './difference.js';
 import { usePage } from './page.js';
-import { Answer, DataList, Failed, Heading, Result, yesOrNo } from './parts.js';
+import { Answer, DataList, Failed, Heading, Result, answerText, yesOrNo } from './parts.js';
 import { useReading } from './reading.js';
 import { doneText } from './settings.js';
 import { dayText, listText } from './times.js';
@@ -95,7 +95,11 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
         }
       />
       {setting === undefined ? null : (
-        <Result outcome={outcome} done={(time) => doneText(words, setting, time)} />
+        <Result
+          outcome={outcome}
+          answer={(said) => answerText(words, said)}
+          done={(time) => doneText(words, setting, time)}
+        />
       )}
     </li>
   );

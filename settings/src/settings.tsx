@@ -2,14 +2,17 @@
 import type { Group, Purpose } from './answers.js';
 import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
 import { usePage } from './page.js';
-import { Answer, DataList, Heading, Result, State, yesOrNo } from './parts.js';
-import { listText, sinceText } from './times.js';
+import { Answer, DataList, Heading, Result, State, answerText, yesOrNo } from './parts.js';
+import { dayText, listText, sinceText } from './times.js';
 import { Told } from './told.js';
 import { type Branch, treeOf } from './tree.js';
 import type { Words } from './words/words.js';
 
+/** Purposes that fill a first screen. */
+const FIRST = 4;
+
 export function SettingsView() {
-  const { words, settings } = usePage();
+  const { words, settings, isDrawn } = usePage();
   const { purposes, visibility, regime_title: law, known } = settings;
   const closedBySignal = purposes.filter(({ because }) => because === 'signal').length;
   return (
@@ -23,11 +26,11 @@ export function SettingsView() {
       ) : null}
       <RefuseAll />
       <ul class="cards">
-        {treeOf(purposes).map((branch) => (
+        {treeOf(isDrawn ? purposes : purposes.slice(0, FIRST)).map((branch) => (
           <PurposeItem key={branch.purpose.id} branch={branch} />
         ))}
       </ul>
-      {visibility.length === 0 ? null : (
+      {visibility.length === 0 || !isDrawn ? null : (
         <>
           <h2>{words.visibility}</h2>
           <ul class="cards">
@@ -61,6 +64,7 @@ function RefuseAll() {
       <span id="refuse-all-what">{words.refuseAllWhat(closedByNo(settings).length)}</span>
       <Result
         outcome={outcome}
+        answer={() => words.refuseAll}
         done={(time) => (closedByNo(settings).length === 0 ? words.allOffSince(time) : words.undone(time))}
       />
     </div>
@@ -69,7 +73,7 @@ function RefuseAll() {
 
 function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }) {
   const { words, lang } = usePage();
-  const { id, title, description, on, why, set_at: setAt, data } = purpose;
+  const { id, title, description, on, why, set_at: setAt, until, data } = purpose;
   return (
     <li class="purpose" part="purpose">
       <div class="head">
@@ -85,7 +89,8 @@ function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }
         <span dir="auto">
           <Told of={purpose} member="why" text={why} />
         </span>{' '}
-        {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}
+        {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}{' '}
+        {until === null ? null : words.endsOn(dayText(until, lang))}
       </p>
       <DataList data={data} />
       {isAnswerable(purpose) ? <PurposeAnswer purpose={purpose} /> : null}
@@ -108,7 +113,7 @@ export function doneText(words: Words, { on, choice }: Purpose, time: string): s
 
 function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
   const { words, lang, settings, outcomes, make, go } = usePage();
-  const { id, title, choice, because, also_closes: closes, needs } = purpose;
+  const { id, title, choice, because, also_closes: closes, also_opens: opens, needs } = purpose;
   const outcome = outcomes.get(id);
   const titleOf = (wanted: string) => settings.purposes.find((one) => one.id === wanted)?.title ?? wanted;
   const what = `what-${id}`;
@@ -122,6 +127,7 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
         <p>
           {words.ifAllowed}{' '}
           {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}{' '}
+          {opens.length === 0 ? null : words.alsoOpens(listText(opens.map(titleOf), lang))}{' '}
           {because === 'signal' ? words.againstSignal : null}
         </p>
       </div>
@@ -140,13 +146,17 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
           {words.governedBy(titleOf(need))}
         </button>
       ))}
-      <Result outcome={outcome} done={(time) => doneText(words, purpose, time)} />
+      <Result
+        outcome={outcome}
+        answer={(said) => answerText(words, said)}
+        done={(time) => doneText(words, purpose, time)}
+      />
     </>
   );
 }
 
 function GroupItem({ group }: { readonly group: Group }) {
-  const { words, outcomes, make } = usePage();
+  const { words, settings, outcomes, make } = usePage();
   const { id, title, description, level, levels } = group;
   const outcome = outcomes.get(keyOfGroup(id));
   const titleOf = (wanted: string) => levels.find((one) => one.id === wanted)?.title ?? wanted;
@@ -161,9 +171,9 @@ function GroupItem({ group }: { readonly group: Group }) {
         given={level}
         named={words.question(title)}
         saving={outcome?.kind === 'saving'}
-        onAnswer={(wanted) => void make(levelOf(group, wanted))}
+        onAnswer={(wanted) => void make(levelOf(group, wanted, settings))}
       />
-      <Result outcome={outcome} done={(time) => words.levelSince(titleOf(level), time)} />
+      <Result outcome={outcome} answer={titleOf} done={(time) => words.levelSince(titleOf(level), time)} />
     </li>
   );
 }

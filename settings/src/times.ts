@@ -24,5 +24,7 @@ export function utcDayText(day: string, language: string): string {
 }
 
 export function listText(texts: readonly string[], language: string): string {
+  // the first list of a page takes as long as drawing a fifth of it
+  if (texts.length < 2) return texts[0] ?? '';
   return new Intl.ListFormat(language, { type: 'conjunction' }).format(texts);
 }

@@ -16,6 +16,8 @@ function purpose(id: string, parent: string | null): Purpose {
     set_at: null,
     offers: [],
     also_closes: [],
+    also_opens: [],
+    until: null,
     needs: [],
     notice: { version: 1, accepted: null },
     data: [],

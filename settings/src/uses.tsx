@@ -47,6 +47,11 @@ export function UsesView() {
             {[...Map.groupBy(ofDay, ({ client }) => client)].map(([client, ofClient]) => (
               <li key={client}>
                 <h4>{client}</h4>
+                {ofClient[0]?.client_does ? (
+                  <p class="quiet" dir="auto">
+                    {ofClient[0].client_does}
+                  </p>
+                ) : null}
                 <ul class="lines">
                   {ofClient.map((use, place) => (
                     <UseItem key={place} use={use} />
@@ -72,7 +77,7 @@ export function UsesView() {
         <>
           <h2 class="second">{words.lookups}</h2>
           <ul class="plainly">
-            {first.lookups.map(({ at, role, reason }) => (
+            {first.lookups.map(({ at, role_title: role, reason }) => (
               <li key={at}>
                 <span class="quiet">{minuteText(at, lang)}</span> {role}: {reason}
               </li>
@@ -110,7 +115,7 @@ function UseItem({ use }: { readonly use: Use }) {
       )}
       {id === null ? null : (
         <p class="quiet">
-          {words.underCase(id)}. {review === null ? null : words.reviewed(review.role, review.items)}
+          {words.underCase(id)}. {review === null ? null : words.reviewed(review.role_title, review.items)}
         </p>
       )}
       {setting === null ? null : (

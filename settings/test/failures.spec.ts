@@ -1,8 +1,8 @@
 /** What goes wrong on the way: nothing is shown that is not confirmed, and nothing that was said is lost or said twice. */
-import { type Page, type Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, onStage, purposeAt } from './stage.js';
+import { answerFor, comeBackTo, drawn, onStage, purposeAt } from './stage.js';
 
 const ID = 'improve';
 const TITLE = 'Improving our products';
@@ -117,10 +117,11 @@ await onStage((stage) => {
     await page.route('**/v1/users/me/settings', (route) => route.abort());
     await answerFor(page, TITLE).refuse.click();
     await item.getByText('Recorded. What holds now could not be read.').waitFor();
-    expect(await item.locator('.state').first().innerText()).toBe('On');
+    // the answer to the change says how this purpose stands
+    expect(await item.locator('.state').first().innerText()).toBe('Off');
     await page.unroute('**/v1/users/me/settings');
     await item.getByRole('button', { name: 'Try again' }).click();
-    await expect.poll(() => item.locator('.state').first().innerText()).toBe('Off');
+    await expect.poll(() => item.getByText('could not be read').count()).toBe(0);
     await page.context().close();
   });
 
@@ -167,7 +168,7 @@ await onStage((stage) => {
       );
     await page.unroute('**/v1/users/me/settings');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.locator('h2').first().waitFor();
+    await drawn(page);
     await context.close();
   });
 
@@ -198,7 +199,7 @@ await onStage((stage) => {
     await page.context().close();
   });
 
-  test('when two tabs answer differently, both show what holds in the end', async () => {
+  test('when two tabs answer differently, a yes that had not seen the no is refused, and both show what holds', async () => {
     const user = await member('US-CA');
     const one = await open(user);
     const other = await one.context().newPage();
@@ -207,6 +208,12 @@ await onStage((stage) => {
     await purposeAt(one, ID)
       .getByText(/^Off for every decision since/)
       .waitFor();
+    await answerFor(other, TITLE).allow.click();
+    await purposeAt(other, ID)
+      .getByText(/^This changed while you were reading/)
+      .waitFor();
+    expect(valueAt(await settingOf(user), 'choice')).toBe('denied');
+    expect(await purposeAt(other, ID).locator('.state').first().innerText()).toBe('Off');
     await answerFor(other, TITLE).allow.click();
     await purposeAt(other, ID)
       .getByText(/^On for every decision since/)
@@ -278,10 +285,3 @@ await onStage((stage) => {
     await page.context().close();
   });
 });
-
-/** As if somebody came back from another tab. */
-function comeBackTo(page: Page): Promise<void> {
-  return page.evaluate(() => {
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-}

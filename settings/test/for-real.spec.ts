@@ -1,5 +1,6 @@
 /** The page with nothing in between: with a session of the service, and in a page of another origin. */
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { describeInBrowser } from '../../test/browser.js';
@@ -47,6 +48,7 @@ describeInBrowser('in Chromium', (started) => {
       for (const host of [listed, other]) host.serve(service.url, token);
       const page = await chromium.newPage({ locale: 'en' });
       await page.goto(listed.origin);
+      expect(await page.evaluate(() => document.scripts.length)).toBe(2);
       await answerFor(page, TITLE).refuse.click();
       await purposeAt(page, 'improve').getByText('Off', { exact: true }).first().waitFor();
       await page.goto(other.origin);
@@ -60,24 +62,24 @@ describeInBrowser('in Chromium', (started) => {
   });
 });
 
-/** The five lines of docs/settings-page.md, on an origin of its own. */
+/** The five lines of docs/settings-page.md as they are written, on an origin of its own that gives the token. */
 async function hostOn() {
+  const docs = await readFile(new URL('../../docs/settings-page.md', import.meta.url), 'utf8');
+  const lines = /```html\n([\s\S]+?)```/.exec(docs)?.[1] ?? '';
   let page = '';
-  const server = createServer((_request, response) =>
-    response.setHeader('content-type', 'text/html; charset=utf-8').end(page),
-  );
+  let held = '';
+  const server = createServer(({ url }, response) => {
+    if (url === '/assent-token') return response.setHeader('content-type', 'text/plain').end(held);
+    return response.setHeader('content-type', 'text/html; charset=utf-8').end(page);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   return {
     origin: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     serve: (service: string, token: string) => {
-      page = `<!doctype html><title>A product</title>
-<script type="module" src="${service}/settings/assent-settings.js"></script>
-<assent-settings></assent-settings>
-<script type="module">
-  document.querySelector('assent-settings').getToken = async () => '${token}';
-</script>`;
+      held = token;
+      page = `<!doctype html><title>A product</title>\n${lines.replace('https://assent.example.org', service)}`;
     },
     stop: async () => {
       server.closeAllConnections();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { adminsOf, documentInForce, publishDocument } from '../../test/e2e/admins.js';
 import { listAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, onStage, pictureOf, purposeAt } from './stage.js';
+import { answerFor, drawn, onStage, pictureOf, purposeAt } from './stage.js';
 
 const ID = 'recruiting';
 const TITLE = 'Being found by recruiters';
@@ -45,13 +45,42 @@ await onStage((stage) => {
     await page.context().close();
   });
 
+  test('an undo is no yes to a text that has changed since the yes before', async () => {
+    const user = await member('DE');
+    await people.choose(user, ID, 'granted', 2);
+    await publish((text) => `${text} It is also kept for longer.`, 3);
+    const page = await open(user);
+    await answerFor(page, TITLE).refuse.click();
+    const item = purposeAt(page, ID);
+    await item.locator('.result.done').waitFor();
+    expect(await item.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+    await people.choose(user, ID, 'granted', 3);
+    await publish((text) => `${text} It is also kept elsewhere.`, 4);
+    await page.reload();
+    await drawn(page);
+    await page.getByRole('button', { name: 'Refuse all' }).click();
+    await page.locator('.all .result.done').waitFor();
+    const undo = page.locator('.all').getByRole('button', { name: 'Undo' });
+    if ((await undo.count()) > 0) {
+      await undo.click();
+      await page
+        .getByText(/^Taken back/)
+        .first()
+        .waitFor();
+    }
+    expect(
+      listAt(await people.settings(user), 'purposes').find((one) => valueAt(one, 'id') === ID),
+    ).toMatchObject({ choice: 'denied', on: false });
+    await page.context().close();
+  });
+
   test('a text that changes while somebody reads it is not agreed to: the new one is shown first', async () => {
     const user = await member('DE');
     const page = await open(user);
     await page.getByRole('button', { name: 'Review', exact: true }).click();
     const { allow } = answerFor(page, TITLE);
     await allow.waitFor();
-    await publish((text) => `${text} It is also shown to partners.`, 3);
+    await publish((text) => `${text} It is also shown to partners.`, 5);
     await allow.click();
     await page
       .getByText(/^This changed while you were reading/)

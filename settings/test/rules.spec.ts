@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, onStage, purposeAt } from './stage.js';
+import { answerFor, drawn, onStage, purposeAt } from './stage.js';
 
 const TITLE = 'Being found by recruiters';
 const ID = 'recruiting';
@@ -158,8 +158,36 @@ await onStage((stage) => {
     expect(await page.locator('dialog, [role=dialog], [role=alertdialog]').count()).toBe(0);
     await item.getByRole('button', { name: 'Undo' }).first().click();
     await item.getByText(/^On for every decision since/).waitFor();
-    expect(await choiceOf(user, 'improve')).toMatchObject({ on: true });
+    // as if nothing had been said: it is no yes either
+    expect(await choiceOf(user, 'improve')).toMatchObject({ on: true, choice: null });
     expect(dialogs).toBe(0);
+    await page.context().close();
+  });
+
+  test('5: undoing a no to everything says again what was said before, and nothing else', async () => {
+    const user = await member('US-CA');
+    await people.choose(user, ID, 'granted');
+    await people.choose(user, 'research', 'denied');
+    const said = async () =>
+      listAt(await people.settings(user), 'purposes').map((one) => [
+        textAt(one, 'id'),
+        valueAt(one, 'choice'),
+        valueAt(one, 'on'),
+      ]);
+    const before = await said();
+    const page = await open(user);
+    await page.getByRole('button', { name: 'Refuse all' }).click();
+    await page
+      .getByText(/^All that can be refused is off/)
+      .first()
+      .waitFor();
+    expect(await said()).not.toEqual(before);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page
+      .getByText(/^Taken back/)
+      .first()
+      .waitFor();
+    expect(await said()).toEqual(before);
     await page.context().close();
   });
 
@@ -200,10 +228,10 @@ await onStage((stage) => {
       expect((buttons?.y ?? 0) - ((text?.y ?? 0) + (text?.height ?? 0))).toBeLessThan(40);
     }
     for (const purpose of purposes)
-      for (const closed of listAt(purpose, 'also_closes'))
-        expect(await page.locator(`[id="what-${textAt(purpose, 'id')}"]`).innerText()).toContain(
-          titleOf(closed),
-        );
+      for (const moved of [...listAt(purpose, 'also_closes'), ...listAt(purpose, 'also_opens')]) {
+        const what = page.locator(`[id="what-${textAt(purpose, 'id')}"]`);
+        if ((await what.count()) > 0) expect(await what.innerText()).toContain(titleOf(moved));
+      }
     await page.context().close();
   });
 
@@ -245,7 +273,7 @@ await onStage((stage) => {
         response.url().endsWith('/settings') && response.headers()['content-language'] !== undefined,
     );
     await page.goto(`${stage.host.url}/settings`);
-    await page.locator('h2').first().waitFor();
+    await drawn(page);
     const root = page.locator('html');
     expect(await root.getAttribute('lang')).toBe(lang);
     expect((await answered).headers()['content-language']).toBe(lang);
@@ -273,7 +301,7 @@ await onStage((stage) => {
       .first()
       .waitFor();
     await page.reload();
-    await page.locator('h2').first().waitFor();
+    await drawn(page);
     await review();
     const titles = await page.locator('li.purpose h3').allInnerTexts();
     expect(titles.length).toBeGreaterThan(0);

@@ -19,6 +19,32 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
+test('the words of the language that the browser asks for are on the way with the script', async () => {
+  for (const [asked, file] of [
+    ['de-CH, en;q=0.5', 'de'],
+    ['pt, ja;q=0.8', 'ja'],
+    ['en-GB, de;q=0.5', undefined],
+    ['pt', undefined],
+    ['', undefined],
+  ] as const) {
+    const page = await get('/settings', { 'accept-language': asked });
+    expect(page.headers.get('vary')).toMatch(/^accept-language\b/);
+    const preloaded = /<link rel="modulepreload" href="settings\/([a-z]+)-\S+\.js">/.exec(
+      await page.text(),
+    )?.[1];
+    expect(preloaded, asked).toBe(file);
+  }
+});
+
+test('the page has an icon, so that no browser looks for one elsewhere', async () => {
+  const name = /<link rel="icon" type="image\/svg\+xml" href="(\S+)">/.exec(
+    await (await get('/settings')).text(),
+  )?.[1];
+  const icon = await get(`/${name}`);
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+  expect(icon.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+});
+
 const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${service.url}${path}`, { headers });
 
@@ -61,7 +87,7 @@ test.each([
     path: `/settings/${entry}`,
     headers: { 'accept-encoding': encoding },
   });
-  expect(sent.headers['content-encoding']).toBe(isBrotli ? 'br' : undefined);
+  expect(sent.headers['content-encoding'] === 'br').toBe(isBrotli);
   expect(sent.headers['vary']).toBe('accept-encoding');
 });
 

@@ -17,6 +17,8 @@ export type Stage = {
   readonly chromium: Browser;
   /** A new member; resolves to their id. */
   readonly member: (region: string, ageBand?: string) => Promise<string>;
+  /** Kills the service as it stands, and starts it again on its data and at its address. */
+  readonly restart: () => Promise<void>;
   /** The page of the service itself, as a member sees it. */
   readonly open: (user: string, options?: BrowserContextOptions) => Promise<Page>;
   readonly stop: () => Promise<void>;
@@ -51,6 +53,7 @@ async function openStage(): Promise<Stage> {
     fr: (german) => `${german} ${MARKUP}`,
   });
   const service = await startService({ POLICY_DIR: policy });
+  let running = service;
   const people = await peopleOf(service);
   const host = await startHost(service);
   let members = 0;
@@ -64,6 +67,11 @@ async function openStage(): Promise<Stage> {
       await people.register(user, region, ageBand);
       return user;
     },
+    restart: async () => {
+      await running.kill('SIGKILL');
+      const { port } = new URL(service.url);
+      running = await startService({ POLICY_DIR: policy, DATA_DIR: service.dataDir, PORT: port });
+    },
     open: async (user, options = {}) => {
       const context = await chromium.newContext({
         locale: 'en',
@@ -73,16 +81,22 @@ async function openStage(): Promise<Stage> {
       });
       const page = await context.newPage();
       await page.goto(`${host.url}/settings`);
-      await page.locator('h2').first().waitFor();
+      await drawn(page);
       return page;
     },
     stop: async () => {
       await chromium.close();
       await host.stop();
-      await service.stop();
+      await running.stop();
+      if (running !== service) await service.stop();
       await rm(policy, { recursive: true });
     },
   };
+}
+
+/** Once the page stands there whole. */
+export async function drawn(page: Page): Promise<void> {
+  await page.locator('.root[aria-busy="false"] h2').first().waitFor();
 }
 
 /** The buttons with which a purpose is answered. */
@@ -100,6 +114,13 @@ export function purposeAt(page: Page, id: string): Locator {
     .locator('li.purpose')
     .filter({ has: page.locator(`h3[id="purpose-${id}"]`) })
     .last();
+}
+
+/** As if somebody came back from another tab. */
+export function comeBackTo(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
 }
 
 /** Pictures of the page, to look at. */

@@ -35,6 +35,7 @@ export const de: Words = {
   ifAllowed: 'Erlauben: Diese Daten dürfen dafür verwendet werden.',
   ifRefused: 'Ablehnen: Diese Daten werden dafür nicht verwendet.',
   alsoCloses: (titles) => `Damit wird auch ausgeschaltet: ${titles}.`,
+  alsoOpens: (titles) => `Damit wird auch eingeschaltet: ${titles}.`,
   staysOffUntil: (titles) => `Es bleibt aus, bis dies eingeschaltet ist: ${titles}.`,
   againstSignal: 'Erlauben zählt, obwohl Ihr Browser Global Privacy Control sendet.',
   data: (count) =>
@@ -47,11 +48,14 @@ export const de: Words = {
     private_message: 'Private Nachrichten',
   },
   setAt: (time) => `Seit ${time}`,
+  endsOn: (day) => `Ihr Ja endet am ${day}.`,
   onSince: (time) => `Ein, für jede Entscheidung seit ${time}`,
   offSince: (time) => `Aus, für jede Entscheidung seit ${time}`,
   allOffSince: (time) => `Alles, was sich ablehnen lässt, ist aus, für jede Entscheidung seit ${time}`,
   levelSince: (level, time) => `${level}, für jede Entscheidung seit ${time}`,
   recordedAndOff: (time) => `Aufgezeichnet um ${time}. Es bleibt aus.`,
+  unsent: (answer: string) =>
+    `Ihre Antwort war „${answer}“. Sie waren abgemeldet, sie wurde nicht aufgezeichnet.`,
   recordedUnread: 'Aufgezeichnet. Was jetzt gilt, konnte nicht gelesen werden.',
   undo: 'Rückgängig',
   undone: (time) => `Zurückgenommen: ${time}. Unten steht, was jetzt gilt.`,
@@ -123,6 +127,8 @@ export const de: Words = {
   erasureMistyped: (word) => `Es wurde nichts gelöscht. Tippen Sie zuerst ${word} in das Feld.`,
   erase: 'Meinen Verlauf löschen',
   erased: 'Ihr Verlauf ist gelöscht. Diese Seite fragt nichts mehr ab.',
+  kept: 'Was bleibt, und warum',
+  keptUntil: (day) => `Bis ${day}.`,
   erasedNone: 'Es gab keinen Verlauf von Ihnen, der zu löschen war.',
 
   failed: {

@@ -32,6 +32,7 @@ export const en = {
   ifAllowed: 'Allow: this data may be used for it.',
   ifRefused: 'Refuse: this data is not used for it.',
   alsoCloses: (titles: string) => `It also turns off: ${titles}.`,
+  alsoOpens: (titles: string) => `It also turns on: ${titles}.`,
   staysOffUntil: (titles: string) => `It stays off until this is on: ${titles}.`,
   againstSignal: 'Allowing counts although your browser sends Global Privacy Control.',
   data: (count: number) =>
@@ -44,11 +45,13 @@ export const en = {
     private_message: 'Private messages',
   },
   setAt: (time: string) => `Since ${time}`,
+  endsOn: (day: string) => `Your yes ends on ${day}.`,
   onSince: (time: string) => `On for every decision since ${time}`,
   offSince: (time: string) => `Off for every decision since ${time}`,
   allOffSince: (time: string) => `All that can be refused is off for every decision since ${time}`,
   levelSince: (level: string, time: string) => `${level}, for every decision since ${time}`,
   recordedAndOff: (time: string) => `Recorded at ${time}. It stays off.`,
+  unsent: (answer: string) => `Your answer was “${answer}”. You were signed out, so it was not recorded.`,
   recordedUnread: 'Recorded. What holds now could not be read.',
   undo: 'Undo',
   undone: (time: string) => `Taken back at ${time}. Below is how it stands now.`,
@@ -119,6 +122,8 @@ export const en = {
   erasureMistyped: (word: string) => `Nothing was erased. Type ${word} in the field first.`,
   erase: 'Erase my record',
   erased: 'Your record is erased. This page asks for nothing more.',
+  kept: 'What is kept, and why',
+  keptUntil: (day: string) => `Until ${day}.`,
   erasedNone: 'There was no record of you to erase.',
 
   failed: {

@@ -33,6 +33,7 @@ export const es: Words = {
   ifAllowed: 'Permitir: estos datos pueden usarse para esto.',
   ifRefused: 'Rechazar: estos datos no se usan para esto.',
   alsoCloses: (titles) => `También desactiva: ${titles}.`,
+  alsoOpens: (titles) => `También activa: ${titles}.`,
   staysOffUntil: (titles) => `Sigue desactivado hasta que se active: ${titles}.`,
   againstSignal: 'Permitir cuenta aunque su navegador envíe Global Privacy Control.',
   data: (count) =>
@@ -45,11 +46,13 @@ export const es: Words = {
     private_message: 'Mensajes privados',
   },
   setAt: (time) => `Desde: ${time}`,
+  endsOn: (day) => `Su permiso termina el ${day}.`,
   onSince: (time) => `Activado, para toda decisión desde: ${time}`,
   offSince: (time) => `Desactivado, para toda decisión desde: ${time}`,
   allOffSince: (time) => `Todo lo que se puede rechazar está desactivado, para toda decisión desde: ${time}`,
   levelSince: (level, time) => `${level}, para toda decisión desde: ${time}`,
   recordedAndOff: (time) => `Registrado: ${time}. Sigue desactivado.`,
+  unsent: (answer: string) => `Su respuesta fue «${answer}». La sesión había terminado y no se registró.`,
   recordedUnread: 'Registrado. No se pudo leer lo que rige ahora.',
   undo: 'Deshacer',
   undone: (time) => `Deshecho: ${time}. Abajo está lo que rige ahora.`,
@@ -120,6 +123,8 @@ export const es: Words = {
   erasureMistyped: (word) => `No se borró nada. Escriba primero ${word} en el campo.`,
   erase: 'Borrar mi registro',
   erased: 'Su registro está borrado. Esta página no pide nada más.',
+  kept: 'Qué se conserva y por qué',
+  keptUntil: (day) => `Hasta el ${day}.`,
   erasedNone: 'No había ningún registro suyo que borrar.',
 
   failed: {

@@ -34,6 +34,7 @@ export const fr: Words = {
   ifAllowed: 'Accepter : ces données peuvent y servir.',
   ifRefused: 'Refuser : ces données n’y servent pas.',
   alsoCloses: (titles) => `Cela désactive aussi : ${titles}.`,
+  alsoOpens: (titles) => `Cela active aussi : ${titles}.`,
   staysOffUntil: (titles) => `Cela reste désactivé jusqu’à l’activation de : ${titles}.`,
   againstSignal: 'Accepter compte même si votre navigateur envoie Global Privacy Control.',
   data: (count) =>
@@ -48,11 +49,14 @@ export const fr: Words = {
     private_message: 'Messages privés',
   },
   setAt: (time) => `Depuis : ${time}`,
+  endsOn: (day) => `Votre accord prend fin le ${day}.`,
   onSince: (time) => `Activé, pour toute décision depuis : ${time}`,
   offSince: (time) => `Désactivé, pour toute décision depuis : ${time}`,
   allOffSince: (time) => `Tout ce qui peut être refusé est désactivé, pour toute décision depuis : ${time}`,
   levelSince: (level, time) => `${level}, pour toute décision depuis : ${time}`,
   recordedAndOff: (time) => `Enregistré : ${time}. Cela reste désactivé.`,
+  unsent: (answer: string) =>
+    `Votre réponse était « ${answer} ». La session avait pris fin, elle n’a pas été enregistrée.`,
   recordedUnread: 'Enregistré. L’état actuel n’a pas pu être lu.',
   undo: 'Annuler',
   undone: (time) => `Annulé : ${time}. L’état actuel figure ci-dessous.`,
@@ -124,6 +128,8 @@ export const fr: Words = {
   erasureMistyped: (word) => `Rien n’a été effacé. Saisissez d’abord ${word} dans le champ.`,
   erase: 'Effacer mon dossier',
   erased: 'Votre dossier est effacé. Cette page ne demande plus rien.',
+  kept: 'Ce qui est conservé, et pourquoi',
+  keptUntil: (day) => `Jusqu’au ${day}.`,
   erasedNone: 'Il n’y avait aucun dossier de vous à effacer.',
 
   failed: {

@@ -11,6 +11,26 @@ const OTHERS: ReadonlyMap<string, () => Promise<Words>> = new Map([
   ['ja', async () => (await import('./ja.js')).ja],
 ]);
 
+/**
+ * What each of these calls itself (Unicode CLDR). Browsers know it as well, but reading their data of each language took
+ * longer than drawing a tenth of the page.
+ */
+const OWN_NAMES: ReadonlyMap<string, string> = new Map([
+  ['en', 'English'],
+  ['de', 'Deutsch'],
+  ['fr', 'français'],
+  ['es', 'español'],
+  ['ar', 'العربية'],
+  ['ja', '日本語'],
+]);
+
+/** What a language calls itself. @param language as a BCP 47 tag */
+export function ownNameOf(language: string): string {
+  return (
+    OWN_NAMES.get(language) ?? new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language
+  );
+}
+
 /** A language and its words; `lang` is as BCP 47 has it. */
 export type Spoken = { readonly words: Words; readonly lang: string };
 

@@ -14,6 +14,7 @@ export const ORDER = [
   'workers',
   'join',
   'start',
+  'page',
   'cost-users',
   'cost-fields',
   'cost-purposes',
