@@ -28,6 +28,7 @@ const PAGES = [
   'docs/grants.md',
   'docs/import.md',
   'docs/lake.md',
+  'docs/lapsing.md',
   'docs/lineage.md',
   'docs/policy-cli.md',
   'docs/policy.md',
