@@ -74,7 +74,11 @@ export type Purpose = Pick<
   | 'needs'
 > &
   WithLang & {
-    readonly notice: { readonly version: number; readonly accepted: number | null };
+    readonly notice: {
+      readonly version: number;
+      readonly accepted: number | null;
+      readonly lapses_after: string | null;
+    };
     readonly data: Data;
   };
 
@@ -106,7 +110,11 @@ const isPurpose = isObject<Purpose>({
   also_opens: isList(isText),
   until: isNullOr(isTime),
   needs: isList(isText),
-  notice: isObject<Purpose['notice']>({ version: isNumber, accepted: isNullOr(isNumber) }),
+  notice: isObject<Purpose['notice']>({
+    version: isNumber,
+    accepted: isNullOr(isNumber),
+    lapses_after: isNullOr(isText),
+  }),
   data: isData,
   lang: isLang,
 });
@@ -185,7 +193,10 @@ export type Prompt = Pick<
   Schemas['Prompts']['prompts'][number],
   'purpose' | 'title' | 'description' | 'because' | 'why' | 'needs'
 > &
-  WithLang & { readonly notice: { readonly version: number }; readonly data: Data };
+  WithLang & {
+    readonly notice: { readonly version: number; readonly lapses_after: string | null };
+    readonly data: Data;
+  };
 export type Prompts = {
   readonly language: string;
   readonly prompts: readonly Prompt[];
@@ -201,7 +212,7 @@ export const isPrompts: Shape<Prompts> = isObject<Prompts>({
       because: isBecause,
       why: isText,
       needs: isList(isText),
-      notice: isObject<{ version: number }>({ version: isNumber }),
+      notice: isObject<Prompt['notice']>({ version: isNumber, lapses_after: isNullOr(isText) }),
       data: isData,
       lang: isLang,
     }),

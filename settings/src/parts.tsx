@@ -1,10 +1,10 @@
 /** The small parts that the views are made of. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Data } from './answers.js';
+import type { Data, Prompt } from './answers.js';
 import type { Failure } from './exchange.js';
 import { type Outcome, type View, usePage } from './page.js';
-import { sinceText } from './times.js';
+import { durationText, sinceText } from './times.js';
 import { Told } from './told.js';
 import type { Words } from './words/words.js';
 
@@ -214,4 +214,14 @@ export function useFocus<T extends HTMLElement>() {
   const ref = useRef<T>(null);
   useEffect(() => ref.current?.focus(), []);
   return ref;
+}
+
+/** For how long a yes holds, where the policy says so. */
+export function HoldsFor({
+  of: { notice },
+}: {
+  readonly of: { readonly notice: Pick<Prompt['notice'], 'lapses_after'> };
+}) {
+  const { words, lang } = usePage();
+  return <>{notice.lapses_after === null ? null : words.holdsFor(durationText(notice.lapses_after, lang))}</>;
 }

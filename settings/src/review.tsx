@@ -3,7 +3,7 @@ import { type Prompt, isNotice, isPrompts } from './answers.js';
 import { answerTo } from './changes.js';
 import { type Piece, differenceOf } from './difference.js';
 import { usePage } from './page.js';
-import { Answer, DataList, Failed, Heading, Result, answerText, yesOrNo } from './parts.js';
+import { Answer, DataList, Failed, Heading, HoldsFor, Result, answerText, yesOrNo } from './parts.js';
 import { useReading } from './reading.js';
 import { doneText } from './settings.js';
 import { dayText, listText } from './times.js';
@@ -73,7 +73,8 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
         <p>{words.ifRefused}</p>
         <p>
           {words.ifAllowed}{' '}
-          {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}
+          {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}{' '}
+          <HoldsFor of={prompt} />
         </p>
       </div>
       <Answer

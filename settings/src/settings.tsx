@@ -2,7 +2,7 @@
 import type { Group, Purpose } from './answers.js';
 import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
 import { usePage } from './page.js';
-import { Answer, DataList, Heading, Result, State, answerText, yesOrNo } from './parts.js';
+import { Answer, DataList, Heading, HoldsFor, Result, State, answerText, yesOrNo } from './parts.js';
 import { dayText, listText, sinceText } from './times.js';
 import { Told } from './told.js';
 import { type Branch, treeOf } from './tree.js';
@@ -128,7 +128,7 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
           {words.ifAllowed}{' '}
           {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}{' '}
           {opens.length === 0 ? null : words.alsoOpens(listText(opens.map(titleOf), lang))}{' '}
-          {because === 'signal' ? words.againstSignal : null}
+          <HoldsFor of={purpose} /> {because === 'signal' ? words.againstSignal : null}
         </p>
       </div>
       <Answer

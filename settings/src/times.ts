@@ -28,3 +28,16 @@ export function listText(texts: readonly string[], language: string): string {
   if (texts.length < 2) return texts[0] ?? '';
   return new Intl.ListFormat(language, { type: 'conjunction' }).format(texts);
 }
+
+/** A time such as `P1Y6M`: years, months and days (ISO 8601), of which some may be missing. */
+export function durationText(duration: string, language: string): string {
+  const units = ['year', 'month', 'day'] as const;
+  const counts = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?$/.exec(duration)?.slice(1) ?? [];
+  const parts = units.flatMap((unit, at) => {
+    const count = counts[at];
+    return count === undefined
+      ? []
+      : [new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(count))];
+  });
+  return listText(parts, language);
+}

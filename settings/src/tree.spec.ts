@@ -19,7 +19,7 @@ function purpose(id: string, parent: string | null): Purpose {
     also_opens: [],
     until: null,
     needs: [],
-    notice: { version: 1, accepted: null },
+    notice: { version: 1, accepted: null, lapses_after: null },
     data: [],
   };
 }

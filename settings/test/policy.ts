@@ -9,7 +9,10 @@ const POLICIES = fileURLToPath(new URL('../../policies/', import.meta.url));
 /** Makes a text in a language of the one in German. */
 type Translator = (german: string) => string;
 
-/** Copies the policy into a folder, with every text in these languages as well. */
+/**
+ * Copies the policy into a folder, with every text in these languages as well. What is asked for in Europe holds for
+ * thirteen months there.
+ */
 export async function policyIn(
   folder: string,
   languages: Readonly<Record<string, Translator>>,
@@ -20,6 +23,7 @@ export async function policyIn(
     const file = join(folder, name);
     const document = parseDocument(await readFile(file, 'utf8'));
     for (const [language, textOf] of Object.entries(languages)) translate(document, language, textOf);
+    letLapse(document);
     const list = document.get('languages');
     if (isSeq(list)) for (const language of Object.keys(languages)) list.add(language);
     await writeFile(file, document.toString());
@@ -37,6 +41,14 @@ function translate(document: Document, language: string, textOf: Translator): vo
         textOf(String(text)),
       ]);
       value.set(language, document.createNode(Object.fromEntries(texts)));
+    },
+  });
+}
+
+function letLapse(document: Document): void {
+  visit(document, {
+    Map: (_place, map) => {
+      if (map.getIn(['settings', 'EU_EEA_CH']) === 'opt_in') map.set('lapses_after', { EU_EEA_CH: 'P1Y1M' });
     },
   });
 }

@@ -40,6 +40,7 @@ export const ar: Words = {
   ifRefused: 'أرفض: لا تُستخدم هذه البيانات لذلك.',
   alsoCloses: (titles) => `ويتوقف معه أيضًا: ${titles}.`,
   alsoOpens: (titles) => `ويُشغَّل معه أيضًا: ${titles}.`,
+  holdsFor: (duration) => `يسري ذلك لمدة ${duration}، ثم يُطرح عليك السؤال من جديد.`,
   staysOffUntil: (titles) => `يبقى متوقفًا إلى أن يُفعَّل: ${titles}.`,
   againstSignal: 'السماح معتبر وإن كان متصفحك يرسل Global Privacy Control.',
   data: (count) => `بياناتك المستخدمة: ${counted(count, 'نوع واحد', 'نوعان', 'أنواع', 'نوعًا')}`,

@@ -36,6 +36,7 @@ export const de: Words = {
   ifRefused: 'Ablehnen: Diese Daten werden dafür nicht verwendet.',
   alsoCloses: (titles) => `Damit wird auch ausgeschaltet: ${titles}.`,
   alsoOpens: (titles) => `Damit wird auch eingeschaltet: ${titles}.`,
+  holdsFor: (duration) => `Es gilt ${duration} lang. Danach werden Sie wieder gefragt.`,
   staysOffUntil: (titles) => `Es bleibt aus, bis dies eingeschaltet ist: ${titles}.`,
   againstSignal: 'Erlauben zählt, obwohl Ihr Browser Global Privacy Control sendet.',
   data: (count) =>

@@ -33,6 +33,7 @@ export const en = {
   ifRefused: 'Refuse: this data is not used for it.',
   alsoCloses: (titles: string) => `It also turns off: ${titles}.`,
   alsoOpens: (titles: string) => `It also turns on: ${titles}.`,
+  holdsFor: (duration: string) => `It holds for ${duration}. Then you are asked again.`,
   staysOffUntil: (titles: string) => `It stays off until this is on: ${titles}.`,
   againstSignal: 'Allowing counts although your browser sends Global Privacy Control.',
   data: (count: number) =>

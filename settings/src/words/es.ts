@@ -34,6 +34,7 @@ export const es: Words = {
   ifRefused: 'Rechazar: estos datos no se usan para esto.',
   alsoCloses: (titles) => `También desactiva: ${titles}.`,
   alsoOpens: (titles) => `También activa: ${titles}.`,
+  holdsFor: (duration) => `Vale durante ${duration}. Después se le pregunta de nuevo.`,
   staysOffUntil: (titles) => `Sigue desactivado hasta que se active: ${titles}.`,
   againstSignal: 'Permitir cuenta aunque su navegador envíe Global Privacy Control.',
   data: (count) =>

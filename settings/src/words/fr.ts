@@ -35,6 +35,8 @@ export const fr: Words = {
   ifRefused: 'Refuser : ces données n’y servent pas.',
   alsoCloses: (titles) => `Cela désactive aussi : ${titles}.`,
   alsoOpens: (titles) => `Cela active aussi : ${titles}.`,
+  holdsFor: (duration) =>
+    `Cela vaut pour une durée de ${duration}. La question vous sera ensuite posée à nouveau.`,
   staysOffUntil: (titles) => `Cela reste désactivé jusqu’à l’activation de : ${titles}.`,
   againstSignal: 'Accepter compte même si votre navigateur envoie Global Privacy Control.',
   data: (count) =>

@@ -32,6 +32,7 @@ export const ja: Words = {
   ifRefused: '拒否する：これらのデータは使われません。',
   alsoCloses: (titles) => `あわせてオフになるもの：${titles}。`,
   alsoOpens: (titles) => `あわせてオンになるもの：${titles}。`,
+  holdsFor: (duration) => `有効期間は${duration}です。その後、改めてお尋ねします。`,
   staysOffUntil: (titles) => `次がオンになるまでオフのままです：${titles}。`,
   againstSignal: 'ブラウザーが Global Privacy Control を送信していても、許可は有効になります。',
   data: (count) => `使われるあなたのデータ：${count} 種類`,
