@@ -334,7 +334,7 @@ describe('what is taken back', () => {
     expect(recruiting.headers.get('content-language')).toBe('de');
     expect(recruiting).toMatchObject({
       status: 200,
-      body: { changed: true, on: false, because: 'default', why: expect.stringMatching(/^Dies ist aus/) },
+      body: { changed: true, on: false, because: 'default', why: expect.stringContaining('nichts gesagt') },
     });
     expect(await back(uma.token, 'choices/research')).toMatchObject({ status: 200, body: { changed: true } });
     // it stands so since then

@@ -8,7 +8,8 @@ import {
 } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import type { ConsentLog } from '../log/consent-log.js';
+import type { Acknowledgement } from '../log/log-writer.js';
 import { nothingSaid, signalTopic } from '../log/settlement/event-rules.js';
 import type { ChangeRequest } from '../log/settlement/settlement.js';
 import { gpcStands } from './gpc/standing-signal.js';
