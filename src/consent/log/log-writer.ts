@@ -68,6 +68,7 @@ type Exclusive = {
 /** Most changes in one block: keeps a transaction in the low milliseconds. */
 const GROUP_SIZE = 1_000;
 const RETRY_MS = 200;
+
 /** What blocks are made with. */
 export type Making = {
   readonly store: ConsentStore;
@@ -95,18 +96,21 @@ export class LogWriter {
 
   constructor(private readonly on: Making) {}
 
+  /** Takes a change. Whoever waits for it is told when no process decides on a state before it any more. */
   change(waiting: Waiting): void {
     const end = this.on.optOuts.begin([waiting.request]);
     this.queue.push({ ...waiting, ...ending(end, waiting.resolve, waiting.reject) });
     this.writing ??= this.write();
   }
 
+  /** The same for changes that are one block. */
   changeAll(bulk: Bulk): void {
     const end = this.on.optOuts.begin(bulk.requests);
     this.bulks.push({ ...bulk, ...ending(end, bulk.resolve, bulk.reject) });
     this.writing ??= this.write();
   }
 
+  /** Takes work to do between two blocks. If it fails, decisions are denied until it is known what came of it. */
   exclusively(exclusive: Exclusive): void {
     this.exclusives.push(exclusive);
     this.writing ??= this.write();
