@@ -285,6 +285,10 @@ export interface components {
             why: string;
             /** @description null: for good */
             until: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         Erased: {
             /** @enum {boolean} */
