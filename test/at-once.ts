@@ -1,6 +1,7 @@
 /** What the service does in steps, done at once. */
 import { type Difference, differenceSteps } from '../src/decision/comparison/difference.js';
-import { type Lint, lintSteps } from '../src/decision/comparison/lint.js';
+import { lintSteps } from '../src/decision/comparison/lint.js';
+import type { Lint } from '../src/decision/comparison/lint-codes.js';
 import type { PolicyDocument } from '../src/decision/policy.js';
 import { type CompileResult, type CompiledPolicy, compileSteps } from '../src/decision/rules/compile.js';
 import { type CompileError, validateSteps } from '../src/decision/rules/validate.js';

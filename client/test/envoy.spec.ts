@@ -11,9 +11,9 @@ import { foundIn, routesIn } from '../examples/envoy/routes.js';
 import { times } from '../../test/times.js';
 import { type Settings, createAssent } from '../src/assent.js';
 import { memberOf } from '../src/terms/json.js';
-import { FakeService } from './fake-service.js';
-import { FAULTS } from './faults.js';
-import { Permitting } from './permitting.js';
+import { FakeService } from './faults/fake-service.js';
+import { FAULTS } from './faults/faults.js';
+import { Permitting } from './asking/permitting.js';
 
 const folder = new URL('../examples/envoy/', import.meta.url);
 const ROUTES = routesIn(await readFile(new URL('routes.json', folder), 'utf8'));

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Assent, createAssent } from '../src/assent.js';
 import { clientToken, everywhere } from './people.js';
-import { FakeService } from './fake-service.js';
-import { json } from './faults.js';
+import { FakeService } from './faults/fake-service.js';
+import { json } from './faults/faults.js';
 
 const PURPOSE = 'ai';
 const FIELDS = ['member.skills', 'member.industry'];

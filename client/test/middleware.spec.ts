@@ -7,9 +7,9 @@ import { createAssent } from '../src/assent.js';
 import type { Assent } from '../src/assent.js';
 import * as forExpress from '../src/express.js';
 import * as forFastify from '../src/fastify.js';
-import { FakeService } from './fake-service.js';
-import { FAULTS } from './faults.js';
-import { Permitting } from './permitting.js';
+import { FakeService } from './faults/fake-service.js';
+import { FAULTS } from './faults/faults.js';
+import { Permitting } from './asking/permitting.js';
 
 const SECRET = 'metalwork';
 const FIELDS = ['member.skills', 'member.email'];

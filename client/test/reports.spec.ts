@@ -4,8 +4,8 @@ import { dpNoise } from '../src/obligations/index.js';
 import { type Answer, type Assent, Failure, createAssent } from '../src/index.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { inProcess } from '../src/in-process.js';
-import { type Doing, FakeService, PERMIT } from './fake-service.js';
-import { FAULTS } from './faults.js';
+import { type Doing, FakeService, PERMIT } from './faults/fake-service.js';
+import { FAULTS } from './faults/faults.js';
 import { memberOf, readJson } from '../src/terms/json.js';
 import { clientToken, everywhere } from './people.js';
 

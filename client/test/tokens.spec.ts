@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Assent, type Settings, createAssent } from '../src/assent.js';
 import type { TokenSettings } from '../src/http/tokens.js';
-import { type Doing, FakeService } from './fake-service.js';
-import { FUNCTIONS } from './functions.js';
+import { type Doing, FakeService } from './faults/fake-service.js';
+import { FUNCTIONS } from './faults/functions.js';
 
 const PATIENT = 30_000;
 

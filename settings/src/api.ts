@@ -285,6 +285,10 @@ export interface components {
             why: string;
             /** @description null: for good */
             until: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         Erased: {
             /** @enum {boolean} */
@@ -1534,6 +1538,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+                /** @description the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are */
+                "If-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1550,10 +1558,12 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Acknowledged"];
+                    "application/json": components["schemas"]["AcknowledgedChoice"];
                 };
             };
             400: components["responses"]["invalid_request"];
@@ -1562,6 +1572,7 @@ export interface operations {
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["signal_stands.opt_out_in_progress"];
+            412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];

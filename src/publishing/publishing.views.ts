@@ -29,7 +29,7 @@ import {
 } from '../http/contract/shapes.js';
 import { CATEGORIES } from '../decision/policy.js';
 import { REASONS } from '../decision/reasons.js';
-import { LINTS } from '../decision/comparison/lint.js';
+import { LINTS } from '../decision/comparison/lint-codes.js';
 import { timeText } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './difference.view.js';

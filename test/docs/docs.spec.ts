@@ -7,7 +7,7 @@ import { ROLES } from '../../src/access/policy-permissions.js';
 import { ConfigError, VARIABLES, readConfig } from '../../src/config.js';
 import { CONDITIONS, SCOPES } from '../../src/decision/policy.js';
 import { VOCABULARY } from '../../src/consent/receipts/vocabulary.js';
-import { LINTS } from '../../src/decision/comparison/lint.js';
+import { LINTS } from '../../src/decision/comparison/lint-codes.js';
 import { REASONS } from '../../src/decision/reasons.js';
 import { DomainError, ERRORS, type ErrorCode } from '../../src/errors.js';
 import { problemAnswer } from '../../src/http/problem.js';

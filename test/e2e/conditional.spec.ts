@@ -5,10 +5,12 @@ import { type Service, startService } from './service.js';
 
 const READ = ['settings', 'prompts', 'choices/recruiting'];
 const WRITTEN = [
-  { path: 'choices/ai', body: { choice: 'denied' } },
-  { path: 'choices', body: { choices: [{ purpose: 'ai', choice: 'denied' }] } },
-  { path: 'choices', body: { choice: 'denied' } },
-  { path: 'visibility/posts', body: { level: 'only_me' } },
+  { method: 'PUT', path: 'choices/ai', body: { choice: 'denied' } },
+  { method: 'PUT', path: 'choices', body: { choices: [{ purpose: 'ai', choice: 'denied' }] } },
+  { method: 'PUT', path: 'choices', body: { choice: 'denied' } },
+  { method: 'PUT', path: 'visibility/posts', body: { level: 'only_me' } },
+  // what `member` said
+  { method: 'DELETE', path: 'choices/personalise', body: undefined },
 ];
 const TAG = /^"[\w-]{22}\.[\w-]{22}"$/;
 
@@ -25,18 +27,20 @@ afterAll(() => service.stop());
 async function member() {
   const user = `member-${users++}`;
   await people.register(user, 'US-CA');
+  await people.choose(user, 'personalise', 'denied');
   const token = await service.token({ sub: user });
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
     service.request('GET', `/v1/users/me/${path}`, { token, headers });
-  const put = (path: string, body: unknown, ifMatch?: string) =>
-    service.request('PUT', `/v1/users/me/${path}`, {
+  const change = (method: string, path: string, body: unknown, ifMatch?: string) =>
+    service.request(method, `/v1/users/me/${path}`, {
       token,
       body,
       headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
     });
+  const put = (path: string, body: unknown, ifMatch?: string) => change('PUT', path, body, ifMatch);
   const tagOf = async (path: string, headers?: Readonly<Record<string, string>>) =>
     (await get(path, headers)).headers.get('etag') ?? '';
-  return { user, get, put, tagOf };
+  return { user, get, change, put, tagOf };
 }
 
 describe.each(READ)('what was read of %s', (path) => {
@@ -63,30 +67,32 @@ describe.each(READ)('what was read of %s', (path) => {
     expect(german.headers.get('etag')).not.toBe(tag);
   });
 
-  test.each(WRITTEN)('is what a change of $path may rest on', async ({ path: to, body }) => {
-    const { user, get, put, tagOf } = await member();
+  test.each(WRITTEN)('is what $method of $path may rest on', async ({ method, path: to, body }) => {
+    const { user, get, change, tagOf } = await member();
     const stale = await tagOf(path);
     await people.choose(user, 'research', 'denied');
     const settings = (await get('settings')).body;
-    expect(await put(to, body, stale)).toMatchObject({
+    expect(await change(method, to, body, stale)).toMatchObject({
       status: 412,
       body: { type: 'urn:assent:problem:settings_changed', detail: expect.stringContaining('read') },
     });
     expect((await get('settings')).body).toEqual(settings);
-    expect(await put(to, body, `${stale}, W/${await tagOf(`${path}?language=de`)}`)).toMatchObject({
-      status: 200,
-      body: { changed: true },
-    });
+    expect(await change(method, to, body, `${stale}, W/${await tagOf(`${path}?language=de`)}`)).toMatchObject(
+      {
+        status: 200,
+        body: { changed: true },
+      },
+    );
   });
 });
 
 describe('two tabs that have read the same', () => {
   test('make one change', async () => {
-    const { put, tagOf } = await member();
+    const { change, tagOf } = await member();
     const tag = await tagOf('settings');
-    const both = await Promise.all(WRITTEN.map(({ path, body }) => put(path, body, tag)));
-    expect(both.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(both.filter(({ status }) => status === 412)).toHaveLength(WRITTEN.length - 1);
+    const all = await Promise.all(WRITTEN.map(({ method, path, body }) => change(method, path, body, tag)));
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(all.filter(({ status }) => status === 412)).toHaveLength(WRITTEN.length - 1);
   });
 });
 

@@ -330,14 +330,17 @@ describe('what is taken back', () => {
     const uma = await as('uma');
     await uma.choose('recruiting', { choice: 'granted', notice: 1 });
     await uma.choose('research', { choice: 'denied' });
-    for (const purpose of ['recruiting', 'research'])
-      expect(await back(uma.token, `choices/${purpose}`)).toMatchObject({
-        status: 200,
-        body: { changed: true },
-      });
+    const recruiting = await back(uma.token, 'choices/recruiting', { 'accept-language': 'de' });
+    expect(recruiting.headers.get('content-language')).toBe('de');
+    expect(recruiting).toMatchObject({
+      status: 200,
+      body: { changed: true, on: false, because: 'default', why: expect.stringContaining('nichts gesagt') },
+    });
+    expect(await back(uma.token, 'choices/research')).toMatchObject({ status: 200, body: { changed: true } });
+    // it stands so since then
     expect(await back(uma.token, 'choices/recruiting')).toMatchObject({
       status: 200,
-      body: { changed: false },
+      body: { changed: false, holds_from: textAt(recruiting.body, 'holds_from'), on: false },
     });
     const settings = await uma.settings();
     expect(settingOf(settings, 'recruiting')).toMatchObject({

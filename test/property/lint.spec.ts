@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { difference, tabulate } from '../at-once.js';
-import type { Lint, LintCode } from '../../src/decision/comparison/lint.js';
+import type { Lint, LintCode } from '../../src/decision/comparison/lint-codes.js';
 import { lint } from '../at-once.js';
 import { compiled, soundDocuments } from './arbitraries.js';
 import { times } from '../times.js';

@@ -19,7 +19,7 @@ import { describe, expect, test } from 'vitest';
 import { createAssent } from '../assent.js';
 import type { Transport } from '../transport.js';
 import { times } from '../../../test/times.js';
-import { Permitting } from '../../test/permitting.js';
+import { Permitting } from '../../test/asking/permitting.js';
 import { mask, shows } from './index.js';
 
 const clientOf = (transport: Transport) => createAssent({ transport, timeout: 30_000 });

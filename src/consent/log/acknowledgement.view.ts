@@ -1,6 +1,6 @@
 import { TEXT, TIME, YES_OR_NO, named, objectOf, orNull, said } from '../../http/contract/shapes.js';
 import { timeText } from '../../time.js';
-import type { Acknowledgement } from './consent-log.js';
+import type { Acknowledgement } from './log-writer.js';
 import type { Tokens } from './consistency-token.js';
 
 export const HOLDS_FROM = said(

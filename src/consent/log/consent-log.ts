@@ -1,82 +1,27 @@
-/**
- * Writes to the consent log, and follows it.
- *
- * Changes wait in a queue; one group at a time becomes a block of the log, and is then applied to the state. A change is
- * acknowledged when no process decides on an older state any more. It is settled when its group is made, on the record as
- * it is then, so that no change is judged on a record that another one has changed.
- */
+/** The consent log of a process: takes changes, see `LogWriter`, and follows it together with the other processes. */
 import { randomInt } from 'node:crypto';
 import pLimit from 'p-limit';
-import type { ChangedBy, NewConsentEvent } from '../../decision/consent-event.js';
+import type { ChangedBy } from '../../decision/consent-event.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
-import { DomainError, NewerBuild } from '../../errors.js';
 import type { Tokens } from './consistency-token.js';
 import { Caches } from '../caches/caches.js';
 import { Cleared } from '../caches/cleared.js';
 import { announce } from './announcement.js';
 import { Answers, notConfirmed } from './answers.js';
-import type { Ends } from './settlement/ends.js';
 import { FollowedLog, type Publications } from './followed-log.js';
 import { HeadLook } from './head-look.js';
 import type { Lapses } from './settlement/lapses.js';
 import { OptOutsUnderWay } from './settlement/opt-outs-under-way.js';
-import { refusalOfNew } from './settlement/room.js';
-import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement/settlement.js';
+import type { ChangeRequest } from './settlement/settlement.js';
+import { type Acknowledgement, LogWriter, type Outcome, isLost } from './log-writer.js';
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
-import { type News, Overtaken, type Place, type Reached } from '../../fleet/fleet.store.js';
+import type { News, Reached } from '../../fleet/fleet.store.js';
 import { type Terms, termsOf } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
-import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
+import type { ConsentStore, Erasure, ImportMark } from './consent.store.js';
 
-/** What became of a change. */
-export type Acknowledgement = {
-  /** The revision from which on decisions rest on the change. */
-  readonly revision: number;
-  /** Whether anything was written; false: the record said so already. */
-  readonly changed: boolean;
-  /** When the log took it in, in milliseconds since the Unix epoch; absent: nothing was written. */
-  readonly at?: number;
-};
-
-type Waiting = {
-  readonly request: ChangeRequest;
-  readonly resolve: (acknowledgement: Acknowledgement) => void;
-  readonly reject: (error: Error) => void;
-};
-
-/** Changes that are written as one block, with the mark of their import. */
-type Bulk = {
-  readonly requests: readonly ChangeRequest[];
-  readonly mark: (outcomes: readonly Outcome[]) => ImportMark;
-  readonly prepare: () => Promise<void>;
-  readonly resolve: (outcomes: readonly Outcome[]) => void;
-  readonly reject: (error: Error) => void;
-};
-
-/** What became of one change among many. */
-export type Outcome = 'changed' | 'unchanged' | DomainError;
-
-/** What was written as one block: so many events after a revision, for these changes. */
-type Block = {
-  readonly requests: readonly ChangeRequest[];
-  readonly before: number;
-  readonly events: number;
-};
-
-/** Work that is done between two blocks of the log. */
-type Exclusive = {
-  readonly work: (at: number) => Promise<void>;
-  readonly settle: () => Promise<void>;
-  readonly at: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-};
-
-/** Most changes in one block: keeps a transaction in the low milliseconds. */
-const GROUP_SIZE = 1_000;
-const RETRY_MS = 200;
 const LEASE_MS = 2_000;
 
 /** A process that is alone with its log. */
@@ -93,10 +38,6 @@ const ALONE = {
 };
 
 export class ConsentLog {
-  private readonly queue: Waiting[] = [];
-  private readonly exclusives: Exclusive[] = [];
-  private readonly bulks: Bulk[] = [];
-  private writing: Promise<void> | undefined;
   private lost: Error | undefined;
   private readonly lostListeners: ((reason: Error) => void)[] = [];
   private closed = false;
@@ -104,8 +45,8 @@ export class ConsentLog {
   private readonly member: Pick<Membership, keyof typeof ALONE>;
   private readonly turns: Turns;
   private readonly troubles: Troubles;
-  /** Reads the log, or makes and writes a block, one after the other: each needs the state that the one before has left. */
   private readonly oneAtATime = pLimit(1);
+  private readonly writer: LogWriter;
   /** A reading of the log that has not begun; all who ask before it begins share it. */
   private reading: Promise<void> | undefined;
   private readonly optOuts: OptOutsUnderWay;
@@ -153,6 +94,23 @@ export class ConsentLog {
       },
       MACHINE,
     );
+    const { followed, optOuts, turns, cleared, member, troubles, oneAtATime } = this;
+    this.writer = new LogWriter({
+      store,
+      followed,
+      optOuts,
+      turns,
+      cleared,
+      member,
+      troubles,
+      oneAtATime,
+      process: {
+        isAvailable: () => this.available,
+        isClosed: () => this.closed,
+        isLost: () => this.lost !== undefined,
+        lose: (reason) => this.lose(reason),
+      },
+    });
     fleet?.onNews((news) => this.hear(news));
   }
 
@@ -256,9 +214,7 @@ export class ConsentLog {
     const refusal = this.optOuts.refuses(request);
     if (refusal !== undefined) return Promise.reject(refusal);
     return this.answers.inTime((resolve, reject) => {
-      const end = this.optOuts.begin([request]);
-      this.queue.push({ request, ...ending(end, resolve, reject) });
-      this.writing ??= this.write();
+      this.writer.change({ request, resolve, reject });
     });
   }
 
@@ -278,9 +234,7 @@ export class ConsentLog {
   ): Promise<readonly Outcome[]> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
     return this.answers.inTime((resolve, reject) => {
-      const end = this.optOuts.begin(requests);
-      this.bulks.push({ requests, mark, prepare, ...ending(end, resolve, reject) });
-      this.writing ??= this.write();
+      this.writer.changeAll({ requests, mark, prepare, resolve, reject });
     });
   }
 
@@ -349,8 +303,7 @@ export class ConsentLog {
   exclusively(at: number, work: (at: number) => Promise<void>, settle: () => Promise<void>): Promise<void> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
     return new Promise((resolve, reject) => {
-      this.exclusives.push({ work, settle, at, resolve, reject });
-      this.writing ??= this.write();
+      this.writer.exclusively({ work, settle, at, resolve, reject });
     });
   }
 
@@ -409,7 +362,7 @@ export class ConsentLog {
   async close(): Promise<void> {
     this.closed = true;
     this.stopPolling();
-    await this.writing;
+    await this.writer.written();
     // a page that is half applied must not be missing from the last snapshot
     await this.oneAtATime(() => undefined);
     // a process that cannot leave is evicted
@@ -483,229 +436,6 @@ export class ConsentLog {
     });
   }
 
-  private async write(): Promise<void> {
-    // what arrives in the same turn of the event loop shares the first block
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.queue.length + this.exclusives.length + this.bulks.length > 0) {
-      const exclusive = this.exclusives.shift();
-      if (exclusive !== undefined) await this.workExclusively(exclusive);
-      if (this.queue.length > 0) await this.writeGroup();
-      const bulk = this.bulks.shift();
-      if (bulk !== undefined) await this.writeBulk(bulk);
-    }
-    this.writing = undefined;
-  }
-
-  /**
-   * Does work at the head of the log.
-   *
-   * @param recover called after a failure, before anything else is read or written
-   * @returns whether it was done
-   */
-  private atHead(work: () => Promise<void>, recover: (error: unknown) => Promise<void>): Promise<boolean> {
-    const alone = <T>(section: () => Promise<T>, giveOn: () => void) =>
-      this.oneAtATime(async () => {
-        try {
-          return await section();
-        } catch (error) {
-          if (error instanceof Overtaken) throw error;
-          // recovery may take long, and the other processes need not wait for it
-          giveOn();
-          await recover(error);
-          throw error;
-        }
-      });
-    return this.turns.atHead(work, alone).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  private async workExclusively({ work, settle, at, resolve, reject }: Exclusive): Promise<void> {
-    const isDone = await this.atHead(
-      () => {
-        this.followed.latest = Math.max(this.followed.latest, at);
-        return work(this.followed.latest);
-      },
-      async (error) => {
-        this.followed.isFresh = false;
-        if (isLost(error)) this.lose(error);
-        await this.recover(settle);
-        reject(error);
-      },
-    );
-    if (!isDone) return;
-    this.cleared.applied();
-    void this.cleared.confirmed(this.member.confirmed(this.followed.place)).then(resolve);
-  }
-
-  private async writeGroup(): Promise<void> {
-    const group: Waiting[] = [];
-    let requests: readonly ChangeRequest[] = [];
-    let before = 0;
-    let settled: Settled = { events: [], results: [], latest: 0 };
-    const isDone = await this.atHead(
-      async () => {
-        // changes that came while this process waited for its turn share the block
-        group.push(...this.queue.splice(0, GROUP_SIZE - group.length));
-        requests = group.map(({ request }) => request);
-        before = this.state.revision;
-        const recordOf = this.followed.recordsAsTheyAre();
-        const ends = await this.followed.endsFor(requests, recordOf);
-        const imported = await this.followed.importedAndRepeated(requests, recordOf);
-        settled = this.settle(requests, {
-          recordOf,
-          ends,
-          imported,
-          refusal: (request) => this.optOuts.refusesWaiting(request),
-          // an import brings users by itself
-          wasErased: (user, at) => this.followed.refusalOfErased(user, at),
-        });
-        if (settled.events.length > 0) await this.append(settled.events);
-        else if (!this.isAlone) await this.turns.ensureAtHead();
-      },
-      async (error) => {
-        // the rest of the queue is refused too, instead of waiting until storage is back
-        for (const { reject } of [...group, ...this.queue.splice(0)]) reject(notConfirmed(error));
-        await this.recoverFrom(error);
-      },
-    );
-    if (!isDone) return;
-    // without a write there is no proof that this process may still decide
-    if (settled.events.length === 0 && !this.available) {
-      for (const { reject } of group) reject(notConfirmed());
-      return;
-    }
-    const answers = group.flatMap(({ resolve, reject }, place) => {
-      const result = settled.results[place];
-      if (result !== undefined && !(result instanceof Error))
-        return [() => resolve(acknowledgementOf(before, result))];
-      reject(result ?? notConfirmed());
-      return [];
-    });
-    if (answers.length === 0) return;
-    const place = this.followed.place;
-    const confirmed =
-      settled.events.length > 0
-        ? this.confirmed(place, { requests, before, events: settled.events.length })
-        : this.cleared.confirmed(this.member.confirmedAsRead(place));
-    // the next group is written meanwhile
-    void confirmed.then(
-      () => answers.forEach((answer) => answer()),
-      (error: unknown) => group.forEach(({ reject }) => reject(notConfirmed(error))),
-    );
-  }
-
-  /** Resolves when no process decides any more on a state before the place, and notifies the others of the block. */
-  private async confirmed(place: Place, { requests, before, events }: Block): Promise<void> {
-    await this.cleared.confirmed(this.member.confirmed(place));
-    const { fleet } = this.store;
-    // the others take every level that is set for one that closes
-    const isNoted = requests.some(({ closes = [], opens = [] }) => closes.length + opens.length > 0);
-    if (fleet === undefined || !isNoted) return;
-    // a process that misses it refuses grants a little longer
-    fleet.tell({ kind: 'confirmed', first: before + 1, last: before + events }).catch(() => undefined);
-  }
-
-  private async writeBulk({ requests, mark, prepare, resolve, reject }: Bulk): Promise<void> {
-    let known: readonly Outcome[] = [];
-    let block: Block = { requests, before: 0, events: 0 };
-    const isDone = await this.atHead(
-      async () => {
-        const before = this.state.revision;
-        const { outcomes, events } = await this.writeAll(requests, mark, prepare);
-        known = outcomes;
-        block = { requests, before, events };
-      },
-      async (error) => {
-        const isNothing = error instanceof NothingWritten;
-        reject(isNothing && error.cause instanceof DomainError ? error.cause : notConfirmed(error));
-        // what could not be prepared, or settled, was not written either
-        if (!isNothing) await this.recoverFrom(error);
-      },
-    );
-    if (!isDone) return;
-    const { place } = this.followed;
-    // the mark alone moves no place: another process may have reached this one, and gone on from it on a former server
-    const confirmed =
-      block.events > 0
-        ? this.confirmed(place, block)
-        : this.cleared.confirmed(this.member.confirmedAsRead(place));
-    void confirmed.then(
-      () => resolve(known),
-      (error: unknown) => reject(notConfirmed(error)),
-    );
-  }
-
-  private async writeAll(
-    requests: readonly ChangeRequest[],
-    mark: Bulk['mark'],
-    prepare: Bulk['prepare'],
-  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly events: number }> {
-    const recordOf = this.followed.recordsAsTheyAre();
-    let ends: ReadonlyMap<string, Ends>;
-    try {
-      ends = await this.followed.endsFor(requests, recordOf);
-      await prepare();
-    } catch (cause) {
-      throw new NothingWritten('what the changes rest on could not be read', { cause });
-    }
-    const { events, results } = this.settle(requests, {
-      recordOf,
-      ends,
-      refusal: (request) => this.optOuts.refuses(request) ?? this.optOuts.refusesWaiting(request),
-    });
-    const outcomes = results.map((result) => {
-      if (result instanceof Error) return result instanceof DomainError ? result : undefined;
-      return result.changed ? 'changed' : 'unchanged';
-    });
-    const known = outcomes.filter((outcome) => outcome !== undefined);
-    // a change that failed to settle is a bug here, and must not be reported as a refused row
-    if (known.length < outcomes.length) throw new NothingWritten('a change could not be settled');
-    await this.append(events, mark(known));
-    return { outcomes: known, events: events.length };
-  }
-
-  private settle(requests: readonly ChangeRequest[], on: Omit<SettledOn, 'latest' | 'noRoomFor'>): Settled {
-    const noRoomFor = (user: string) => refusalOfNew(this.state, user);
-    const settled = settle(requests, { ...on, noRoomFor, latest: this.followed.latest });
-    this.followed.latest = settled.latest;
-    return settled;
-  }
-
-  private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
-    const { revision } = this.state;
-    const isNew = (user: string) => !this.state.knows(user);
-    const { lapses } = this;
-    const lookAt = (event: NewConsentEvent) => lapses.lookAt(event);
-    const turns = (event: NewConsentEvent) => lapses.mayTurnWith(event, this.state.recordOf(event.user));
-    this.followed.wrote(await this.store.append(events, { after: revision, mark, lookAt, turns, isNew }));
-  }
-
-  private async recoverFrom(error: unknown): Promise<void> {
-    this.followed.isFresh = false;
-    if (isLost(error)) this.lose(error);
-    else this.troubles.tell('log', error);
-    await this.recover();
-  }
-
-  /** Reads the log until the state is known to be that of the log; until then decisions are denied. */
-  private async recover(settle?: () => Promise<void>): Promise<void> {
-    while (this.lost === undefined) {
-      try {
-        await settle?.();
-        await this.follow();
-        this.troubles.end('log');
-        return;
-      } catch (error) {
-        if (isLost(error)) return this.lose(error);
-        this.troubles.tell('log', error);
-        if (this.closed) return;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
   private lose(reason: Error): void {
     if (this.lost !== undefined) return;
     this.lost = reason;
@@ -715,36 +445,3 @@ export class ConsentLog {
     for (const listener of this.lostListeners) listener(reason);
   }
 }
-
-function acknowledgementOf(
-  before: number,
-  { after, changed, at }: Exclude<Settled['results'][number], Error>,
-): Acknowledgement {
-  return { revision: before + after, changed, ...(changed ? { at } : {}) };
-}
-
-/** Whether this process can never again follow the log. */
-function isLost(error: unknown): error is Error {
-  return error instanceof ConsentStoreLost || error instanceof NewerBuild;
-}
-
-/** Calls `end` before whoever waits is told. */
-function ending<T>(
-  end: () => void,
-  resolve: (value: T) => void,
-  reject: (error: Error) => void,
-): { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void } {
-  return {
-    resolve: (value) => {
-      end();
-      resolve(value);
-    },
-    reject: (error) => {
-      end();
-      reject(error);
-    },
-  };
-}
-
-/** The work failed before anything was written. */
-class NothingWritten extends Error {}

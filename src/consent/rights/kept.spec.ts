@@ -33,6 +33,8 @@ describe('what an erasure keeps', () => {
     const texts = (language: string) => kept(90, language, true).flatMap(({ what, why }) => [what, why]);
     expect(texts('de-AT')).toEqual(texts('de'));
     expect(texts('fr')).toEqual(texts('en'));
+    for (const { lang } of kept(90, 'fr')) expect(lang).toEqual({ what: 'en', why: 'en' });
+    for (const one of kept(90, 'de-AT')) expect(one).not.toHaveProperty('lang');
     const all = [...texts('de'), ...texts('en')];
     expect(new Set(all).size).toBe(all.length);
   });

@@ -1,6 +1,17 @@
 /** What an erasure keeps, for the person who was erased. None of it leads to them. */
 import { matching } from '../../http/headers/accept-language.js';
-import { TEXT, TIME, listOf, named, objectOf, orNull, said, wordOf } from '../../http/contract/shapes.js';
+import {
+  LANG,
+  TEXT,
+  TIME,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../../http/contract/shapes.js';
+import { withLang } from '../../policy/words.js';
 import { DAY_MS, timeText } from '../../time.js';
 import { ERASED_GONE_MS, type Erasure } from '../log/consent.store.js';
 
@@ -70,12 +81,15 @@ const LANGUAGES: ReadonlyMap<string, Told> = new Map([
 export const KEPT = listOf(
   named(
     'Kept',
-    objectOf({
-      kind: wordOf(KINDS),
-      what: said('for people', TEXT),
-      why: said('for people', TEXT),
-      until: said('null: for good', orNull(TIME)),
-    }),
+    objectOf(
+      {
+        kind: wordOf(KINDS),
+        what: said('for people', TEXT),
+        why: said('for people', TEXT),
+        until: said('null: for good', orNull(TIME)),
+      },
+      LANG,
+    ),
   ),
 );
 
@@ -89,16 +103,18 @@ export class Kept {
     private readonly isFleet: boolean,
   ) {}
 
-  /** @param language as a BCP 47 tag; where these sentences are not written in it, they are English */
+  /** @param language as a BCP 47 tag; where these sentences are not written in it, they are English, and `lang` says so */
   view({ at }: Pick<Erasure, 'at'>, language: string) {
-    const told = LANGUAGES.get(matching(language, [...LANGUAGES.keys()]) ?? 'en') ?? ENGLISH;
+    const spoken = matching(language, [...LANGUAGES.keys()]);
+    const told = LANGUAGES.get(spoken ?? 'en') ?? ENGLISH;
+    const lang = spoken === undefined ? { what: 'en', why: 'en' } : {};
     const absent: readonly Kind[] = [
       ...(this.recordDays === undefined ? (['uses'] as const) : []),
       ...(this.isFleet ? [] : (['snapshot'] as const)),
     ];
     return KINDS.filter((kind) => !absent.includes(kind)).map((kind) => {
       const end = this.endOf(kind);
-      return { kind, ...told[kind], until: end === undefined ? null : timeText(at + end) };
+      return { kind, ...told[kind], ...withLang(lang), until: end === undefined ? null : timeText(at + end) };
     });
   }
 

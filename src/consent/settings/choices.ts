@@ -13,7 +13,8 @@ import { type Purpose, type Setting, languagesOf, noticeOf, settingIn } from '..
 import { DomainError } from '../../errors.js';
 import { matching } from '../../http/headers/accept-language.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import type { ConsentLog } from '../log/consent-log.js';
+import type { Acknowledgement } from '../log/log-writer.js';
 import { type Lapses, askedFrom } from '../log/settlement/lapses.js';
 import type { Ends } from '../log/settlement/ends.js';
 import type { ChangeRequest } from '../log/settlement/settlement.js';

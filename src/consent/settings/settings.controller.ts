@@ -5,10 +5,8 @@ import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
-import { languagesOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
-import { answerLanguage } from '../../http/headers/accept-language.js';
-import { isKnown, tagsToMatch } from '../../http/headers/entity-tags.js';
+import { isKnown } from '../../http/headers/entity-tags.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { TEXT, YES_OR_NO, listOf, named, objectOf, said } from '../../http/contract/shapes.js';
 import { CHOICE } from '../log/change.shape.js';
@@ -29,11 +27,12 @@ import {
 } from './settings.dto.js';
 import { CHOICES, LEVELS, PROFILES, SEVERAL } from './settings.examples.js';
 import { Choices, type Said } from './choices.js';
-import { type UserSettings, noSuchPurpose } from './settings.js';
+import { noSuchPurpose } from './settings.js';
 import { digestOf } from './settings-mark.js';
 import { Visibility } from './visibility.js';
-import { type Outcome, SettingsService } from './settings.service.js';
-import { HELD, OUTCOME, outcomeView } from './outcome.view.js';
+import { SettingsService } from './settings.service.js';
+import { ACKNOWLEDGED_CHOICE, HELD, OUTCOME, standing } from './outcome.view.js';
+import { languageFor, seenIn } from './request-headers.js';
 import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './gpc/hears-gpc.js';
 import { PROMPTS, promptsView } from './prompts/prompts.view.js';
@@ -50,8 +49,6 @@ const ACKNOWLEDGED_MANY = named(
     ),
   }),
 );
-/** Answer to one. */
-const ACKNOWLEDGED_CHOICE = named('AcknowledgedChoice', objectOf(ACKNOWLEDGED_MEMBERS, OUTCOME));
 
 /** Of answers that tell of settings, and of their requests. */
 const READ_HEADERS = ['Accept-Language', 'If-None-Match'] as const;
@@ -286,27 +283,6 @@ export class ConsentController {
   }
 }
 
-/** The language of an answer about settings. */
-function languageFor(
-  { policy }: UserSettings,
-  reply: FastifyReply,
-  headers: IncomingHttpHeaders,
-  { language }: LanguageQuery,
-): string {
-  return answerLanguage(reply, headers['accept-language'], languagesOf(policy.document), language);
-}
-
-/** What stands for purposes after a choice, in the language of the texts that the user was shown. */
-function standing(
-  { explained, since }: Outcome,
-  reply: FastifyReply,
-  headers: IncomingHttpHeaders,
-  shown: LanguageQuery,
-) {
-  const language = explained === undefined ? '' : languageFor(explained.settings, reply, headers, shown);
-  return (purpose: string) => outcomeView(purpose, since(purpose), explained, language);
-}
-
 /**
  * The answer with its tag, or 304 where the caller has it. A tag is the mark of the settings, on which changes can rest,
  * and the digest of what is told of them.
@@ -324,11 +300,6 @@ function unlessKnown<View extends object>(
   if (!isKnown(headers['if-none-match'], tag)) return view;
   void reply.code(304);
   return undefined;
-}
-
-/** The marks of the settings that a change rests on. @throws DomainError `invalid_request` */
-function seenIn(ifMatch: string | undefined): readonly string[] | undefined {
-  return tagsToMatch(ifMatch, 'settings')?.map((tag) => tag.split('.', 1)[0] ?? '');
 }
 
 const namedChoice = parserOf(NamedChoiceDto);

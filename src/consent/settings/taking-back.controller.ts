@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Controller, Delete, Headers, Param } from '@nestjs/common';
+import { Controller, Delete, Headers, Param, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
@@ -12,7 +13,10 @@ import { Tokens } from '../log/consistency-token.js';
 import { Author } from './addressed-user.js';
 import { signalOf } from './gpc/gpc.js';
 import { HearsGpc } from './gpc/hears-gpc.js';
+import { ACKNOWLEDGED_CHOICE, standing } from './outcome.view.js';
+import { seenIn } from './request-headers.js';
 import { ChoiceParams, SignalParams } from './settings.dto.js';
+import { SettingsService } from './settings.service.js';
 import { TakingBack } from './taking-back.js';
 
 @Tag('users and settings')
@@ -20,6 +24,7 @@ import { TakingBack } from './taking-back.js';
 export class TakingBackController {
   constructor(
     private readonly takingBack: TakingBack,
+    private readonly read: SettingsService,
     private readonly tokens: Tokens,
   ) {}
 
@@ -31,8 +36,16 @@ export class TakingBackController {
     summary: 'Take a choice back, as if nothing had been said for the purpose',
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. The law decides again: it is not a denial, and where the law needs no consent it may open the purpose. What a signal closes stays closed.',
-    answers: { 200: { description: 'nothing is said for the purpose', schema: ACKNOWLEDGED } },
+    headers: ['Accept-Language', 'If-Match of settings'],
+    answers: {
+      200: {
+        description: 'nothing is said for the purpose',
+        schema: ACKNOWLEDGED_CHOICE,
+        mayHave: ['Content-Language'],
+      },
+    },
     problems: [
+      'settings_changed',
       'purpose_not_found',
       'signal_stands',
       'opt_out_in_progress',
@@ -40,8 +53,16 @@ export class TakingBackController {
       'not_confirmed',
     ],
   })
-  async choice(@Author() by: ChangedBy, @AddressedUser() user: string, @Param('purpose') purpose: string) {
-    return acknowledged(await this.takingBack.choice(user, by, purpose), this.tokens);
+  async choice(
+    @Author() by: ChangedBy,
+    @AddressedUser() user: string,
+    @Param('purpose') purpose: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const made = await this.takingBack.choice(user, by, purpose, seenIn(headers['if-match']));
+    const outcome = await this.read.outcomeOf(user, made.at, made.changed ? [] : [purpose]);
+    return { ...acknowledged(made, this.tokens), ...standing(outcome, reply, headers, {})(purpose) };
   }
 
   @Delete('signals/:signal')

@@ -8,10 +8,13 @@ import {
 } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import type { ConsentLog } from '../log/consent-log.js';
+import type { Acknowledgement } from '../log/log-writer.js';
 import { nothingSaid, signalTopic } from '../log/settlement/event-rules.js';
+import type { ChangeRequest } from '../log/settlement/settlement.js';
 import { gpcStands } from './gpc/standing-signal.js';
 import { noSuchPurpose } from './settings.js';
+import { restingOn } from './settings-mark.js';
 
 export class TakingBack {
   constructor(
@@ -24,11 +27,12 @@ export class TakingBack {
   /**
    * Takes a choice back: the law of the user's region decides again, and signals that stand.
    *
-   * @throws DomainError `purpose_not_found` when neither the policy nor the record has the purpose; `signal_stands` for
-   *   what a TC string denied; `opt_out_in_progress`
+   * @param seen marks of the settings that it rests on; absent: it holds whatever they are
+   * @throws DomainError `settings_changed` when they are others by now; `purpose_not_found` when neither the policy nor
+   *   the record has the purpose; `signal_stands` for what a TC string denied; `opt_out_in_progress`
    */
-  choice(user: string, by: ChangedBy, purpose: string): Promise<Acknowledgement> {
-    return this.log.change({
+  choice(user: string, by: ChangedBy, purpose: string, seen?: readonly string[]): Promise<Acknowledgement> {
+    const request: ChangeRequest = {
       user,
       by,
       at: this.now(),
@@ -37,7 +41,8 @@ export class TakingBack {
       closes: [purpose],
       opens: [purpose],
       settle: (record) => settledBack(this.policies.current, record, purpose),
-    });
+    };
+    return this.log.change(restingOn(seen, this.policies, request));
   }
 
   /**

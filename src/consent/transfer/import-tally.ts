@@ -1,4 +1,4 @@
-import type { Outcome } from '../log/consent-log.js';
+import type { Outcome } from '../log/log-writer.js';
 import type { ImportMark } from '../log/consent.store.js';
 import { type Refusal, type RefusalReason, RowRefused, isRefusal, toldOf } from './import-refusals.js';
 import type { ImportRow } from './import-row.js';

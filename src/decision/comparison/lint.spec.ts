@@ -1,7 +1,7 @@
 /** Each finding has a policy that shows it, and the same policy mended, about which nothing is found. */
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../../test/property/arbitraries.js';
-import { LINTS, type LintCode } from './lint.js';
+import { LINTS, type LintCode } from './lint-codes.js';
 import { lint } from '../../../test/at-once.js';
 import type { Field, PolicyDocument, Purpose } from '../policy.js';
 

@@ -15,67 +15,19 @@ import {
   type Field,
   type PolicyDocument,
   type Purpose,
-  TEXT_MEMBERS,
-  type Told,
   dependenciesOf,
-  languagesOf,
   lawsByPlace,
   regimesHearingGpc,
-  writtenIn,
 } from '../policy.js';
 import { type Reach, reachOf } from './reach.js';
 import type { Steps } from '../steps.js';
 import type { DecisionTable } from '../table/table.js';
-import type { CompileError } from '../rules/validate.js';
+import { type Lint, type LintCode, named } from './lint-codes.js';
+import { lintMissing, lintTranslations } from './lint-translations.js';
 import { type FieldAtLevel, fieldIn, nameAt } from '../visibility.js';
-
-/** The closed set of codes, each with what it means. */
-export const LINTS = {
-  regime_without_regions: 'no user can live under the regime',
-  place_under_two_laws: 'two codes of one place lie in two regimes',
-  region_unknown: 'no country has the region, so no user can live there',
-  obligation_unused: 'no purpose and no release obliges callers to it',
-  description_missing: 'users are not told what the purpose does',
-  description_short: 'users are told too little of the purpose to choose by',
-  description_repeats_title: 'the description of the purpose says nothing that its title does not say',
-  opt_in_unreachable: 'users are asked to opt in where no choice of theirs can open anything',
-  category_unread: 'the purpose lists a category, but none of its fields is open to the purpose',
-  provenance_unread: 'the purpose lists a provenance that no field has which is open to it',
-  terms_unreachable: 'the purpose has conditions or obligations, but it is never open, so they never matter',
-  budget_missing: 'figures of the purpose have to be paid for, and it has no privacy budget',
-  field_unused: 'no purpose can ever read the field',
-  release_wider_than_sources: 'a released field is open to purposes that may read none of its sources',
-  release_overdue: 'the day is past by which somebody was to look at a release again',
-  only_unread: 'the `only` of the field names a purpose that another rule keeps from the field',
-  client_unopened: 'the client may do nothing, and no purpose it may ask for is ever open',
-  client_purpose_unread: 'the client may ask for a purpose that can never read anything',
-  purpose_unasked: 'no client may ask for the purpose',
-  visibility_unused: 'no field is in the visibility group',
-  level_unread: 'no purpose can ever read a field of the group at the level',
-  overlay_unreachable: 'an overlay closes a purpose that is closed without it',
-  category_widened: 'a new field is open from the start to purposes that read its category already',
-  floor_field_replaced:
-    'a field went out from under the floor of its category while another came in elsewhere',
-  floor_field_reclassified: 'a field moved from under the floor of its category to another category',
-  translation_missing: 'readers of a language get texts in the first one',
-  translation_left: 'a text changed in one language and not in another',
-} as const;
-
-export type LintCode = keyof typeof LINTS;
-
-/** One finding: what kind, where, and a sentence that says what to do. */
-export type Lint = {
-  readonly code: LintCode;
-  /** Keys and indexes from the root of the document. */
-  readonly path: CompileError['path'];
-  readonly message: string;
-};
 
 /** A shorter description cannot say what is used, for what, and what it changes. */
 const SHORTEST_DESCRIPTION = 40;
-/** Maximum number of names in a sentence, before they are only counted. */
-const MOST_NAMES = 5;
-
 /**
  * All findings about a version.
  *
@@ -454,124 +406,4 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
     });
   }
   return lints;
-}
-
-/** The lists whose entries people read. */
-const TOLD = [
-  'regimes',
-  'obligations',
-  'categories',
-  'purposes',
-  'visibility',
-  'transforms',
-  'fields',
-] as const;
-
-/** Texts that readers of a language get in the first one. */
-function* lintMissing(document: PolicyDocument): Steps<Lint[]> {
-  const [first, ...others] = languagesOf(document);
-  const missing = new Map<string, string[]>(others.map((language) => [language, []]));
-  for (const { list, name, entry } of toldIn(document)) {
-    yield;
-    // obligations are for engineers
-    if (list === 'obligations') continue;
-    const members = TEXT_MEMBERS.filter((member) => entry[member] !== undefined);
-    for (const [language, names] of missing) {
-      const left = members.filter((member) => writtenIn(document, entry, member, language) === undefined);
-      if (left.length > 0)
-        names.push(left.length === members.length ? `\`${name}\`` : `\`${name}\` (${left.join()})`);
-    }
-  }
-  return others.flatMap((language, at): Lint[] => {
-    const names = missing.get(language) ?? [];
-    if (names.length === 0) return [];
-    return [
-      {
-        code: 'translation_missing',
-        path: ['languages', at + 1],
-        message: `readers of \`${language}\` get the texts of ${few(names)} in \`${first}\`: add them under \`translations\``,
-      },
-    ];
-  });
-}
-
-/** Texts that changed in one language and not in another. */
-function* lintTranslations(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
-  const spoken = new Set(languagesOf(before));
-  const languages = languagesOf(document).filter((language) => spoken.has(language));
-  const lints: Lint[] = [];
-  const keyOf = ({ list, name }: Place) => `${list} ${name}`;
-  const known = new Map(toldIn(before).map((place) => [keyOf(place), place.entry]));
-  for (const place of toldIn(document)) {
-    yield;
-    const { entry, path } = place;
-    const old = known.get(keyOf(place));
-    if (old === undefined) continue;
-    // what is only written now, or no more, changes nothing that somebody read in this language
-    const texts = TEXT_MEMBERS.flatMap((member) =>
-      languages.flatMap((language) => {
-        const [was, is] = [
-          writtenIn(before, old, member, language),
-          writtenIn(document, entry, member, language),
-        ];
-        return was === undefined || is === undefined ? [] : [{ member, language, isChanged: was !== is }];
-      }),
-    );
-    const changed = languages.filter((one) =>
-      texts.some(({ language, isChanged }) => language === one && isChanged),
-    );
-    const members = new Set(texts.flatMap(({ member, isChanged }) => (isChanged ? [member] : [])));
-    const left = languages.filter(
-      (one) =>
-        !changed.includes(one) &&
-        texts.some(({ member, language }) => language === one && members.has(member)),
-    );
-    if (left.length === 0) continue;
-    lints.push({
-      code: 'translation_left',
-      path,
-      message: `the text of \`${entry.id}\` changes in ${named(changed)} and stays in ${named(left)}: change it there as well, unless it said the right thing already`,
-    });
-  }
-  return lints;
-}
-
-/** An entry that people read, and a name that no other of its list has. */
-type Place = {
-  readonly list: string;
-  readonly name: string;
-  readonly entry: Told;
-  readonly path: Lint['path'];
-};
-
-/** The entries that people read, the levels of visibility groups among them. */
-function toldIn(document: PolicyDocument): Place[] {
-  const levels = (document.visibility ?? []).flatMap((group, place) =>
-    group.levels.map((entry, at) => ({
-      list: 'levels',
-      name: `${group.id}.${entry.id}`,
-      entry,
-      path: ['visibility', place, 'levels', at],
-    })),
-  );
-  const entries = TOLD.flatMap((list) =>
-    (document[list] ?? []).map((entry: Told, place) => ({
-      list,
-      name: entry.id,
-      entry,
-      path: [list, place],
-    })),
-  );
-  return [...entries, ...levels];
-}
-
-/** Ids for a sentence. */
-function named(ids: readonly string[]): string {
-  return few(eachQuoted(ids));
-}
-
-/** The first of these names, and how many there are besides. */
-function few(all: readonly string[]): string {
-  const names = all.slice(0, MOST_NAMES);
-  return listOf(all.length > MOST_NAMES ? [...names, `${all.length - MOST_NAMES} more`] : names, 'and');
 }

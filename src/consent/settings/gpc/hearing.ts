@@ -1,7 +1,8 @@
 /** Records the signals of users, from headers and routes. */
 import type { ChangedBy, Signal } from '../../../decision/consent-event.js';
 import { DomainError } from '../../../errors.js';
-import type { Acknowledgement, ConsentLog } from '../../log/consent-log.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { Acknowledgement } from '../../log/log-writer.js';
 import type { StateInForce } from '../../log/state-in-force.js';
 import { signalTopic } from '../../log/settlement/event-rules.js';
 import { grantsItCloses } from './standing-signal.js';
