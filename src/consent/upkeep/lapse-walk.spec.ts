@@ -92,6 +92,23 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     expect(await store.lapseMark()).toMatchObject({ reached: 1_400, isDone: true });
   });
 
+  test('lapse of whoever moves, although another process looks at them that has not read of it', async () => {
+    const { open } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), { mover: 366 });
+    const here = await open();
+    const move = (region: string) =>
+      here.choices.setProfile('mover', { kind: 'service', id: 'accounts' }, { region, ageBand: 'adult' });
+    await move('US-CA');
+    await here.lapses.run();
+    const elsewhere = await open();
+    await move('DE');
+    for (const { time } of [elsewhere, here]) {
+      await time.start();
+      await time.close();
+    }
+    await here.log.follow();
+    expect(choiceOf(here, 'mover')).toBeUndefined();
+  });
+
   test('are not looked for where nothing lapses', async () => {
     const { open, store } = await at(NOW, lapsing(), { young: 1 });
     await (await open()).lapses.run();

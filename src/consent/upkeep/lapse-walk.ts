@@ -83,6 +83,7 @@ export class LapseWalk {
         const known = wanted.filter(({ event }) => isStanding(event, log));
         await this.store.setDeadlines(
           known.map(({ event: { revision, subject }, due }) => ({ revision, subject, due })),
+          log.state.revision,
         );
       },
       async () => undefined,
