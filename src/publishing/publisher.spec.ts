@@ -323,12 +323,16 @@ describe('the notice of an opt-in', () => {
 
   it.each([
     {
-      what: 'that changes when its grants lapse has',
+      what: 'that changes when grants lapse has them all',
       change: { lapses_after: { EU_EEA_CH: 'P1Y' } },
       terms: '',
     },
-    { what: 'that does not has no', change: { title: 'Fewer ads', notice: 2 }, terms: 'before' },
-  ])('$what grants gone through again, whoever dies after its publication', async ({ change, terms }) => {
+    {
+      what: 'that leaves that as it was has none',
+      change: { title: 'Fewer ads', notice: 2 },
+      terms: 'before',
+    },
+  ])('in a publication $what gone through again, whoever dies right after it', async ({ change, terms }) => {
     await consentStore.markLapses({ terms: 'before', reached: 9, isDone: true });
     await publish(changed(change));
     expect(await consentStore.lapseMark()).toMatchObject({ terms });
