@@ -133,6 +133,7 @@ let draft: Draft;
 let now: number;
 let refused: unknown[];
 let delayed: unknown[];
+let consentStore: MemoryConsentStore;
 
 beforeEach(async () => {
   now = 1_800_000_000_000;
@@ -149,7 +150,7 @@ beforeEach(async () => {
     at: now,
   });
   await store.publish({ version: IN_FORCE.id, by: 'folder', at: now, draft: null, approvals: [] });
-  const consentStore = new MemoryConsentStore();
+  consentStore = new MemoryConsentStore();
   ({ log, state } = await houseOn(consentStore, policies));
   versions = new Versions(policies, store);
   let drawn = 0;
@@ -318,6 +319,23 @@ describe('the notice of an opt-in', () => {
     await publish(changed({ settings: CLOSED ?? {} }));
     await publish(IN_FORCE.document);
     expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it.each([
+    {
+      what: 'that changes when grants lapse has them all',
+      change: { lapses_after: { EU_EEA_CH: 'P1Y' } },
+      terms: '',
+    },
+    {
+      what: 'that leaves that as it was has none',
+      change: { title: 'Fewer ads', notice: 2 },
+      terms: 'before',
+    },
+  ])('in a publication $what gone through again, whoever dies right after it', async ({ change, terms }) => {
+    await consentStore.markLapses({ terms: 'before', reached: 9, isDone: true });
+    await publish(changed(change));
+    expect(await consentStore.lapseMark()).toMatchObject({ terms });
   });
 
   it('does not return to a lower number', async () => {

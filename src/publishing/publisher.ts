@@ -41,7 +41,7 @@ export type PublishesOn = {
   readonly policies: PolicyService;
   readonly drafts: Drafts;
   readonly reviewer: Reviewer;
-  readonly log: Pick<ConsentLog, 'betweenChanges' | 'announce' | 'follow'>;
+  readonly log: Pick<ConsentLog, 'betweenChanges' | 'announce' | 'follow' | 'leaveLapsesTo'>;
   readonly state: Pick<StateInForce, 'prepare'>;
   readonly store: PolicyStore;
   /** Milliseconds since the Unix epoch. */
@@ -304,6 +304,7 @@ export class Publisher {
     const work = async (at: number) => {
       // an earlier publication that timed out may have completed meanwhile
       if (this.on.policies.current.id !== draft.base) return;
+      await this.on.log.leaveLapsesTo(version);
       publication = await this.on.store.publish({ ...order, at, follows: draft.base });
       if (publication === undefined) return;
       this.on.policies.put(version);

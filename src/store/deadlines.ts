@@ -35,22 +35,37 @@ export class StoredDeadlines {
     return next === null ? undefined : Number(next.due);
   }
 
-  async set(deadlines: readonly NewDeadline[]): Promise<void> {
-    await this.database.prisma.$executeRaw`
-      INSERT INTO consent_deadline AS kept (revision, subject, due)
-      SELECT revision, subject, due
-      FROM json_to_recordset(${JSON.stringify(deadlines)}::json)
-        AS set (revision bigint, subject bigint, due bigint)
-      ON CONFLICT (revision) DO UPDATE SET due = LEAST(kept.due, excluded.due)`.catch(refused);
+  /** @param at whether the head is where it was. @returns 0 when it is not, and nothing was written */
+  set(deadlines: readonly NewDeadline[], at: Prisma.Sql): Promise<number> {
+    return this.written(
+      at,
+      Prisma.sql`written AS (
+        INSERT INTO consent_deadline AS kept (revision, subject, due) ${existing(deadlines)}
+        ON CONFLICT (revision) DO UPDATE SET due = LEAST(kept.due, excluded.due)
+      )`,
+    );
   }
 
-  async putOff(deadlines: readonly NewDeadline[]): Promise<void> {
+  /** As `set` does. */
+  putOff(deadlines: readonly NewDeadline[], removed: readonly number[], at: Prisma.Sql): Promise<number> {
     // no update, for which a plan may read the whole table
-    await this.database.prisma.$executeRaw`
-      INSERT INTO consent_deadline (revision, subject, due)
-      SELECT revision, subject, due FROM json_to_recordset(${JSON.stringify(deadlines)}::json)
-        AS put (revision bigint, subject bigint, due bigint)
-      ON CONFLICT (revision) DO UPDATE SET due = excluded.due`.catch(refused);
+    return this.written(
+      at,
+      Prisma.sql`written AS (
+        INSERT INTO consent_deadline (revision, subject, due) ${existing(deadlines)}
+        ON CONFLICT (revision) DO UPDATE SET due = excluded.due
+      ), removed AS (
+        DELETE FROM consent_deadline USING head
+        WHERE consent_deadline.revision = ANY (${removed.map(BigInt)}::bigint[])
+      )`,
+    );
+  }
+
+  private async written(at: Prisma.Sql, parts: Prisma.Sql): Promise<number> {
+    const rows = await this.database.prisma.$queryRaw<readonly unknown[]>`
+      WITH head AS (SELECT revision FROM consent_head WHERE ${at} FOR UPDATE), ${parts}
+      SELECT true AS written FROM head`.catch(refused);
+    return rows.length;
   }
 
   async mark(): Promise<LapseMark | undefined> {
@@ -103,6 +118,19 @@ export class StoredDeadlines {
 
 function keyOf({ user, change }: ConsentEvent): string {
   return `${topicOf(change)} ${user}`;
+}
+
+/** Those deadlines whose event can be read, if `head` has a row. */
+function existing(deadlines: readonly NewDeadline[]): Prisma.Sql {
+  // with a limit each event is looked up, and no plan reads the whole log
+  return Prisma.sql`
+    SELECT given.revision, given.subject, given.due
+    FROM head, json_to_recordset(${JSON.stringify(deadlines)}::json)
+      AS given (revision bigint, subject bigint, due bigint),
+    LATERAL (
+      SELECT FROM consent_event AS event JOIN consent_subject AS who ON who.id = event.subject
+      WHERE event.revision = given.revision AND event.content IS NOT NULL LIMIT 1
+    ) AS readable`;
 }
 
 /** The part of a statement that writes deadlines, if `head` has a row. */

@@ -341,12 +341,25 @@ export class PrismaConsentStore extends ConsentStore {
     return this.deadlines.next();
   }
 
-  setDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
-    return this.deadlines.set(deadlines);
+  setDeadlines(deadlines: readonly NewDeadline[], after: number): Promise<void> {
+    return this.atHead(after, (at) => this.deadlines.set(deadlines, at));
   }
 
-  putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
-    return this.deadlines.putOff(deadlines);
+  putOffDeadlines(
+    deadlines: readonly NewDeadline[],
+    removed: readonly number[],
+    after: number,
+  ): Promise<void> {
+    return this.atHead(after, (at) => this.deadlines.putOff(deadlines, removed, at));
+  }
+
+  /** Writes beside the log, while its head is where the caller knows it. */
+  private atHead(after: number, write: (at: Prisma.Sql) => Promise<number>): Promise<void> {
+    return this.database.head.inTurn(async (head) => {
+      if (after !== head.revision) throw new Overtaken();
+      this.ensureRead(head);
+      if ((await write(this.database.head.isAt(head))) === 0) throw new Overtaken();
+    });
   }
 
   lapseMark(): Promise<LapseMark | undefined> {

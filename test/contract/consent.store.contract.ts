@@ -9,6 +9,7 @@ import {
   type NewConsentEvent,
   isKept,
 } from '../../src/decision/consent-event.js';
+import { Overtaken } from '../../src/fleet/fleet.store.js';
 
 /** A store as its process has it. */
 export type OpenStore = { readonly store: ConsentStore; readonly close: () => Promise<void> };
@@ -417,11 +418,11 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       const { revision, subject } = first;
       const dues = async () => (await store.deadlinesOf(['moved', 'stays'])).map(({ due }) => due);
 
-      await store.setDeadlines([{ revision, subject, due: 9_500 }]);
+      await store.setDeadlines([{ revision, subject, due: 9_500 }], await store.head());
       expect(await dues()).toEqual([9_000, 9_000]);
-      await store.setDeadlines([{ revision, subject, due: 8_000 }]);
+      await store.setDeadlines([{ revision, subject, due: 8_000 }], await store.head());
       expect(await dues()).toEqual([8_000, 9_000]);
-      await store.putOffDeadlines([{ revision, subject, due: 9_800 }]);
+      await store.putOffDeadlines([{ revision, subject, due: 9_800 }], [], await store.head());
       expect(await dues()).toEqual([9_000, 9_800]);
 
       const to = { kind: 'profile', region: 'US', ageBand: 'minor' } as const;
@@ -431,6 +432,43 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       });
       expect(await dues()).toEqual([7_000, 8_500, 9_000]);
       for (const user of ['moved', 'stays']) await store.erase(user, { kind: 'user', id: user }, 0);
+    });
+
+    it('touches no deadline where the log has moved on', async () => {
+      const minor = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 9_000 } as const;
+      const [first] = await store.append([event('behind', minor)]);
+      if (first === undefined) throw new Error('an event was appended');
+      const { revision, subject } = first;
+      await store.append([event('ahead')]);
+      const later = [{ revision, subject, due: 9_900 }];
+      const sooner = [{ revision, subject, due: 8_900 }];
+      await expect(store.putOffDeadlines(later, [], revision)).rejects.toThrow(Overtaken);
+      await expect(store.putOffDeadlines([], [revision], revision)).rejects.toThrow(Overtaken);
+      await expect(store.setDeadlines(sooner, revision)).rejects.toThrow(Overtaken);
+      expect((await store.deadlinesOf(['behind'])).map(({ due }) => due)).toEqual([9_000]);
+      await store.putOffDeadlines([], [revision], revision + 1);
+      expect(await store.deadlinesOf(['behind'])).toEqual([]);
+    });
+
+    it('sets no deadline of what was deleted, behind which no other would be found', async () => {
+      const grant = { kind: 'choice', purpose: 'p', choice: 'granted', notice: 1, signal: false } as const;
+      const events = await store.append([
+        event('twice', { ...grant, until: 1_000 }),
+        event('twice', { ...grant, until: 2_000 }),
+        event('gone', { ...grant, until: 3_000 }),
+      ]);
+      const after = (events[0]?.revision ?? 0) - 1;
+      const all = { profile: Infinity, choice: Infinity, signal: Infinity };
+      expect(await store.forget(all, after, 1, 4_000)).toMatchObject({ forgotten: 1 });
+      const none = (await store.erase('gone', { kind: 'user', id: 'gone' }, 0))?.revision ?? 0;
+      const deleted = [events[0], events[2]].flatMap((one) =>
+        one === undefined ? [] : [{ revision: one.revision, subject: one.subject, due: 0 }],
+      );
+      await store.setDeadlines(deleted, none);
+      await store.putOffDeadlines(deleted, [], none);
+      expect((await store.due(5_000, 1)).map(({ due }) => due)).toEqual([2_000]);
+      expect(await store.nextDue()).toBe(2_000);
+      await store.erase('twice', { kind: 'user', id: 'twice' }, 0);
     });
 
     it('keeps how far the log was gone through for lapses', async () => {

@@ -145,6 +145,13 @@ async function wholeReadsOf(work: (store: PrismaConsentStore, database: Database
 const NONE = Object.fromEntries(TABLES.map((table) => [table, 0]));
 
 /** As many as are met at a time. */
+/** Writes beside the log at its head. */
+async function atHead(store: PrismaConsentStore, write: (after: number) => Promise<void>): Promise<void> {
+  const head = await store.head();
+  await store.read(head, 1);
+  await write(head);
+}
+
 function someDeadlines() {
   return Array.from({ length: 200 }, (_, place) => ({
     revision: place + 1,
@@ -202,8 +209,11 @@ it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
   ['who asks for deadlines', (store) => store.deadlinesOf([userOf(1), userOf(2)])],
   ['who asks what is due', (store) => store.due(Date.now(), 100)],
   ['who asks when the next is due', (store) => store.nextDue()],
-  ['who sets deadlines', (store) => store.setDeadlines(someDeadlines())],
-  ['who puts them off', (store) => store.putOffDeadlines(someDeadlines())],
+  ['who sets deadlines', (store) => atHead(store, (after) => store.setDeadlines(someDeadlines(), after))],
+  [
+    'who puts them off',
+    (store) => atHead(store, (after) => store.putOffDeadlines(someDeadlines(), [7], after)),
+  ],
   [
     'who moves, and has what lapses looked at',
     async (store) => {

@@ -252,13 +252,21 @@ export class MemoryConsentStore extends ConsentStore {
     return this.deadlines.size === 0 ? undefined : Math.min(...this.deadlines.values());
   }
 
-  async setDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+  async setDeadlines(deadlines: readonly NewDeadline[], after: number): Promise<void> {
+    if (after !== this.log.length) throw new Overtaken();
     for (const { revision, due } of deadlines)
-      this.deadlines.set(revision, Math.min(due, this.deadlines.get(revision) ?? Infinity));
+      if (this.isKeptAt(revision))
+        this.deadlines.set(revision, Math.min(due, this.deadlines.get(revision) ?? Infinity));
   }
 
-  async putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
-    for (const { revision, due } of deadlines) this.deadlines.set(revision, due);
+  async putOffDeadlines(
+    deadlines: readonly NewDeadline[],
+    removed: readonly number[],
+    after: number,
+  ): Promise<void> {
+    if (after !== this.log.length) throw new Overtaken();
+    for (const { revision, due } of deadlines) if (this.isKeptAt(revision)) this.deadlines.set(revision, due);
+    await this.dropDeadlines(removed);
   }
 
   async lapseMark(): Promise<LapseMark | undefined> {

@@ -128,6 +128,14 @@ export class ConsentLog {
     return this.followed.lapses;
   }
 
+  /**
+   * Has the log gone through again if grants lapse otherwise under a policy. To be called before it is published, in the
+   * same turn, so that this is known although this process dies right after.
+   */
+  async leaveLapsesTo(policy: Parameters<Lapses['areOthersUnder']>[0]): Promise<void> {
+    if (this.lapses.areOthersUnder(policy)) await this.store.markLapses({ terms: '', reached: 0 });
+  }
+
   /** Joins the fleet, once the log was followed. */
   async join(): Promise<void> {
     await this.member.join();

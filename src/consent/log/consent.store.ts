@@ -200,11 +200,26 @@ export abstract class ConsentStore {
   /** When the next deadline is due, in milliseconds since the Unix epoch; `undefined`: there is none. */
   abstract nextDue(): Promise<number | undefined>;
 
-  /** Sets deadlines of events; of two for one event, the earlier one holds. */
-  abstract setDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
+  /**
+   * Sets deadlines of events that still have their content; of two for one event, the earlier one holds.
+   *
+   * @param after the revision up to which the log is known
+   * @throws Overtaken when the log has moved on: nothing is set
+   */
+  abstract setDeadlines(deadlines: readonly NewDeadline[], after: number): Promise<void>;
 
-  /** Puts deadlines off. */
-  abstract putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
+  /**
+   * Puts deadlines off, and removes others.
+   *
+   * @param removed by the revisions of the events that set them
+   * @param after the revision up to which the log is known
+   * @throws Overtaken when the log has moved on, so that somebody may have moved whose grant lapses now: all stay
+   */
+  abstract putOffDeadlines(
+    deadlines: readonly NewDeadline[],
+    removed: readonly number[],
+    after: number,
+  ): Promise<void>;
 
   abstract lapseMark(): Promise<LapseMark | undefined>;
 

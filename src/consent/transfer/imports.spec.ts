@@ -476,6 +476,22 @@ describe('what was taken back here, or lapsed,', () => {
   });
 
   test.each([
+    { how: 'in one block', blocks: 1 },
+    { how: 'in two', blocks: 2 },
+  ])('is not opened by a denial from after it and a grant from after that, $how', async ({ blocks }) => {
+    const { log, store } = await standingAfter([said('granted', 1)]);
+    await log.change({ user: 'u', by: BY, at: NOW, via: 'settings', settle: () => [none] });
+    const imports = new Imports(log, store, policies, () => NOW + 3 * DAY_MS);
+    const rows = [
+      { ...said('denied', 1), at: NOW + DAY_MS },
+      { ...said('granted', 1), at: NOW + 2 * DAY_MS },
+    ];
+    for (const [place, some] of (blocks === 1 ? [rows] : rows.map((row) => [row])).entries())
+      await reportsOf((await imports.goOn(`later ${place}`, 1, BY)).take(bodyOf(some)));
+    expect(log.state.recordOf('u').choices.get(PURPOSE)?.choice).toBe('denied');
+  });
+
+  test.each([
     { when: 'before it', row: said('denied', 1), choice: undefined },
     { when: 'after it', row: { ...said('denied', 1), at: NOW }, choice: 'denied' },
     { when: 'nobody knows when', row: withoutTime(said('denied', 1)), choice: 'denied' },

@@ -68,6 +68,7 @@ export function changesOf(
 ): RowChanges {
   const { region = before.region, ageBand = before.ageBand, adultFrom, said, signal, user, saidAt } = row;
   const changes: ConsentChange[] = [];
+  const timeless: ConsentChange[] = [];
   const isProfile = row.region !== undefined || row.ageBand !== undefined;
   if (isProfile)
     changes.push(
@@ -88,13 +89,21 @@ export function changesOf(
     if (choice !== undefined) {
       changes.push(choice);
       const { until } = choice;
-      standing.choices.set(key, { isHere: false, saidAt: time, ...(until === undefined ? {} : { until }) });
+      // over what was taken back here, or lapsed, a denial has no time: no later grant of a row opens it
+      const isOverNothing = stands !== undefined && !then.choices.has(said.purpose);
+      if (isOverNothing) timeless.push(choice);
+      standing.choices.set(key, {
+        isHere: false,
+        saidAt: isOverNothing ? Infinity : time,
+        ...(until === undefined ? {} : { until }),
+      });
     }
   }
-  if (set === undefined) return { changes, timeless: [] };
+  if (set === undefined) return { changes, timeless };
   const { change, saidAt: time } = set;
   standing.levels.set(levelKeyOf(user, change.group), { isHere: false, saidAt: time, at: now });
-  return { changes: [...changes, change], timeless: time === undefined ? [change] : [] };
+  if (time === undefined) timeless.push(change);
+  return { changes: [...changes, change], timeless };
 }
 
 /** Whether the level of a row is one that its group does not have, and so counts as its strictest. */

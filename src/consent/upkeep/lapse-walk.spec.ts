@@ -81,6 +81,25 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     expect((await store.deadlinesOf(['between'])).map(({ due }) => due)).toEqual([Date.UTC(2027, 10, 29)]);
   });
 
+  test('are gone through again where the former terms are back before that was seen to', async () => {
+    const [terms, none] = [lapsing({ EU_EEA_CH: 'P1Y' }), lapsing()].map((one) => policiesOn(one).current);
+    const { store } = await at(NOW, REFERENCE, { granted: 1 });
+    if (terms === undefined || none === undefined) throw new Error('there are two policies');
+    const policies = policiesOn(terms.document);
+    const house = await houseOn(store, policies, () => NOW);
+    house.lapses.look();
+    await house.lapses.run();
+    const [due] = await store.deadlinesOf(['granted']);
+    await store.dropDeadlines([due?.event.revision ?? 0]);
+    for (const version of [none, terms]) {
+      policies.put(version);
+      house.lapses.look();
+    }
+    await house.lapses.run();
+    expect(await store.deadlinesOf(['granted'])).toEqual([due]);
+    await house.lapses.close();
+  });
+
   test('go on from where they were left', async () => {
     const many = Object.fromEntries(Array.from({ length: 700 }, (_, place) => [`u-${place}`, 1]));
     const { open, store } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), many);
@@ -90,6 +109,23 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     const revisions = (await store.deadlinesOf(Object.keys(many))).map(({ event }) => event.revision);
     expect([revisions.length, Math.min(...revisions)]).toEqual([400, 602]);
     expect(await store.lapseMark()).toMatchObject({ reached: 1_400, isDone: true });
+  });
+
+  test('lapse of whoever moves, although another process looks at them that has not read of it', async () => {
+    const { open } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), { mover: 366 });
+    const here = await open();
+    const move = (region: string) =>
+      here.choices.setProfile('mover', { kind: 'service', id: 'accounts' }, { region, ageBand: 'adult' });
+    await move('US-CA');
+    await here.lapses.run();
+    const elsewhere = await open();
+    await move('DE');
+    for (const { time } of [elsewhere, here]) {
+      await time.start();
+      await time.close();
+    }
+    await here.log.follow();
+    expect(choiceOf(here, 'mover')).toBeUndefined();
   });
 
   test('are not looked for where nothing lapses', async () => {

@@ -17,6 +17,11 @@ export class LapseWalk {
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  /** The terms at the last call of `look`. */
+  private terms: string | undefined;
+  /** How often they were others, and how many of that are in the mark. */
+  private changes = 0;
+  private marked = 0;
 
   constructor(
     private readonly log: ConsentLog,
@@ -33,6 +38,10 @@ export class LapseWalk {
   /** Goes through the log in the background, where that is to be done. To be called after each publication. */
   look(): void {
     clearTimeout(this.timer);
+    const { terms } = this.log.lapses;
+    // they may be the former ones again by the time that it runs
+    if (this.terms !== undefined && this.terms !== terms) this.changes++;
+    this.terms = terms;
     const run = (this.running ?? Promise.resolve())
       .then(() => this.run())
       .catch((error: unknown) => {
@@ -51,13 +60,14 @@ export class LapseWalk {
   /** Resolves when every grant has its deadline under the policy in force, or another one was published. */
   async run(): Promise<void> {
     const { terms } = this.log.lapses;
+    const { changes } = this;
     const known = await this.store.lapseMark();
-    let mark: LapseMark = known?.terms === terms ? known : { terms, reached: 0 };
-    if (terms === '') {
-      // who comes back to the former terms goes through the log again: grants from between have no deadline
-      if (known !== undefined && mark !== known) await this.store.markLapses(mark);
-      return;
-    }
+    // who comes back to the former terms goes through the log again: grants from between have no deadline
+    const isKnown = known?.terms === terms && changes === this.marked;
+    let mark: LapseMark = isKnown ? known : { terms, reached: 0 };
+    if (!isKnown && (known !== undefined || terms !== '')) await this.store.markLapses(mark);
+    this.marked = changes;
+    if (terms === '') return;
     while (mark.isDone !== true && !this.closed && this.log.lapses.terms === terms) {
       const page = await this.store.entries(mark.reached, PAGE);
       await this.set(page.filter(isKept));
@@ -83,6 +93,7 @@ export class LapseWalk {
         const known = wanted.filter(({ event }) => isStanding(event, log));
         await this.store.setDeadlines(
           known.map(({ event: { revision, subject }, due }) => ({ revision, subject, due })),
+          log.state.revision,
         );
       },
       async () => undefined,

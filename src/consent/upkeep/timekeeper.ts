@@ -121,12 +121,13 @@ export class Timekeeper {
           .flatMap(({ come }) => come ?? [])
           .toSorted((one, other) => one.due - other.due || one.event.revision - other.event.revision);
         const events = come.map((one) => eventOf(one, at));
-        if (events.length > 0) await this.store.append(events, { after: this.log.state.revision });
-        await this.log.follow();
+        const { revision } = this.log.state;
+        if (events.length > 0) await this.store.append(events, { after: revision });
         const later = looked.flatMap(({ later }) => later ?? []);
-        if (later.length > 0) await this.store.putOffDeadlines(later);
-        const revisions = looked.flatMap(({ event, later }) => (later === undefined ? [event.revision] : []));
-        if (revisions.length > 0) await this.store.dropDeadlines(revisions);
+        const over = looked.flatMap(({ event, later }) => (later === undefined ? [event.revision] : []));
+        // before anything more is read: what was looked at may have changed by then
+        await this.store.putOffDeadlines(later, over, revision + events.length);
+        await this.log.follow();
         this.news.onMet({ deadlines: deadlines.length, events: events.length });
       },
       async () => undefined,

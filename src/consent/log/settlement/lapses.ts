@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ConsentEvent, NewConsentEvent, UserRecord } from '../../../decision/consent-event.js';
 import { timeAfter } from '../../../decision/duration.js';
+import type { PolicyDocument } from '../../../decision/policy.js';
 import type { PolicyService } from '../../../policy/policy.service.js';
 import { deadlineOf, isLeftBySignal } from './event-rules.js';
 
@@ -48,15 +49,22 @@ export class Lapses {
   get terms(): string {
     const current = this.policies?.current;
     if (current === undefined) return '';
-    if (this.known?.policy !== current.id) {
-      const { purposes, regimes, unknown_regime } = current.document;
-      const lapsing = purposes.flatMap(({ id, lapses_after }) => (lapses_after ? [[id, lapses_after]] : []));
-      const said = JSON.stringify([lapsing, regimes.map(({ id, regions }) => [id, regions]), unknown_regime]);
-      const terms = lapsing.length === 0 ? '' : createHash('sha256').update(said).digest('hex');
-      this.known = { policy: current.id, terms };
-    }
-    return this.known?.terms ?? '';
+    if (this.known?.policy !== current.id)
+      this.known = { policy: current.id, terms: termsIn(current.document) };
+    return this.known.terms;
   }
+
+  /** Whether grants may lapse at another time under a policy than under the one in force. */
+  areOthersUnder({ document }: { readonly document: PolicyDocument }): boolean {
+    return this.policies !== undefined && termsIn(document) !== this.terms;
+  }
+}
+
+function termsIn({ purposes, regimes, unknown_regime }: PolicyDocument): string {
+  const lapsing = purposes.flatMap(({ id, lapses_after }) => (lapses_after ? [[id, lapses_after]] : []));
+  if (lapsing.length === 0) return '';
+  const said = JSON.stringify([lapsing, regimes.map(({ id, regions }) => [id, regions]), unknown_regime]);
+  return createHash('sha256').update(said).digest('hex');
 }
 
 /** When a grant was given: a clock that is ahead makes it no later than when it was recorded. */
