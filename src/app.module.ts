@@ -252,7 +252,7 @@ export class AppModule {
         { provide: StateInForce, useValue: state },
         { provide: SettingsService, useValue: settings },
         { provide: Choices, useValue: new Choices(log, policies, Date.now) },
-        { provide: TakingBack, useValue: new TakingBack(log, policies, Date.now) },
+        { provide: TakingBack, useValue: new TakingBack(log, policies, consentStore, Date.now) },
         { provide: Visibility, useValue: new Visibility(log, policies, Date.now) },
         { provide: ConsentStore, useValue: consentStore },
         { provide: Tokens, useValue: consentStore.tokens },

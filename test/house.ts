@@ -70,7 +70,7 @@ export async function houseOn(
     recording,
     settings,
     choices: new Choices(log, policies, now),
-    takingBack: new TakingBack(log, policies, now),
+    takingBack: new TakingBack(log, policies, store, now),
     visibility: new Visibility(log, policies, now),
     hearing: new Hearing(log, state, now),
     signals: new Signals(log, policies, settings, store, now, CMP),

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
 import { type Erased, type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
-import { ALL, type Change, changeBegun, keyOfGroup } from './changes.js';
+import { ALL, type Change, changeBegun, keyOfGroup, mayOpen } from './changes.js';
 import { confirmedBy } from './confirmed.js';
 import { Exchange, type Failure } from './exchange.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
@@ -157,7 +157,7 @@ export function App(props: AppProps) {
     let isShown = false;
     for (const [place, { method, path, body }] of change.steps.entries()) {
       // a no never waits for what else has changed
-      const rests = place === 0 && change.said === 'granted' ? read.tag : undefined;
+      const rests = place === 0 && mayOpen(change, read.settings) ? read.tag : undefined;
       const question = { method, path, body, rests, shape: isAcknowledged };
       const answer = await exchange.ask(question);
       if (!answer.ok) {

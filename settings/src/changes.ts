@@ -73,6 +73,15 @@ export function answerTo(purpose: Answerable, choice: Choice, settings: Settings
   }
 }
 
+/** Whether it may turn something on: a yes, or a no that is taken back. */
+export function mayOpen({ said, key }: Change, { purposes }: Settings): boolean {
+  return (
+    said === 'granted' ||
+    (said === NOTHING &&
+      (key === ALL || purposes.some(({ id, choice }) => id === key && choice === 'denied')))
+  );
+}
+
 /** Makes it so that nothing was said for a purpose. */
 function takenBack(purpose: string, settings: Settings): Step {
   return { method: 'DELETE', path: recordOf(settings, 'choices', purpose) };

@@ -377,7 +377,7 @@ describe('what is taken back', () => {
     expect(await isPermitted(SOLD, 'vera')).toBe(false);
   });
 
-  test('of a TC string is its own call: a choice that it imposed is not taken back as a choice', async () => {
+  test('there is none of a TC string: what it refused stays closed until it is granted', async () => {
     await people.register('walt', 'US-CA');
     const walt = await as('walt');
     await walt.signal({ signal: 'tcf', tc_string: stringOf([]) });
@@ -386,8 +386,28 @@ describe('what is taken back', () => {
     expect(await back(walt.token, `choices/${SOLD}`)).toMatchObject({ body: { changed: true } });
     // the grant answered the string: without it, what the string said is what is left
     expect(settingOf(await walt.settings(), SOLD)).toMatchObject({ choice: 'denied', because: 'signal' });
-    expect(await back(walt.token, 'signals/tcf')).toMatchObject({ body: { changed: true } });
-    expect(settingOf(await walt.settings(), SOLD)).toMatchObject({ choice: null });
+    expect(await back(walt.token, 'signals/tcf')).toMatchObject({ status: 400 });
+  });
+
+  test('loses neither what a TC string refused nor what the user did, in whatever order they came', async () => {
+    const refusal = { signal: 'tcf', tc_string: stringOf([]) };
+    await people.register('xena', 'US-CA');
+    const xena = await as('xena');
+    await xena.choose(SOLD, { choice: 'denied' });
+    const heard = await xena.signal(refusal);
+    expect(listAt(heard.body, 'unchanged')).toContain(SOLD);
+    expect(await back(xena.token, `choices/${SOLD}`)).toMatchObject({ status: 409 });
+    expect(await isPermitted(SOLD, 'xena')).toBe(false);
+
+    await people.register('yara', 'US-CA');
+    const yara = await as('yara');
+    await yara.signal(refusal);
+    await yara.settings({ 'sec-gpc': '1' });
+    await yara.choose(SOLD, { choice: 'granted', signal_shown: true });
+    await back(yara.token, `choices/${SOLD}`);
+    await back(yara.token, 'signals/gpc');
+    expect(settingOf(await yara.settings(), SOLD)).toMatchObject({ choice: 'denied', because: 'signal' });
+    expect(await isPermitted(SOLD, 'yara')).toBe(false);
   });
 
   test('must be something that there is', async () => {

@@ -10,7 +10,14 @@ import {
   Max,
   Min,
 } from 'class-validator';
-import { AGE_BANDS, type AgeBand, CHOICES, type Choice } from '../../decision/consent-event.js';
+import {
+  AGE_BANDS,
+  type AgeBand,
+  CHOICES,
+  type Choice,
+  SIGNALS,
+  type Signal,
+} from '../../decision/consent-event.js';
 import {
   IsContentId,
   IsId,
@@ -33,9 +40,8 @@ export class ChoiceParams extends UserParams {
 }
 
 export class SignalParams extends UserParams {
-  @IsString()
-  @IsIn(['gpc', 'tcf'])
-  declare signal: 'gpc' | 'tcf';
+  @IsIn(SIGNALS)
+  declare signal: Signal;
 }
 
 export class VisibilityParams extends UserParams {

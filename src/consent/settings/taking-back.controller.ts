@@ -72,7 +72,7 @@ export class TakingBackController {
   @Operation('takeSignalBack', {
     summary: 'Take a signal back, as if it had never come',
     description:
-      'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control; a grant that it closed is not given again. `tcf`: what TC strings denied and nothing has replaced.',
+      'The user themselves (`me`), or a service with scope `choices:write`. Only `gpc`, Global Privacy Control. A grant that it closed is not given again.',
     answers: { 200: { description: 'the signal does not stand', schema: ACKNOWLEDGED } },
     problems: ['signal_stands', 'opt_out_in_progress', 'too_many_users', 'not_confirmed'],
   })
@@ -82,7 +82,6 @@ export class TakingBackController {
     @Param('signal') signal: SignalParams['signal'],
     @Headers() headers: IncomingHttpHeaders,
   ) {
-    if (signal === 'tcf') return acknowledged(await this.takingBack.tcf(user, by), this.tokens);
     if (signalOf(headers) === signal)
       throw new DomainError(
         'signal_stands',

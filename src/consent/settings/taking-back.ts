@@ -8,6 +8,7 @@ import {
 } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
+import { type ConsentStore, eventsOf } from '../log/consent.store.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { Acknowledgement } from '../log/log-writer.js';
 import { nothingSaid, signalTopic } from '../log/settlement/event-rules.js';
@@ -20,6 +21,7 @@ export class TakingBack {
   constructor(
     private readonly log: ConsentLog,
     private readonly policies: PolicyService,
+    private readonly store: Pick<ConsentStore, 'readUser'>,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
   ) {}
@@ -31,7 +33,13 @@ export class TakingBack {
    * @throws DomainError `settings_changed` when they are others by now; `purpose_not_found` when neither the policy nor
    *   the record has the purpose; `signal_stands` for what a TC string denied; `opt_out_in_progress`
    */
-  choice(user: string, by: ChangedBy, purpose: string, seen?: readonly string[]): Promise<Acknowledgement> {
+  async choice(
+    user: string,
+    by: ChangedBy,
+    purpose: string,
+    seen?: readonly string[],
+  ): Promise<Acknowledgement> {
+    const refused = await this.refusedByStrings(user);
     const request: ChangeRequest = {
       user,
       by,
@@ -40,7 +48,7 @@ export class TakingBack {
       // which of the two it does depends on what is recorded at its turn
       closes: [purpose],
       opens: [purpose],
-      settle: (record) => settledBack(this.policies.current, record, purpose),
+      settle: (record) => settledBack(this.policies.current, record, purpose, refused),
     };
     return this.log.change(restingOn(seen, this.policies, request));
   }
@@ -50,8 +58,9 @@ export class TakingBack {
    *
    * @throws DomainError `opt_out_in_progress`
    */
-  gpc(user: string, by: ChangedBy): Promise<Acknowledgement> {
+  async gpc(user: string, by: ChangedBy): Promise<Acknowledgement> {
     const signal: Signal = 'gpc';
+    const refused = await this.refusedByStrings(user);
     return this.log.change({
       user,
       by,
@@ -62,7 +71,7 @@ export class TakingBack {
         if (!record.signals.has(signal)) return [];
         const closed = [...record.choices].flatMap(([purpose, { choice, signal: answers }]) =>
           choice === 'granted' && !answers && gpcStands(this.policies.current, record, purpose)
-            ? [nothingSaid(purpose)]
+            ? [leftOf(purpose, refused)]
             : [],
         );
         return [{ kind: 'signal', signal, withdrawn: true }, ...closed];
@@ -70,38 +79,45 @@ export class TakingBack {
     });
   }
 
-  /** Takes back what TC strings denied and nothing has replaced. @throws DomainError `opt_out_in_progress` */
-  tcf(user: string, by: ChangedBy): Promise<Acknowledgement> {
-    const all = [...this.policies.current.purposes.keys()];
-    return this.log.change({
-      user,
-      by,
-      at: this.now(),
-      via: 'settings',
-      closes: all,
-      opens: all,
-      settle: ({ choices }) =>
-        [...choices].flatMap(([purpose, { choice, signal }]) =>
-          choice === 'denied' && signal ? [nothingSaid(purpose)] : [],
-        ),
-    });
+  /**
+   * The purposes that a TC string refused, whatever was granted since: without the grant, its denial is what is left. One
+   * that comes after this was read replaces the grant, or the grant prevails over it.
+   */
+  private async refusedByStrings(user: string): Promise<ReadonlySet<string>> {
+    const refused = new Set<string>();
+    for await (const { change, via } of eventsOf(this.store, user)) {
+      if (change.kind !== 'choice') continue;
+      if (via === 'tcf') refused.add(change.purpose);
+      else if (change.choice === 'denied' && change.signal) refused.add(change.purpose);
+      else if (change.choice === 'none' && via !== 'lapse') refused.delete(change.purpose);
+    }
+    return refused;
   }
 }
 
 /** @returns the change; none when nothing is recorded */
-function settledBack(policy: PolicyVersion, record: UserRecord, purpose: string): ChoiceChange[] {
+function settledBack(
+  policy: PolicyVersion,
+  record: UserRecord,
+  purpose: string,
+  refused: ReadonlySet<string>,
+): ChoiceChange[] {
   const recorded = record.choices.get(purpose);
   if (recorded === undefined) {
     if (!policy.purposes.has(purpose)) throw noSuchPurpose();
     return [];
   }
+  if (recorded.choice === 'granted') return [leftOf(purpose, refused)];
   if (!recorded.signal) return [nothingSaid(purpose)];
-  if (recorded.choice === 'denied')
-    throw new DomainError(
-      'signal_stands',
-      `a signal of the user closes \`${purpose}\`: take the signal back (\`DELETE …/signals/tcf\`), or grant the purpose with \`"signal_shown": true\``,
-    );
-  // the grant answered a signal: without the grant, the signal closes
-  if (gpcStands(policy, record, purpose)) return [nothingSaid(purpose)];
-  return [{ kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: true }];
+  throw new DomainError(
+    'signal_stands',
+    `a TC string of the user closes \`${purpose}\`: grant it with \`"signal_shown": true\`, or leave it closed`,
+  );
+}
+
+/** What a grant leaves when it goes. */
+function leftOf(purpose: string, refused: ReadonlySet<string>): ChoiceChange {
+  return refused.has(purpose)
+    ? { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: true }
+    : nothingSaid(purpose);
 }

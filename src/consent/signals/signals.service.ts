@@ -57,7 +57,9 @@ export class Signals {
         const grantedAt = (purpose: string) => grants.get(purpose) ?? at;
         heard = hearTcString(tc, policy.purposes.values(), regime, record, grantedAt, saidAt);
         mustHaveRoomFor(record, heard.closed);
-        return heard.closed.map((purpose) => ({
+        // a denial of the user's own counts as one of the string from then on: it is not taken back without the string
+        const own = heard.unchanged.filter((purpose) => record.choices.get(purpose)?.signal === false);
+        return [...heard.closed, ...own].map((purpose) => ({
           kind: 'choice',
           purpose,
           choice: 'denied',

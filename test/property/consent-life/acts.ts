@@ -27,7 +27,7 @@ export type Act =
   | { readonly what: 'everything'; readonly user: number }
   | { readonly what: 'gpc'; readonly user: number }
   | { readonly what: 'take back'; readonly user: number; readonly purpose: number }
-  | { readonly what: 'signal back'; readonly user: number; readonly signal: 'gpc' | 'tcf' };
+  | { readonly what: 'signal back'; readonly user: number };
 export type Step =
   | { readonly what: 'at once'; readonly acts: readonly Act[] }
   | {
@@ -99,9 +99,9 @@ export async function take(step: Step, life: Life, { service, users }: World): P
       const user = at(users, step.user);
       const time = life.now - daysAgo * DAY_MS;
       const day = time - (time % DAY_MS);
-      const { closed, unchanged } = life.tcf(user, consents, interests, day);
+      const { closed, unchanged, own } = life.tcf(user, consents, interests, day);
       const by: ChangedBy = { kind: 'user', id: user };
-      const changes = closed.map((purpose): Change => ({
+      const changes = [...closed, ...own].map((purpose): Change => ({
         kind: 'choice',
         purpose,
         choice: 'denied',
@@ -193,7 +193,9 @@ function holdOutcome(outcome: Outcome, life: Life, user: string, how: How, expec
 /** Sends all of it before anything is answered. Of what closes and opens the same purpose, what closes holds. */
 async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: World): Promise<void> {
   const { choices, hearing, takingBack } = service.rooms;
-  const spelled = acts.map((act) => ({ act, user: at(users, act.user) }));
+  // what takes back has the history read first, so that its turn comes after the others
+  const inTurn = acts.toSorted((one, other) => Number(takesBack(one)) - Number(takesBack(other)));
+  const spelled = inTurn.map((act) => ({ act, user: at(users, act.user) }));
   const outcomes = await Promise.all(
     spelled.map(({ act, user }) => {
       const by = byOf(act, user);
@@ -209,7 +211,7 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
         case 'take back':
           return outcomeOf(takingBack.choice(user, by, purposeIn(act.purpose, life)));
         case 'signal back':
-          return outcomeOf(takingBack[act.signal](user, by));
+          return outcomeOf(takingBack.gpc(user, by));
       }
     }),
   );
@@ -225,6 +227,10 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
     holdOutcome(at(outcomes, place), life, user, how, expected);
     if (!raced) for (const id of closes) closing.add(`${id} ${user}`);
   }
+}
+
+function takesBack({ what }: Act): boolean {
+  return what === 'take back' || what === 'signal back';
 }
 
 function byOf(act: Act, user: string): ChangedBy {
@@ -249,7 +255,7 @@ function expectedOf(act: Act, user: string, life: Life): Expected {
     case 'take back':
       return life.takeBack(user, purposeIn(act.purpose, life));
     case 'signal back':
-      return life.takeSignalBack(user, act.signal);
+      return life.takeSignalBack(user);
   }
 }
 
@@ -277,9 +283,7 @@ function racingIn(
       return { opens: [purpose], closes: [purpose] };
     }
     case 'signal back':
-      return act.signal === 'gpc'
-        ? { opens: ['the signal', ...overlays.gpc.opt_out], closes: [] }
-        : { opens: all, closes: all };
+      return { opens: ['the signal', ...overlays.gpc.opt_out], closes: [] };
   }
 }
 

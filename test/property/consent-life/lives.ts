@@ -61,7 +61,6 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant('signal back' as const),
       user,
-      signal: fc.constantFrom('gpc' as const, 'tcf' as const),
     }),
   },
 );
@@ -124,7 +123,7 @@ const overriding = fc
     user,
     purpose: fc.constantFrom(3, 4),
     hours: fc.constantFrom(0, 30),
-    after: fc.constantFrom('nothing', 'gpc', 'grant back', 'gpc and grant back', 'banner back'),
+    after: fc.constantFrom('nothing', 'gpc', 'grant back', 'gpc and grant back'),
   })
   .map(({ user, purpose, hours, after }): readonly Step[] => {
     const said: Sayings = { purpose, choice: 'granted', notice: 1, shown: true, hours };
@@ -134,7 +133,6 @@ const overriding = fc
       atOnce({ what: 'choose', user, said, self: true }),
       ...(after.startsWith('gpc') ? [atOnce({ what: 'gpc', user })] : []),
       ...(after.endsWith('grant back') ? [atOnce({ what: 'take back', user, purpose })] : []),
-      ...(after === 'banner back' ? [atOnce({ what: 'signal back', user, signal: 'tcf' })] : []),
     ];
   });
 /** A no, and second thoughts. */
@@ -153,7 +151,7 @@ const relenting = fc
     return [
       { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] },
       { what: 'at once', acts: [{ what: 'gpc', user }] },
-      { what: 'at once', acts: [{ what: 'signal back', user, signal: 'gpc' }] },
+      { what: 'at once', acts: [{ what: 'signal back', user }] },
     ];
   });
 /** A grant that lapses, and what may come before that: another yes, another law, another policy. */

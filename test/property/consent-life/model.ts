@@ -182,26 +182,41 @@ export class Life {
       return this.known(id) === undefined ? { refusals: new Set(['purpose_not_found']) } : { changes: [] };
     // what a banner's string said is taken back by itself, and comes back when the answer to it goes
     if (before.signal && before.choice === 'denied') return { refusals: new Set(['signal_stands']) };
-    const banner = before.signal && !this.isClosedByBrowser(record, id);
+    const banner = before.choice === 'granted' && this.isRefusedOnBanner(user, id);
     count(banner ? 'left to a banner' : `taken back: ${before.choice}`);
     return { changes: [banner ? { ...silence(id), choice: 'denied', signal: true } : silence(id)] };
   }
 
-  takeSignalBack(user: string, signal: 'gpc' | 'tcf'): Expected {
+  /** Whether a banner's string refused it, and nothing was taken back since that had left nothing of it. */
+  private isRefusedOnBanner(user: string, id: string): boolean {
+    const last = this.of(user).findLast(
+      ({ change, via }) =>
+        change.kind === 'choice' &&
+        change.purpose === id &&
+        (via === 'tcf' ||
+          (change.choice === 'none' && via !== 'lapse') ||
+          (change.choice === 'denied' && change.signal)),
+    );
+    return last?.change.kind === 'choice' && last.change.choice === 'denied';
+  }
+
+  takeSignalBack(user: string): Expected {
     const record = this.record(user);
     const chosen = [...record.choices];
-    if (signal === 'tcf') {
-      const denied = chosen.filter(([, said]) => said.choice === 'denied' && said.signal);
-      if (denied.length > 0) count('banner taken back');
-      return { changes: denied.map(([id]) => silence(id)) };
-    }
     if (!record.signals.has('gpc')) return { changes: [] };
     const closed = chosen.filter(
       ([id, said]) => said.choice === 'granted' && !said.signal && this.isClosedByBrowser(record, id),
     );
     count('signal taken back');
     if (closed.length > 0) count('not granted again');
-    return { changes: [{ kind: 'signal', withdrawn: true }, ...closed.map(([id]) => silence(id))] };
+    return {
+      changes: [
+        { kind: 'signal', withdrawn: true },
+        ...closed.map(([id]): Change =>
+          this.isRefusedOnBanner(user, id) ? { ...silence(id), choice: 'denied', signal: true } : silence(id),
+        ),
+      ],
+    };
   }
 
   /** When a grant lapses where the user lives now. */
@@ -262,10 +277,11 @@ export class Life {
     consents: readonly number[],
     interests: readonly number[],
     day: number,
-  ): { closed: string[]; unchanged: string[] } {
+  ): { closed: string[]; unchanged: string[]; own: string[] } {
     const record = this.record(user);
     const closed: string[] = [];
     const unchanged: string[] = [];
+    const own: string[] = [];
     for (const one of this.policy.document.purposes) {
       const setting = this.setting(one, record.region);
       const refused = (one.tcf ?? []).some((number) => {
@@ -276,12 +292,15 @@ export class Life {
       });
       if (!refused || setting === 'always' || setting === 'never') continue;
       const before = record.choices.get(one.id);
-      if (before?.choice === 'denied') unchanged.push(one.id);
+      if (before?.choice === 'denied') {
+        unchanged.push(one.id);
+        if (!before.signal) own.push(one.id);
+      }
       // a grant of a later day prevails; on the day itself, one that was given against a signal
       else if (before === undefined || this.grantedAt(user, one.id) < (before.signal ? day : day + DAY_MS))
         closed.push(one.id);
     }
-    return { closed, unchanged };
+    return { closed, unchanged, own };
   }
 
   /** When the user themselves said the grant that stands. */

@@ -31,7 +31,6 @@ export const MUST_BE_SEEN = [
   'taken back: granted',
   'taken back: denied',
   'left to a banner',
-  'banner taken back',
   'signal taken back',
   'not granted again',
 ];
