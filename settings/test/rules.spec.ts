@@ -233,6 +233,11 @@ await onStage((stage) => {
         if ((await what.count()) > 0) expect(await what.innerText()).toContain(titleOf(moved));
       }
     await page.context().close();
+    const european = await open(await member('DE'));
+    const holds = (purpose: string) => european.locator(`[id="what-${purpose}"]`).innerText();
+    expect(await holds('recruiting')).toContain('It holds for 1 year and 1 month. Then you are asked again.');
+    expect(await holds('improve')).not.toContain('It holds for');
+    await european.context().close();
   });
 
   test('7: every control is at most two activations away, and every link leads to where it says', async () => {
@@ -303,11 +308,12 @@ await onStage((stage) => {
     await page.reload();
     await drawn(page);
     await review();
+    // it is told with the prompts
+    await page.getByText(new RegExp(`^${TITLE}: not before .*${new Date().getUTCFullYear() + 1}$`)).waitFor();
     const titles = await page.locator('li.purpose h3').allInnerTexts();
     expect(titles.length).toBeGreaterThan(0);
     expect(titles).not.toContain(TITLE);
     expect(titles).not.toContain('Personalised ads');
-    await page.getByText(new RegExp(`^${TITLE}: not before .*${new Date().getUTCFullYear() + 1}$`)).waitFor();
     await page.context().close();
   });
 
