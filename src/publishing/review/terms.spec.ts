@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, PolicyDocument, Purpose } from '../../decision/policy.js';
-import { changedTerms } from './terms.js';
+import { changedTerms, covers } from './terms.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
 import { policiesOn } from '../../../test/at-once.js';
 
@@ -159,6 +159,20 @@ describe('the terms of an opt-in', () => {
     ['its notice alone', withPurpose(GRANTED, { notice: 2 })],
   ])('do not change with %s', (_what, document) => {
     expect(changed(document)).toEqual([]);
+  });
+
+  it.each<[string, Purpose['lapses_after'], Purpose['lapses_after'], boolean]>([
+    ['a longer time', { EU_EEA_CH: 'P13M' }, { EU_EEA_CH: 'P24M' }, true],
+    ['no end any more', { EU_EEA_CH: 'P13M' }, undefined, true],
+    ['a shorter time', { EU_EEA_CH: 'P13M' }, { EU_EEA_CH: 'P6M' }, false],
+    ['the same time in other words', { EU_EEA_CH: 'P12M' }, { EU_EEA_CH: 'P1Y' }, false],
+    ['an end where there was none', undefined, { EU_EEA_CH: 'P13M' }, false],
+  ])('as to how long a grant holds: %s', (_what, was, is, isOther) => {
+    const lapsing = (lapses_after: Purpose['lapses_after']) =>
+      policiesOn(withPurpose(GRANTED, lapses_after === undefined ? {} : { lapses_after })).current;
+    const [before, after] = [lapsing(was), lapsing(is)];
+    expect(changedTerms(before, after)).toEqual(isOther ? [GRANTED] : []);
+    expect(covers(before, after, GRANTED)).toBe(!isOther);
   });
 
   it('are not asked about where a purpose becomes an opt-in, or is none any more', () => {

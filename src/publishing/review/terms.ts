@@ -9,24 +9,38 @@ import {
   languagesOf,
   writtenIn,
 } from '../../decision/policy.js';
+import { changesOfLapses } from '../../decision/comparison/changes/lapse-changes.js';
 import { dataOfField, fieldsOpenTo, rootsOf } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
 /**
  * Purposes that need a grant somewhere, before and after, and whose terms differ: title, description, the purposes they
- * depend on, and the data they open. GDPR articles 4(11) and 7: consent is to what the person was told, so a change of
+ * depend on, the data they open, and how long a grant holds, if that is longer. GDPR articles 4(11) and 7: consent is to what the person was told, so a change of
  * that must name the notice of future grants. Texts are compared where both versions have written them: adding or
  * removing a translation does not change the others.
  */
 export function changedTerms(before: PolicyVersion, after: PolicyVersion): string[] {
+  const longer = holdingLonger(before, after);
   return [...after.purposes.values()]
     .filter((purpose) => {
       const known = before.purposes.get(purpose.id);
       if (known === undefined || !isOptIn(known) || !isOptIn(purpose)) return false;
+      if (longer.has(purpose.id)) return true;
       const texts = textsInBoth(textsOf(before.document, known), textsOf(after.document, purpose));
       return !isWhole(texts) || termsOf(before, known, texts) !== termsOf(after, purpose, texts);
     })
     .map(({ id }) => id);
+}
+
+/** The purposes whose grants hold longer than whoever gave them was told. */
+function holdingLonger(before: PolicyVersion, after: PolicyVersion): ReadonlySet<string> {
+  return new Set(
+    changesOfLapses(before, after)
+      .filter(
+        ({ purpose, regime, opens }) => opens && after.purposes.get(purpose)?.settings[regime] === 'opt_in',
+      )
+      .map(({ purpose }) => purpose),
+  );
 }
 
 export function isOptIn({ settings }: Purpose): boolean {
@@ -43,6 +57,7 @@ export function covers(before: PolicyVersion, after: PolicyVersion, id: string):
   const texts = textsInBoth(textsOf(before.document, known), textsOf(after.document, purpose));
   return (
     isWhole(texts) &&
+    !holdingLonger(before, after).has(id) &&
     saysTheSame([before.document, known], [after.document, purpose], texts) &&
     isWithin(openTo(after, id), openTo(before, id)) &&
     isWithin(known.obligations ?? [], purpose.obligations ?? []) &&
