@@ -49,10 +49,10 @@ async function start(settings: DatabaseSettings, snapshots?: string) {
   return { store, log, close, wasRestored: restored?.state !== undefined };
 }
 
-/** Somebody says the one thing that there is to say, if they have not said so before. */
+/** The one thing that there is to say of somebody, and that brings them back, if it has not been said before. */
 function saying(user: string): ChangeRequest {
-  const settle = ({ signals }: UserRecord) =>
-    signals.has('gpc') ? [] : [{ kind: 'signal', signal: 'gpc' } as const];
+  const settle = ({ registered }: UserRecord) =>
+    registered ? [] : [{ kind: 'profile', region: null, ageBand: 'adult' } as const];
   return { user, by: BY, at: 0, via: 'settings', settle };
 }
 

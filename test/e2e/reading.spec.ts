@@ -161,7 +161,10 @@ describe('a parameter of the query that is not known', () => {
       '/v1/users/u-1/receipts?page=2',
       '`page` is not known here: leave it out, or correct it to one of `after`, `limit`, `reason`',
     ],
-    ['/v1/users/u-1/settings?at=2026-01-01', '`at` is not known here: leave it out'],
+    [
+      '/v1/users/u-1/settings?at=2026-01-01',
+      '`at` is not known here: leave it out, or correct it to `language`',
+    ],
     ['/v1/policies/versions?curser=x', '`curser` is not known here: did you mean `cursor`?'],
     ['/v1/policies/drafts/d/impact?sample=5', '`sample` is not known here: did you mean `samples`?'],
   ])('is refused at %s', async (path, detail) => {
@@ -299,8 +302,8 @@ describe('an address that no route is at', () => {
     [
       'PATCH',
       '/v1/users/u-1/choices/ads?x=1',
-      'GET, HEAD, PUT',
-      'this address takes `GET`, `HEAD` and `PUT`: use one of them',
+      'DELETE, GET, HEAD, PUT',
+      'this address takes `DELETE`, `GET`, `HEAD` and `PUT`: use one of them',
     ],
   ])('by the method %s at %s is told which there are', async (method, path, allowed, detail) => {
     const { status, headers, body } = await raw(method, path);

@@ -213,20 +213,20 @@ describe('of a user', () => {
   test.each(Object.entries(TABLE))('%s is for those of the table alone', async (route, row) => {
     const [method = '', template = ''] = route.split(' ');
     const events = { [ANN.id]: await plant(ANN), [BEN.id]: await plant(BEN) };
-    const send = ({ caller, addressed }: Pick<Asked, 'caller' | 'addressed'>, event: string) => {
+    const send = ({ caller, addressed, status }: Asked, event: string) => {
       const path = template
         .replace('{id}', addressed)
         .replace('{purpose}', 'ads.inferred')
         .replace('{group}', 'posts')
-        .replace('{signal}', 'tcf')
+        .replace('{signal}', 'gpc')
         .replace('{event}', event)
         .concat(row.query ?? '');
       const token = tokens.get(caller);
       return service.request(method, path, {
         ...(token === undefined ? {} : { token }),
         ...(row.body === undefined ? {} : { body: row.body }),
-        // a signal that is heard before it is known who asks would be written for a stranger
-        headers: { 'sec-gpc': '1' },
+        // a signal that is heard before it is known who asks would be written for a stranger; none is taken back with it
+        headers: status === 200 && template.endsWith('{signal}') ? {} : { 'sec-gpc': '1' },
       });
     };
     const matrix = matrixOf(row);

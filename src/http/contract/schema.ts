@@ -355,7 +355,9 @@ function unknownMember(name: string, names: readonly string[]): string {
   const meant = nearest(name, names);
   if (meant !== undefined) return `is not known here: did you mean \`${meant}\`?`;
   const known = eachQuoted(names).join(', ');
-  return `is not known here: leave it out${known === '' ? '' : `, or correct it to one of ${known}`}`;
+  const others =
+    names.length === 0 ? '' : `, or correct it to ${names.length === 1 ? known : `one of ${known}`}`;
+  return `is not known here: leave it out${others}`;
 }
 
 /** The smallest body that has these members. */
