@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
 import { type Erased, type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
-import { ALL, type Change, changeBegun, keyOfGroup, mayOpen } from './changes.js';
+import { ALL, type Change, changeBegun, closedByNo, isSaidTheSame, keyOfGroup, mayOpen } from './changes.js';
 import { confirmedBy } from './confirmed.js';
 import { Exchange, type Failure } from './exchange.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
@@ -141,37 +141,62 @@ export function App(props: AppProps) {
   const saving = useRef(new Set<string>());
   const make = async (change: Change) => {
     const { key } = change;
-    if (read === undefined || saving.current.has(key)) return;
-    saving.current.add(key);
+    if (read === undefined) return;
+    const { user } = read.settings;
+    const mine = `${user} ${key}`;
+    if (saving.current.has(mine)) return;
+    saving.current.add(mine);
     const settle = (outcome: Outcome) => {
-      if (outcome.kind !== 'saving') saving.current.delete(key);
+      if (outcome.kind !== 'saving') saving.current.delete(mine);
       setOutcomes((all) => new Map([...all, [key, outcome]]));
     };
     settle({ kind: 'saving' });
+    const fail = (failure: Failure) => {
+      settle({ kind: 'failed', failure, change });
+      say(shown.words.failed[failure]);
+    };
+    /** Whoever has signed in since, in another window, is told nothing of how it stands for this person. */
+    const isOfAnother = (one: Read | undefined) => one !== undefined && one.settings.user !== user;
     const done = (found: Read, holds?: string | null) => {
       const at = confirmedAt(found.settings, key) ?? holds ?? new Date().toISOString();
-      settle({ kind: 'done', at, undo: change.undo });
+      settle({ kind: 'done', at, said: change.said, undo: change.undo });
       say(spokenOutcome(found, change, at));
     };
+    let { tag } = read;
+    const rests = mayOpen(change, read.settings);
+    if (rests && tag === undefined) {
+      // what else a change before it moved was not read yet: what was shown must hold still
+      const found = await readAnew();
+      if (typeof found === 'string') return fail(found);
+      if (!isSaidTheSame(read.settings, found.settings)) return fail('changed_meanwhile');
+      ({ tag } = found);
+    }
     let holds: string | null | undefined;
     let isShown = false;
     for (const [place, { method, path, body }] of change.steps.entries()) {
       // a no never waits for what else has changed
-      const rests = place === 0 && mayOpen(change, read.settings) ? read.tag : undefined;
-      const question = { method, path, body, rests, shape: isAcknowledged };
+      const question = {
+        method,
+        path,
+        body,
+        rests: place === 0 && rests ? tag : undefined,
+        shape: isAcknowledged,
+      };
       const answer = await exchange.ask(question);
       if (!answer.ok) {
         const { failure } = answer;
         // it may have been made all the same, or something else was: what holds is read
         if (failure !== 'signed_out') await readAnew();
-        else if (signIn !== undefined) keepUnsent(read.settings.user, change);
-        settle({ kind: 'failed', failure, change });
-        return say(shown.words.failed[failure]);
+        else if (signIn !== undefined) keepUnsent(read.settings, change);
+        return fail(failure);
       }
       holds = answer.value.holds_from;
       onChange(answer.value.consistency_token);
       const before = latest.current;
-      const settings = before === undefined ? undefined : confirmedBy(answer.value, change, before.settings);
+      const settings =
+        before === undefined || isOfAnother(before)
+          ? undefined
+          : confirmedBy(answer.value, change, before.settings);
       if (before === undefined || settings === undefined) continue;
       const confirmed = { ...before, settings, tag: undefined };
       show(confirmed);
@@ -180,6 +205,10 @@ export function App(props: AppProps) {
     }
     // what else it moved
     const found = await readAnew();
+    if (isOfAnother(typeof found === 'string' ? latest.current : found)) {
+      saving.current.delete(mine);
+      return;
+    }
     if (typeof found !== 'string') {
       if (!isShown) done(found, holds);
       return;
@@ -281,9 +310,12 @@ export function App(props: AppProps) {
 function unsentOf(settings: Settings, signIn: string | undefined): ReadonlyMap<string, Outcome> {
   const unsent = signIn === undefined ? [] : takeUnsent(settings.user);
   return new Map(
-    unsent.flatMap(({ key, said }) => {
+    unsent.flatMap(({ key, said, policy }) => {
       const change = changeBegun(key, said, settings);
-      return change === undefined ? [] : [[key, { kind: 'unsent', change }]];
+      // a yes was to the texts of then
+      return change === undefined || (mayOpen(change, settings) && policy !== settings.policy)
+        ? []
+        : [[key, { kind: 'unsent', change }]];
     }),
   );
 }
@@ -313,7 +345,10 @@ function holding(outcomes: ReadonlyMap<string, Outcome>, settings: Settings): Re
   return new Map(
     [...outcomes].filter(([key, outcome]) => {
       const at = confirmedAt(settings, key);
-      return outcome.kind !== 'done' || at === undefined || at === outcome.at;
+      if (outcome.kind !== 'done') return true;
+      // a purpose that came with a policy since may be on
+      if (key === ALL && outcome.said === 'denied' && closedByNo(settings).length > 0) return false;
+      return at === undefined || at === outcome.at;
     }),
   );
 }
@@ -321,11 +356,11 @@ function holding(outcomes: ReadonlyMap<string, Outcome>, settings: Settings): Re
 /** A confirmed change as it is read out. */
 function spokenOutcome(
   { settings, spoken: { words, lang } }: Read,
-  { key, undo }: Change,
+  { key, said }: Change,
   at: string,
 ): string {
   const time = sinceText(at, lang);
-  if (key === ALL) return undo === undefined ? words.undone(time) : words.allOffSince(time);
+  if (key === ALL) return said === 'denied' ? words.allOffSince(time) : words.undone(time);
   const purpose = settings.purposes.find(({ id }) => id === key);
   if (purpose !== undefined) return `${purpose.title}: ${doneText(words, purpose, time)}`;
   const group = settings.visibility.find(({ id }) => keyOfGroup(id) === key);

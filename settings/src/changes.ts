@@ -73,13 +73,29 @@ export function answerTo(purpose: Answerable, choice: Choice, settings: Settings
   }
 }
 
-/** Whether it may turn something on: a yes, or a no that is taken back. */
-export function mayOpen({ said, key }: Change, { purposes }: Settings): boolean {
-  return (
-    said === 'granted' ||
-    (said === NOTHING &&
-      (key === ALL || purposes.some(({ id, choice }) => id === key && choice === 'denied')))
+/**
+ * Whether it may open something, or open again what was closed elsewhere since: a yes, an answer that is taken back, or a
+ * level that is not narrower than the one that is shown.
+ */
+export function mayOpen({ said, key }: Change, { visibility }: Settings): boolean {
+  const group = visibility.find(({ id }) => keyOfGroup(id) === key);
+  if (group === undefined) return said === 'granted' || said === NOTHING;
+  // the widest stands first
+  const levels = group.levels.map(({ id }) => id);
+  return said !== levels.at(-1) && levels.indexOf(said) <= levels.indexOf(group.level);
+}
+
+/** Whether two readings have the same answers, of the same person and to the same texts. */
+export function isSaidTheSame(one: Settings, other: Settings): boolean {
+  const [before, now] = [one, other].map(({ user, signals, purposes, visibility }) =>
+    JSON.stringify([
+      user,
+      signals,
+      purposes.map(({ id, choice, notice }) => [id, choice, notice.version]),
+      visibility.map(({ id, level }) => [id, level]),
+    ]),
   );
+  return before === now;
 }
 
 /** Makes it so that nothing was said for a purpose. */

@@ -92,10 +92,15 @@ export class Exchange {
 
   private async send(path: string, init: Sent): Promise<Response | undefined> {
     try {
-      const { headers, credentials } = await proofOf(
-        this.getToken,
-        init.method !== undefined && init.method !== 'GET',
-      );
+      const isChange = init.method !== undefined && init.method !== 'GET';
+      // the function of a host may never answer
+      const patience = init.signal ?? AbortSignal.timeout(PATIENCE_MS);
+      const { headers, credentials } = await Promise.race([
+        proofOf(this.getToken, isChange),
+        new Promise<never>((_resolve, reject) => {
+          patience.addEventListener('abort', () => reject(new Error('no token in time')), { once: true });
+        }),
+      ]);
       return await fetch(this.base + path, {
         ...init,
         cache: 'no-store',

@@ -17,7 +17,7 @@ export function isView(name: string | null): name is View {
 export type Outcome =
   | { readonly kind: 'saving' }
   /** It is in force, and was read anew. */
-  | { readonly kind: 'done'; readonly at: string; readonly undo: Change | undefined }
+  | { readonly kind: 'done'; readonly at: string; readonly said: string; readonly undo: Change | undefined }
   /** It is in force, but what holds now could not be read. */
   | { readonly kind: 'unread' }
   /** It was said before somebody signed in again, and not recorded. */

@@ -129,7 +129,7 @@ export function Result({
   answer,
 }: {
   readonly outcome: Outcome | undefined;
-  readonly done: (time: string) => string;
+  readonly done: (time: string, said: string) => string;
   readonly answer: (said: string) => string;
 }) {
   const { words, lang, make, read } = usePage();
@@ -138,10 +138,10 @@ export function Result({
     case 'saving':
       return <p class="result quiet">{words.saving}</p>;
     case 'done': {
-      const { at, undo } = outcome;
+      const { at, said, undo } = outcome;
       return (
         <p class="result done" part="result">
-          <span>{done(sinceText(at, lang))}</span>
+          <span>{done(sinceText(at, lang), said)}</span>
           {undo === undefined ? null : (
             <button type="button" class="plain" onClick={() => void make(undo)}>
               {words.undo}

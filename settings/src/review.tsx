@@ -45,10 +45,14 @@ export function ReviewView() {
 
 function PromptItem({ prompt }: { readonly prompt: Prompt }) {
   const { words, lang, settings, outcomes, make } = usePage();
-  const { purpose: id, title, description, why, needs, data } = prompt;
+  const { purpose: id, title, description, needs, data } = prompt;
   const setting = settings.purposes.find((one) => one.id === id);
+  const closes = setting?.also_closes ?? [];
+  const opens = setting?.also_opens ?? [];
   const titleOf = (wanted: string) => settings.purposes.find((one) => one.id === wanted)?.title ?? wanted;
   const outcome = outcomes.get(id);
+  // once it is answered, why it was asked no longer holds
+  const asked = outcome?.kind === 'done' && setting !== undefined ? setting : prompt;
   const accepted = prompt.because === 'notice' ? (setting?.notice.accepted ?? null) : null;
   const what = `asked-${id}`;
   return (
@@ -59,7 +63,7 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
         </h3>
       </div>
       <p class="quiet" dir="auto">
-        <Told of={prompt} member="why" text={why} />
+        <Told of={asked} member="why" text={asked.why} />
       </p>
       {accepted === null ? (
         <p>
@@ -70,10 +74,14 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
       )}
       <DataList data={data} />
       <div class="what" id={what}>
-        <p>{words.ifRefused}</p>
+        <p>
+          {words.ifRefused}{' '}
+          {closes.length === 0 ? null : words.alsoCloses(listText(closes.map(titleOf), lang))}
+        </p>
         <p>
           {words.ifAllowed}{' '}
           {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}{' '}
+          {opens.length === 0 ? null : words.alsoOpens(listText(opens.map(titleOf), lang))}{' '}
           <HoldsFor of={prompt} />
         </p>
       </div>

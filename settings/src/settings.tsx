@@ -65,7 +65,7 @@ function RefuseAll() {
       <Result
         outcome={outcome}
         answer={() => words.refuseAll}
-        done={(time) => (closedByNo(settings).length === 0 ? words.allOffSince(time) : words.undone(time))}
+        done={(time, said) => (said === 'denied' ? words.allOffSince(time) : words.undone(time))}
       />
     </div>
   );

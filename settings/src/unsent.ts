@@ -2,18 +2,25 @@
  * What somebody said when their session had ended. It is kept in the tab while they sign in, and offered to them again:
  * it is never sent by itself, and to nobody else who signs in here.
  */
+import type { Settings } from './answers.js';
 import type { Change } from './changes.js';
 import { isList, isObject, isText } from './shapes.js';
 
-export type Unsent = { readonly user: string; readonly key: string; readonly said: string };
-const isUnsent = isList(isObject<Unsent>({ user: isText, key: isText, said: isText }));
+export type Unsent = {
+  readonly user: string;
+  readonly key: string;
+  readonly said: string;
+  /** The policy whose texts were shown. */
+  readonly policy: string;
+};
+const isUnsent = isList(isObject<Unsent>({ user: isText, key: isText, said: isText, policy: isText }));
 
 const PLACE = 'assent-unsent';
 
-export function keepUnsent(user: string, { key, said }: Change): void {
+export function keepUnsent({ user, policy }: Settings, { key, said }: Change): void {
   const others = kept().filter((one) => one.user !== user || one.key !== key);
   try {
-    sessionStorage.setItem(PLACE, JSON.stringify([...others, { user, key, said }]));
+    sessionStorage.setItem(PLACE, JSON.stringify([...others, { user, key, said, policy }]));
   } catch {
     // a browser that keeps nothing: it is said anew
   }
