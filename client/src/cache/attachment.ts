@@ -85,6 +85,8 @@ export class Attachment {
 
   /** Drops everything, and gives the lease back. */
   close(): void {
+    // a second call would stop the request that gives the lease back
+    if (this.isClosed) return;
     const { id } = this;
     this.isClosed = true;
     this.end();
