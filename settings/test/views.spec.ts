@@ -196,7 +196,7 @@ await onStage((stage) => {
     await page.keyboard.type('ERASE');
     await page.keyboard.press('Enter');
     await page.getByText('Your record is erased. This page asks for nothing more.').waitFor();
-    expect((await focused())?.tag).toBe('H2');
+    await expect.poll(async () => (await focused())?.tag).toBe('H2');
     await page.context().close();
   });
 
