@@ -69,11 +69,13 @@ export class TakingBack {
       opens: [signalTopic(signal), ...this.policies.current.document.overlays.gpc.opt_out],
       settle: (record) => {
         if (!record.signals.has(signal)) return [];
-        const closed = [...record.choices].flatMap(([purpose, { choice, signal: answers }]) =>
-          choice === 'granted' && !answers && gpcStands(this.policies.current, record, purpose)
+        const { current } = this.policies;
+        const closed = current.document.overlays.gpc.opt_out.flatMap((purpose) => {
+          const said = record.choices.get(purpose);
+          return said?.choice === 'granted' && !said.signal && gpcStands(current, record, purpose)
             ? [leftOf(purpose, refused)]
-            : [],
-        );
+            : [];
+        });
         return [{ kind: 'signal', signal, withdrawn: true }, ...closed];
       },
     });

@@ -202,17 +202,17 @@ export class Life {
 
   takeSignalBack(user: string): Expected {
     const record = this.record(user);
-    const chosen = [...record.choices];
     if (!record.signals.has('gpc')) return { changes: [] };
-    const closed = chosen.filter(
-      ([id, said]) => said.choice === 'granted' && !said.signal && this.isClosedByBrowser(record, id),
-    );
+    const closed = this.policy.document.overlays.gpc.opt_out.filter((id) => {
+      const said = record.choices.get(id);
+      return said?.choice === 'granted' && !said.signal && this.isClosedByBrowser(record, id);
+    });
     count('signal taken back');
     if (closed.length > 0) count('not granted again');
     return {
       changes: [
         { kind: 'signal', withdrawn: true },
-        ...closed.map(([id]): Change =>
+        ...closed.map((id): Change =>
           this.isRefusedOnBanner(user, id) ? { ...silence(id), choice: 'denied', signal: true } : silence(id),
         ),
       ],
