@@ -183,7 +183,8 @@ export class Life {
     // what a banner's string said is taken back by itself, and comes back when the answer to it goes
     if (before.signal && before.choice === 'denied') return { refusals: new Set(['signal_stands']) };
     const banner = before.choice === 'granted' && this.isRefusedOnBanner(user, id);
-    count(banner ? 'left to a banner' : `taken back: ${before.choice}`);
+    count(`taken back: ${before.choice}`);
+    if (banner) count('left to a banner');
     return { changes: [banner ? { ...silence(id), choice: 'denied', signal: true } : silence(id)] };
   }
 
