@@ -276,7 +276,7 @@ await onStage((stage) => {
           await page.context().close();
         },
       ),
-      { numRuns: times(20, 1), endOnFailure: true },
+      { numRuns: times(6, 1), endOnFailure: true },
     );
   });
 });

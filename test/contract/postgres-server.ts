@@ -44,6 +44,13 @@ export type Standby = {
 const USER = 'postgres';
 const PASSWORD = 'of-a-test';
 const RESUME_MS = 30_000;
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  fsync: 'off',
+  // for the largest fleet of the tests: up to twenty a process, as docs/fleet.md says
+  max_connections: 300,
+};
 
 /**
  * Starts a server on a free port of the loopback, with its files in a new temporary folder.
@@ -156,7 +163,7 @@ function serverIn(folder: string, port: number, log: string[]): EmbeddedPostgres
     // PostgreSQL refuses to run as root, which is who runs tests in a container.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off'],
+    postgresFlags: Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     onLog: (line) => log.push(line),
     onError: (line) => log.push(String(line)),
   });

@@ -1,6 +1,7 @@
 import { codeOf } from '../../disk.js';
 import { Client, type ClientConfig } from 'pg';
 import { StorageUnavailable } from '../../errors.js';
+import { NO_CONNECTION, NO_CONNECTION_LEFT } from './database-refusal.js';
 
 /**
  * A client that is not connected yet.
@@ -63,10 +64,7 @@ const BY_CODE: ReadonlyMap<string, string> = new Map([
     'the server has no database of that name: create it with `CREATE DATABASE`, or correct the name in DATABASE_URL',
   ],
   ['42501', 'the user may not connect to that database: give the right with `GRANT CONNECT`'],
-  [
-    '53300',
-    'the server has no connection left: raise `max_connections` or the limit of the user or database, or end what holds them',
-  ],
+  [NO_CONNECTION, NO_CONNECTION_LEFT],
   ['57P03', 'its server starts, stops or recovers just now: start again when it takes connections'],
   ['ENOTFOUND', UNKNOWN_HOST],
   ['EAI_AGAIN', UNKNOWN_HOST],

@@ -19,13 +19,24 @@ export function describeRefusal(error: unknown): string {
 export function refusedOn(what: string): (error: unknown) => never {
   return (error) => {
     const codes = describeRefusal(error);
-    const message = lacksRight(error)
-      ? `the database refuses its user ${what} (\`${NO_RIGHT}\`): make the user the owner of the tables of this service, or give it \`SELECT, INSERT, UPDATE, DELETE\` on them`
-      : `the database failed on ${what} with \`${codes}\`; ` +
-        'check that it runs, then look the codes up with PostgreSQL and Prisma';
+    const message = messageOf(what, codes);
     throw BLAMED.test(codes) ? new Error(message) : new StorageUnavailable(message);
   };
 }
+
+function messageOf(what: string, codes: string): string {
+  const all = codes.split(' ');
+  if (all.includes(NO_RIGHT))
+    return `the database refuses its user ${what} (\`${NO_RIGHT}\`): make the user the owner of the tables of this service, or give it \`SELECT, INSERT, UPDATE, DELETE\` on them`;
+  if (all.includes(NO_CONNECTION)) return `the database cannot be asked for ${what}; ${NO_CONNECTION_LEFT}`;
+  return `the database failed on ${what} with \`${codes}\`; check that it runs, then look the codes up with PostgreSQL and Prisma`;
+}
+
+/** PostgreSQL's `too_many_connections`. */
+export const NO_CONNECTION = '53300';
+/** What to do about it. */
+export const NO_CONNECTION_LEFT =
+  'the server has no connection left: raise `max_connections` or the limit of the user or database, or end what holds them';
 
 /** PostgreSQL's `insufficient_privilege`. */
 export const NO_RIGHT = '42501';
