@@ -293,16 +293,33 @@ export default {
       to: { path: '^client/src/prisma/' },
     },
     {
-      name: 'the-service-does-not-know-its-client-nor-its-page',
+      name: 'the-service-does-not-know-its-client-nor-its-pages',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(client|settings)/' },
+      to: { path: '^(client|settings|console)/' },
     },
     {
       name: 'the-page-is-made-of-itself-and-preact',
       severity: 'error',
       from: { path: '^settings/src/', pathNot: '\\.spec\\.ts$' },
       to: { pathNot: ['^settings/src/', 'node_modules/preact/'] },
+    },
+    {
+      name: 'of-the-service-the-console-knows-the-decision-core-alone',
+      severity: 'error',
+      from: { path: '^console/src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(src|client|settings|test)/', pathNot: '^src/decision/' },
+    },
+    {
+      name: 'the-console-decides-in-its-worker',
+      comment: 'what the page itself takes of the core are words, types and the order of the reasons',
+      severity: 'error',
+      from: { path: '^console/src/', pathNot: '^console/src/law/|\\.spec\\.tsx?$' },
+      to: {
+        path: '^src/decision/',
+        pathNot: '^src/decision/(policy|reasons|consent-event|table/table)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'examples-have-nothing-of-ours-but-the-client',

@@ -117,6 +117,17 @@ export default defineConfig(({ mode }) => {
           extends: true,
           test: {
             ...shared,
+            name: 'console',
+            include: isLong ? longSpecsOf('console') : ['console/{src,test}/**/*.spec.ts'],
+            globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
+            testTimeout: isLong ? 600_000 : 120_000,
+            hookTimeout: 120_000,
+          },
+        },
+        {
+          extends: true,
+          test: {
+            ...shared,
             name: 'e2e',
             include: isLong ? longSpecsOf('test/e2e') : ['test/e2e/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],

@@ -30,6 +30,7 @@ import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
 import { Ledger } from './ledger/ledger.js';
 import { noteLookups } from './ledger/answers/looks-into.js';
+import { serveConsolePage } from './pages/console-page.js';
 import { serveSettingsPage } from './pages/settings-page.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
@@ -92,6 +93,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   );
   serveDiscoveryOf(adapter.getInstance(), config.publicUrl);
   serveSettingsPage(adapter.getInstance());
+  serveConsolePage(adapter.getInstance(), new URL(config.publicUrl).pathname.replace(/\/$/, ''));
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
   const stop = (because: string, exitCode: number) => {

@@ -1,18 +1,9 @@
 /** The settings page and its files, as `settings/scripts/build.mjs` made them. They are the same for everybody. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { whereMissing } from '../disk.js';
-import { noRoute } from '../http/addresses.js';
-import { acceptedCoding } from '../http/headers/accept-encoding.js';
+import type { FastifyInstance } from 'fastify';
 import { acceptedLanguage } from '../http/headers/accept-language.js';
 import { PUBLIC } from '../http/open-routes.js';
-import { share } from '../http/waiting.js';
-import { parseJson } from '../json.js';
-import { readText } from '../text.js';
+import { ASK_AGAIN, FOR_GOOD, ServedFiles } from './served-files.js';
 
-const FOLDER = new URL('../settings/', import.meta.url);
 /** By this name hosts embed it, whatever version it is. */
 const EMBEDDED = 'assent-settings.js';
 
@@ -28,29 +19,9 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-/** Whose name changes with what is in it may be kept for good. */
-const FOR_GOOD = 'public, max-age=31536000, immutable';
-const ASK_AGAIN = 'no-cache';
-
-/** A file in both forms, its media type, and the name of what is in it. */
-type Kept = {
-  readonly plain: Buffer;
-  readonly brotli: Buffer | undefined;
-  readonly type: string;
-  readonly tag: string;
-};
-
 /** Serves the page at `/settings`, and the element for other pages at `/settings/assent-settings.js`. */
 export function serveSettingsPage(server: FastifyInstance): void {
-  const files = new Map<string, Promise<Kept>>();
-  const at = (name: string) => {
-    const kept = files.get(name) ?? fileOf(name);
-    files.set(name, kept);
-    void kept.catch(() => files.delete(name));
-    return kept;
-  };
-  let listed: Promise<Listed> | undefined;
-  const list = () => (listed ??= listOfFiles());
+  const files = new ServedFiles(new URL('../settings/', import.meta.url));
   server.get('/settings', { config: PUBLIC }, async ({ headers }, reply) => {
     void reply.type('text/html; charset=utf-8').headers({
       'content-security-policy': POLICY,
@@ -58,64 +29,31 @@ export function serveSettingsPage(server: FastifyInstance): void {
       'cache-control': ASK_AGAIN,
       vary: 'accept-language',
     });
-    return reply.send(pageOf(await list(), headers['accept-language']));
+    return reply.send(pageOf(listedIn(await files.list()), headers['accept-language']));
   });
-  server.get('/settings/:file', { config: PUBLIC }, async (request, reply) => {
-    const { file }: { readonly file?: unknown } = Object(request.params);
-    const name = (await list()).names.find((one) => one === file);
-    if (name === undefined) throw noRoute();
-    return sent(request, reply, await at(name), name === EMBEDDED ? ASK_AGAIN : FOR_GOOD);
-  });
+  server.get('/settings/:file', { config: PUBLIC }, (request, reply) =>
+    files.send(request, reply, (name) => (name === EMBEDDED ? ASK_AGAIN : FOR_GOOD), FOR_OTHER_ORIGINS),
+  );
 }
 
-function sent(
-  { headers }: FastifyRequest,
-  reply: FastifyReply,
-  { plain, brotli, tag, type }: Kept,
-  keep: string,
-) {
-  const takesBrotli = acceptedCoding(headers['accept-encoding']?.toString()) === 'br';
-  const bytes = takesBrotli && brotli !== undefined ? brotli : plain;
-  void reply.type(type).headers({
-    'cache-control': keep,
-    etag: tag,
-    vary: 'accept-encoding',
-    // pages of other origins load it as a module
-    'access-control-allow-origin': '*',
-    'cross-origin-resource-policy': 'cross-origin',
-    ...(bytes === brotli ? { 'content-encoding': 'br' } : {}),
-  });
-  if (headers['if-none-match'] === tag) return reply.code(304).send();
-  share(bytes);
-  return reply.send(bytes);
-}
-
-async function fileOf(name: string): Promise<Kept> {
-  const plain = await readFile(new URL(name, FOLDER));
-  const brotli = await readFile(new URL(`${name}.br`, FOLDER)).catch(whereMissing(undefined));
-  const tag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
-  const type = name.endsWith('.svg') ? 'image/svg+xml' : 'text/javascript; charset=utf-8';
-  return { plain, brotli, type, tag };
-}
+/** Pages of other origins load it as a module. */
+const FOR_OTHER_ORIGINS = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+};
 
 type Listed = {
   readonly entry: string;
-  readonly names: readonly string[];
   readonly icon: string;
   /** Files of the page's own words by language; English is in the script. */
   readonly words: ReadonlyMap<string, string>;
 };
 
-/** @throws Error when the page was not built */
-async function listOfFiles(): Promise<Listed> {
-  const list = parseJson(await readText(fileURLToPath(new URL('files.json', FOLDER))));
-  const { entry, names, icon, words }: Readonly<Record<string, unknown>> = Object(list);
-  if (typeof entry !== 'string' || !Array.isArray(names) || typeof icon !== 'string')
-    throw new Error('the settings page is not built: run `npm run build`');
+function listedIn({ entry, icon, words }: Readonly<Record<string, unknown>>): Listed {
   const byLanguage = Object.entries(Object(words)).map(
     ([language, name]) => [language, String(name)] as const,
   );
-  return { entry, names: names.map(String), icon, words: new Map(byLanguage) };
+  return { entry: String(entry), icon: String(icon), words: new Map(byLanguage) };
 }
 
 /**

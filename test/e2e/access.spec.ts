@@ -24,6 +24,8 @@ const OPEN = [
   '/docs',
   '/settings',
   '/settings/assent-settings.js',
+  '/console',
+  '/console/drafts/x',
 ];
 /** What anybody may send, without saying who they are. */
 const OPEN_TO_POST = ['/v1/receipts/verify'];
@@ -69,6 +71,8 @@ describe('authentication', () => {
       { method: 'GET', path: '/docs' },
       { method: 'GET', path: '/settings' },
       { method: 'GET', path: '/settings/assent-settings.js' },
+      { method: 'GET', path: '/console' },
+      { method: 'GET', path: '/console/drafts/x' },
     ];
     expect(routes.length).toBeGreaterThan(12);
     const open: string[] = [];

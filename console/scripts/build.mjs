@@ -1,0 +1,49 @@
+// Builds the console into `console/dist/`, unless what is there is already of these sources, and copies it to where the
+// service serves it from.
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+import { unlessBuilt } from '../../scripts/unless-built.mjs';
+
+const CONSOLE = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = join(CONSOLE, '..');
+const DIST = join(CONSOLE, 'dist');
+const SERVED = join(ROOT, 'dist', 'console');
+const SOURCES = [
+  ...['package.json', 'tsconfig.json', 'vite.config.ts', 'scripts', 'src'].map((place) => `console/${place}`),
+  'src/decision',
+];
+const ENTRY = 'src/main.tsx';
+
+await unlessBuilt(DIST, SOURCES, build);
+await rm(SERVED, { recursive: true, force: true });
+await mkdir(dirname(SERVED), { recursive: true });
+await cp(DIST, SERVED, { recursive: true });
+
+async function build() {
+  const { build: bundle } = await import('vite');
+  await bundle({ configFile: join(CONSOLE, 'vite.config.ts') });
+  const manifest = JSON.parse(await readFile(join(DIST, 'manifest.json'), 'utf8'));
+  await rm(join(DIST, 'manifest.json'));
+  const icon = await iconIn(join(CONSOLE, 'src', 'icon.svg'));
+  const names = (await readdir(DIST)).filter((name) => /\.(js|css|svg)$/.test(name));
+  for (const name of names) {
+    const bytes = await readFile(join(DIST, name));
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    await writeFile(join(DIST, `${name}.br`), await promisify(brotliCompress)(bytes, { params }));
+  }
+  const { file, css = [], imports = [] } = manifest[ENTRY];
+  const first = [file, ...imports.map((name) => manifest[name].file)];
+  await writeFile(join(DIST, 'files.json'), JSON.stringify({ entry: file, styles: css, first, names, icon }));
+}
+
+/** Copies the icon under a name that changes with it. */
+async function iconIn(file) {
+  const bytes = await readFile(file);
+  const name = `icon-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.svg`;
+  await writeFile(join(DIST, name), bytes);
+  return name;
+}

@@ -1,0 +1,55 @@
+/** Asks the service, as whoever is signed in. The page and the service are of one build, see `types.ts`. */
+import createClient, { type Middleware } from 'openapi-fetch';
+import type { paths } from './types.js';
+import { Problem, problemOf } from './problem.js';
+
+/** Where the service is: the page stands at `console/` below it. */
+const HERE = new URL('..', document.baseURI);
+
+/** After this long without an answer, the page says so. */
+const PATIENCE_MS = 30_000;
+
+/** No form of another site can send it, so that a change with the cookie is one of this page (docs/sessions.md). */
+const OF_THE_PAGE = 'x-assent-request';
+
+const proof: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== 'GET') request.headers.set(OF_THE_PAGE, '1');
+    request.headers.set('accept-language', document.documentElement.lang);
+    return request;
+  },
+  onError() {
+    return new Problem('no_answer', 0, '');
+  },
+};
+
+const client = createClient<paths>({
+  baseUrl: HERE.href.replace(/\/$/, ''),
+  credentials: 'same-origin',
+  cache: 'no-store',
+  fetch: (request) =>
+    fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(PATIENCE_MS)]) }),
+});
+client.use(proof);
+
+/** The requests of the console, by method. */
+export const api = client;
+
+/**
+ * What an answer says.
+ *
+ * @throws Problem when the service refused, or did not answer
+ */
+export async function said<T>(
+  asked: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await asked;
+  if (!response.ok) throw problemOf(error, response.status);
+  if (data === undefined) throw new Problem('not_understood', response.status, '');
+  return data;
+}
+
+/** Where to sign in. Signing in leads back to the console, which goes on where it was, see `came-from.ts`. */
+export const SIGN_IN = new URL('session/sign-in?to=/console', HERE).href;
+/** Where to sign out. */
+export const SIGN_OUT = new URL('session/sign-out', HERE).href;

@@ -1,0 +1,3131 @@
+// Made from the OpenAPI document of the service, and held against it by console/test/api.spec.ts: do not edit.
+// `npx vitest run --project console console/test/api.spec.ts -u` makes it anew.
+export interface paths {
+    "/v1/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often data was used on a day, by whom, for what, under which terms; without users
+         * @description Roles `auditor` and `privacy_officer`. The latest day first. As JSON in pages: `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last. As `text/csv` and `application/x-ndjson`: all of it.
+         */
+        get: operations["listUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last entry of the consent log, and its hash
+         * @description Role `auditor` or `privacy_officer`. Whoever keeps the hash can show later whether anything up to there was changed.
+         */
+        get: operations["getLogEnd"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that the caller may read, those that were opened last first
+         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listCases"];
+        put?: never;
+        /**
+         * Open a case
+         * @description For `safety.report_review`: by a service with the scope `cases:write`, or the role `case_reviewer`, with the reference of the report and exactly the items that were reported. For `security.investigation`: by the role `security_investigator`, with the fields that are to be read; it opens nothing until a second person approves it.
+         */
+        post: operations["openCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case, with what happened to it */
+        get: operations["getCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/{purpose}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The notices that a purpose has had, newest first, with their hashes
+         * @description From the last 1,000 publications. Any caller.
+         */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drafts, newest first, without their documents
+         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listDrafts"];
+        put?: never;
+        /**
+         * Open a draft, from any version
+         * @description A `document` that you have in an open draft already, to follow the same version, opens no second one: that draft is answered, with 200.
+         */
+        post: operations["createDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft, whole */
+        get: operations["getDraft"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a draft
+         * @description It stays readable.
+         */
+        delete: operations["discardDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the document of a draft
+         * @description As JSON or YAML. It need not be sound, and `compiles` and `errors` of the answer say whether it is; only a sound one can be published. Voids approvals, unless it says the same as before.
+         */
+        put: operations["replaceDocument"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit the document of a draft by a JSON Patch (RFC 6902)
+         * @description All operations apply, or none. The draft that they make need not be sound: `compiles` and `errors` of the answer say. Voids approvals, unless it changes nothing.
+         */
+        patch: operations["patchDocument"];
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a draft follow the version in force
+         * @description Voids approvals, unless it follows that one already.
+         */
+        post: operations["rebaseDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All errors of a draft, the proof that the floor holds, its lints, what it changes and what it takes
+         * @description Every cell of the decision table is looked at. A violation comes with a counterexample.
+         */
+        get: operations["checkDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * For how many users fields turn from deny to permit and from permit to deny
+         * @description Counted over the live consent state. `?samples=5` adds ids of users, for privacy officers.
+         */
+        get: operations["getImpact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a draft
+         * @description With the `ETag` of the draft in `If-Match`: for the edit that you looked at and no other, since after a rebase the same content changes something else. Nobody approves what they wrote on. What could never count is refused with the reason: a draft that must be edited before it can be published, or an approver without the role that it takes.
+         */
+        post: operations["approveDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/declines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline a draft, with a remark
+         * @description As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; a rebase of the draft that it was given in does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.
+         */
+        post: operations["declineDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a draft in force, now or at a time
+         * @description One admin is enough for what only closes cells. Anything else takes the approval of two others who did not write on it; a change of the floor takes two privacy officers and a waiting time.
+         */
+        post: operations["publishDraft"];
+        /** Take back a publication that waits for its time */
+        delete: operations["unscheduleDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Policy versions and when each was in force, newest first */
+        get: operations["getPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy versions, newest first, without their documents
+         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When each version came into force, the last first
+         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listPublications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A policy version, whole
+         * @description `current` for the one in force. As JSON, or as YAML with `Accept: application/yaml`.
+         */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return to an old version
+         * @description Opens a draft of it. If it only closes cells, it is in force at once; otherwise the draft waits for its approvals as any other.
+         */
+        post: operations["rollBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/drafts/{id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the draft answered otherwise, by purpose, client and reason, and what it cost */
+        get: operations["getShadow"];
+        /**
+         * Have a draft decide beside the version in force
+         * @description On a share of the evaluations, one and many, within a fiftieth of the time; no answer changes. It takes the place of the draft that did so before, and ends with the process.
+         */
+        put: operations["startShadow"];
+        post?: never;
+        /** End it, with a last report */
+        delete: operations["stopShadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/decisions/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide as it was decided then, and say why
+         * @description At a time (`at`), or on the `policy` and `revision` that a recorded answer names. The version that was in force, the consent events until then, the same engine.
+         */
+        post: operations["replayDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who calls, by their session or their token, and what they may do */
+        get: operations["caller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Problem: {
+            /** @description `urn:assent:problem:` and the error code */
+            type: string;
+            title: string;
+            status: number;
+            /** @description what happened, and what to do next */
+            detail: string;
+            request_id: string;
+            /** @description the member at fault, as a JSON Pointer */
+            member?: string;
+        };
+        DecisionContext: {
+            /**
+             * @description `permitted` when the decision is true
+             * @enum {string}
+             */
+            reason: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+            /** @description the policy version */
+            policy: string;
+            /** @description consistency token of the revision that the decision rests on */
+            revision: string;
+            /** @description what the caller must do with what it reads */
+            obligations: string[];
+            /** @description of a derived field: which of those it is made of is closed */
+            derived_source?: string;
+            /** @description names the answer where what it obliges to is reported */
+            discharge_token?: string;
+            /** @description place in `users`, from 0, of the first one who closes it */
+            closed_by?: number;
+        };
+        ChangedBy: {
+            /** @enum {string} */
+            kind: "user" | "service" | "engine";
+            id: string;
+        };
+        Discharge: {
+            obligation: string;
+            times: number;
+            said: string;
+        };
+        Uses: {
+            /** @description to ask of whom */
+            id: string;
+            /**
+             * Format: date
+             * @description in UTC
+             */
+            day: string;
+            /** @description the service that asked */
+            client: string;
+            /** @description what the policy says that the service does; null: it does not say */
+            client_does: string | null;
+            purpose: {
+                id: string;
+                /** @description its id where the policy no longer names it */
+                title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
+            };
+            /** @description the fields: one, or those that a question about many people permitted */
+            data: {
+                id: string;
+                /** @description its id where the policy no longer names it */
+                title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
+            }[];
+            /** @description the level of visibility that the item had by itself */
+            level: string | null;
+            permitted: boolean;
+            /** @enum {string} */
+            reason: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+            /** @description the same as a sentence */
+            why: string;
+            /** @description which of the fields that it is made of denies */
+            source: string | null;
+            obligations: string[];
+            /** @description what of it the service said that it did, and of how many of these times; nobody has checked it */
+            discharged: components["schemas"]["Discharge"][];
+            /** @description the policy version that decided */
+            policy: string;
+            /**
+             * @description what was asked: a decision about one, or a question about many people
+             * @enum {string}
+             */
+            way: "decision" | "audience" | "search" | "permits";
+            /** @enum {string} */
+            actor: "automated" | "human";
+            case: string | null;
+            legal_reference: string | null;
+            /** @description whose right was exercised: the user’s own, or another’s */
+            on_behalf_of: ("own" | "other") | null;
+            /** @description how often, on that day, of whomever; of a question about many people once for each */
+            times: number;
+            /** @description of these, of people who are not registered */
+            strangers: number;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
+        };
+        UsesPage: {
+            /** @description whatever was recorded before is counted; null: nothing was counted yet */
+            complete_until: string | null;
+            language: string;
+            uses: components["schemas"]["Uses"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        LogEnd: {
+            revision: number;
+            hash: string;
+        };
+        CaseReader: {
+            issuer: string;
+            id: string;
+        };
+        CaseSummary: {
+            id: string;
+            /** @enum {string} */
+            purpose: "safety.report_review" | "security.investigation";
+            /**
+             * @description `waiting`: for the approval of a second person
+             * @enum {string}
+             */
+            status: "waiting" | "open" | "closed" | "expired";
+            user: string;
+            /** @description where the report is kept; null: an investigation */
+            report: string | null;
+            /** @description the fields that may be read; null: any that the purpose reads */
+            fields: string[] | null;
+            reviewers: components["schemas"]["CaseReader"][];
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description when the user may be told of it, though not before it has ended; null: once it has */
+            disclose_after: string | null;
+            /** @description one that waits for the approval of a second person */
+            extension: {
+                /** Format: date-time */
+                expires_at: string;
+                by: {
+                    /** @enum {string} */
+                    kind: "service" | "admin";
+                    id: string;
+                };
+            } | null;
+        };
+        NewCaseRequest: {
+            /** @enum {string} */
+            purpose: "safety.report_review" | "security.investigation";
+            /** Format: user */
+            user: string;
+            /** Format: id */
+            report?: string;
+            items?: string[];
+            fields?: string[];
+            reviewers: {
+                issuer?: string;
+                /** Format: id */
+                id: string;
+            }[];
+            /** Format: time */
+            expires_at: string;
+            /** Format: time */
+            disclose_after?: string;
+            /** @description text that says something, without control or invisible characters other than ends of lines */
+            reason: string;
+        };
+        CaseEvent: {
+            /** @enum {string} */
+            kind: "opened" | "approved" | "closed" | "extended" | "extension_approved" | "reassigned";
+            /** Format: date-time */
+            at: string;
+            by: {
+                /** @enum {string} */
+                kind: "service" | "admin";
+                id: string;
+            };
+            reason: string;
+            /** Format: date-time */
+            expires_at?: string;
+            reviewers?: components["schemas"]["CaseReader"][];
+        };
+        Case: {
+            id: string;
+            /** @enum {string} */
+            purpose: "safety.report_review" | "security.investigation";
+            /**
+             * @description `waiting`: for the approval of a second person
+             * @enum {string}
+             */
+            status: "waiting" | "open" | "closed" | "expired";
+            user: string;
+            /** @description where the report is kept; null: an investigation */
+            report: string | null;
+            /** @description the fields that may be read; null: any that the purpose reads */
+            fields: string[] | null;
+            reviewers: components["schemas"]["CaseReader"][];
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description when the user may be told of it, though not before it has ended; null: once it has */
+            disclose_after: string | null;
+            /** @description one that waits for the approval of a second person */
+            extension: {
+                /** Format: date-time */
+                expires_at: string;
+                by: {
+                    /** @enum {string} */
+                    kind: "service" | "admin";
+                    id: string;
+                };
+            } | null;
+            /** @description what may be read; null: any item */
+            items: string[] | null;
+            events: components["schemas"]["CaseEvent"][];
+        };
+        NoticeVersions: {
+            purpose: string;
+            versions: {
+                version: number;
+                policy: string;
+                /** Format: date-time */
+                since: string;
+                /** @description null: it is in force */
+                until: string | null;
+                languages: string[];
+                /** @description by language */
+                hashes: {
+                    [key: string]: string;
+                };
+            }[];
+        };
+        GivenApproval: {
+            by: string;
+            roles: string[];
+            /** Format: date-time */
+            at: string;
+        };
+        DraftSummary: {
+            id: string;
+            /** @description counts the edits from 1 */
+            edit: number;
+            /** @description the version that it is to follow */
+            base: string;
+            /** @description the id of the version that it would be */
+            content: string;
+            message: string;
+            /** @description everybody who wrote on it; none of them may approve it */
+            authors: string[];
+            /** @enum {string} */
+            status: "open" | "scheduled" | "published" | "discarded";
+            publish_at: string | null;
+            /** @description why it was not published when its time came */
+            refusal: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description of the present edit */
+            approvals: components["schemas"]["GivenApproval"][];
+            /** @description how many decline what it says now; while any does it is not published */
+            declined: number;
+        };
+        Drafts: {
+            drafts: components["schemas"]["DraftSummary"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        NewDraftRequest: {
+            /** @description `current`, or `sha256:` and 64 hexadecimal digits */
+            base?: string;
+            document?: Record<string, never>;
+            /** @description text without control characters other than tabs and ends of lines */
+            message: string;
+        };
+        GivenDecline: {
+            by: string;
+            roles: string[];
+            /** Format: date-time */
+            at: string;
+            /** @description that it was given in: this one, or one that says the same */
+            draft: string;
+            /** @description of that draft, which was read */
+            edit: number;
+            /** @description what it said */
+            content: string;
+            remark: string;
+            /** @description when the one who declined approved it, or declined it anew */
+            lifted_at: string | null;
+            /** @description it keeps this draft from being published: it is of what it says now, following the same version, and not lifted */
+            stands: boolean;
+        };
+        PolicyError: {
+            path: string;
+            message: string;
+        };
+        Draft: {
+            id: string;
+            /** @description counts the edits from 1 */
+            edit: number;
+            /** @description the version that it is to follow */
+            base: string;
+            /** @description the id of the version that it would be */
+            content: string;
+            message: string;
+            /** @description everybody who wrote on it; none of them may approve it */
+            authors: string[];
+            /** @enum {string} */
+            status: "open" | "scheduled" | "published" | "discarded";
+            publish_at: string | null;
+            /** @description why it was not published when its time came */
+            refusal: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description of the present edit */
+            approvals: components["schemas"]["GivenApproval"][];
+            /** @description how many decline what it says now; while any does it is not published */
+            declined: number;
+            /** @description all that were given in it, the oldest first, then those of what it says that were given in others */
+            declines: components["schemas"]["GivenDecline"][];
+            compiles: boolean;
+            errors: components["schemas"]["PolicyError"][];
+            document: unknown;
+        };
+        PatchOperation: {
+            /** @enum {string} */
+            op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+            path: string;
+            from?: string;
+            value?: unknown;
+        };
+        RecordedChoice: {
+            /** @enum {string} */
+            choice: "granted" | "denied";
+            notice: number;
+            signal: boolean;
+        };
+        ExampleRecord: {
+            registered: boolean;
+            region: string | null;
+            /** @enum {string} */
+            age_band: "adult" | "minor" | "unknown";
+            /** @description by purpose */
+            choices: {
+                [key: string]: components["schemas"]["RecordedChoice"];
+            };
+            signals: "gpc"[];
+            /** @description the level that was set, by visibility group */
+            visibility: {
+                [key: string]: string;
+            };
+        };
+        ExampleFacts: {
+            /** @enum {string} */
+            actor: "automated" | "human";
+            /** @enum {string} */
+            case: "none" | "valid" | "not_approved" | "closed" | "expired" | "out_of_scope" | "other_reader";
+            legalReference: boolean;
+            ownData: boolean;
+        };
+        FloorProof: {
+            holds: boolean;
+            cells_examined: number;
+            violations: {
+                says: string;
+                purpose: string;
+                /** @enum {string} */
+                category: "public" | "profile" | "engagement" | "private_message";
+                fields: string[];
+                counterexample: {
+                    field: string;
+                    regime: string;
+                    user: components["schemas"]["ExampleRecord"];
+                    facts: components["schemas"]["ExampleFacts"];
+                    /** @description from the field, through what it is made of or replaces, to what the floor protects */
+                    chain?: string[];
+                };
+            }[];
+        };
+        ConcernedUsers: {
+            /** @enum {boolean} */
+            registered: false;
+        } | {
+            /** @enum {boolean} */
+            registered: true;
+            choices: {
+                purpose: string;
+                said: ({
+                    /** @enum {string} */
+                    choice: "none" | "denied";
+                } | {
+                    /** @enum {string} */
+                    choice: "granted";
+                    from: number;
+                    to?: number;
+                    signal?: boolean;
+                })[];
+            }[];
+            /** @description absent: all */
+            regimes?: {
+                before: string;
+                after: string;
+            }[];
+            ages?: ("adult" | "minor" | "unknown")[];
+            gpc?: boolean;
+        };
+        Flip: {
+            says: string;
+            purpose: string;
+            /** @enum {string} */
+            direction: "opened" | "closed";
+            /** @enum {string} */
+            because: "fields" | "consent" | "conditions";
+            fields: string[];
+            who: components["schemas"]["ConcernedUsers"][];
+            /** @description what is absent may be anything */
+            requests: {
+                /** @enum {string} */
+                actor?: "automated" | "human";
+                cases?: ("none" | "valid" | "not_approved" | "closed" | "expired" | "out_of_scope" | "other_reader")[];
+                legalReference?: boolean;
+                ownData?: boolean;
+            };
+            cells: number;
+            example: {
+                record: components["schemas"]["ExampleRecord"];
+                field: string;
+                facts: components["schemas"]["ExampleFacts"];
+                /** @enum {string} */
+                before: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+                /** @enum {string} */
+                after: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+            };
+        };
+        Difference: {
+            cells_examined: number;
+            cells_opened: number;
+            cells_closed: number;
+            widens: boolean;
+            narrows: boolean;
+            changes: components["schemas"]["Flip"][];
+            changes_left_out: number;
+            clients: {
+                opens: boolean;
+                closes: boolean;
+                says: string;
+                /** @description absent: all that are not listed */
+                client?: string;
+            }[];
+            obligations: {
+                says: string;
+                purpose: string;
+                dropped: string[];
+                added: string[];
+                /** @description absent: wherever it reads */
+                fields?: string[];
+            }[];
+            /** @description purposes whose decisions the database must confirm from now on, or no longer */
+            consistency: {
+                says: string;
+                purpose: string;
+                demanded: boolean;
+            }[];
+            /** @description how long grants hold from now on, as durations of ISO 8601; absent: they do not lapse */
+            lapses: {
+                says: string;
+                purpose: string;
+                regime: string;
+                opens: boolean;
+                closes: boolean;
+                before?: string;
+                after?: string;
+            }[];
+            /** @description what changes about the levels that data is at; fields are compared level by level */
+            visibility: {
+                opens: boolean;
+                closes: boolean;
+                says: string;
+                group?: string;
+                field?: string;
+            }[];
+            /** @description releases that widen, for privacy officers to approve, and removed fields that are forgotten or come back as less strict */
+            lineage: {
+                says: string;
+                field: string;
+                /** @enum {string} */
+                kind: "release" | "removed";
+            }[];
+            rewrites: {
+                says: string;
+                section: string;
+                id?: string;
+                member?: string;
+                before?: unknown;
+                after?: unknown;
+            }[];
+            rewrites_left_out: number;
+        };
+        Requirements: {
+            approvals_needed: number;
+            approvals_given: number;
+            /** @description how many decline it; none may */
+            declined: number;
+            /** @description the role that each approver must have; null: any that may approve */
+            role: string | null;
+            notices_to_name: string[];
+            /** @description what the draft must raise before anybody approves it */
+            notices_to_raise: {
+                purpose: string;
+                at_least: number;
+            }[];
+            /** @description what the publication must name, once nothing is to be raised */
+            notices: {
+                [key: string]: number;
+            };
+            /**
+             * Format: date-time
+             * @description absent while approvals are missing or somebody declines it
+             */
+            ready_at?: string;
+        };
+        Check: {
+            draft: string;
+            edit: number;
+            content: string;
+            compiles: boolean;
+            errors: components["schemas"]["PolicyError"][];
+            floor?: {
+                holds: boolean;
+                own: components["schemas"]["FloorProof"];
+                of_base: components["schemas"]["FloorProof"];
+                /** @description one sentence each */
+                changes: string[];
+            };
+            lints?: {
+                /** @enum {string} */
+                code: "regime_without_regions" | "place_under_two_laws" | "region_unknown" | "obligation_unused" | "description_missing" | "description_short" | "description_repeats_title" | "opt_in_unreachable" | "category_unread" | "provenance_unread" | "terms_unreachable" | "budget_missing" | "field_unused" | "release_wider_than_sources" | "release_overdue" | "only_unread" | "client_unopened" | "client_purpose_unread" | "purpose_unasked" | "visibility_unused" | "level_unread" | "overlay_unreachable" | "category_widened" | "floor_field_replaced" | "floor_field_reclassified" | "translation_missing" | "translation_left";
+                /** @description the steps to the place in the document */
+                path: (string | number)[];
+                message: string;
+            }[];
+            difference?: components["schemas"]["Difference"];
+            requirements?: components["schemas"]["Requirements"];
+        };
+        Turned: {
+            users: number;
+            /** @description pairs of a user and a field */
+            user_fields: number;
+        };
+        Impact: {
+            /** @description how many were looked at */
+            users: number;
+            revision: string;
+            /** @description that arrived while it was counted */
+            changes: number;
+            /** @description users of whom anything turns */
+            concerned: number;
+            opened: components["schemas"]["Turned"];
+            closed: components["schemas"]["Turned"];
+            by_purpose: {
+                purpose: string;
+                regime_before: string;
+                regime_after: string;
+                opened: components["schemas"]["Turned"];
+                closed: components["schemas"]["Turned"];
+                /** @description ids of users */
+                samples: {
+                    opened: string[];
+                    closed: string[];
+                };
+            }[];
+        };
+        ApprovalRequest: {
+            /** @description `sha256:` and 64 hexadecimal digits, as an answer gave it */
+            content: string;
+        };
+        DeclineRequest: {
+            /** @description text that says something, without control or invisible characters other than ends of lines */
+            remark: string;
+            /** @description `sha256:` and 64 hexadecimal digits, as an answer gave it */
+            content: string;
+        };
+        PublicationRequest: {
+            notices?: Record<string, never>;
+            /** Format: time */
+            publish_at?: string;
+        };
+        PublishedVersion: {
+            sequence: number;
+            version: string;
+            /** @description decisions on later revisions rest on it */
+            after_revision: number;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            /** @description null for the policy that the service first started on */
+            draft: string | null;
+            approvals: components["schemas"]["GivenApproval"][];
+        };
+        Version: {
+            id: string;
+            /** @description everybody who wrote on it */
+            authors: string[];
+            message: string;
+            /** @description the version that it was made from; null for the first */
+            parent: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        Policies: {
+            current: string;
+            versions: components["schemas"]["Version"][];
+            publications: components["schemas"]["PublishedVersion"][];
+        };
+        Versions: {
+            versions: components["schemas"]["Version"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        Publications: {
+            publications: components["schemas"]["PublishedVersion"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        PolicyDocument: {
+            [key: string]: unknown;
+        };
+        WholeVersion: {
+            id: string;
+            /** @description everybody who wrote on it */
+            authors: string[];
+            message: string;
+            /** @description the version that it was made from; null for the first */
+            parent: string | null;
+            /** Format: date-time */
+            created_at: string;
+            document: components["schemas"]["PolicyDocument"];
+        };
+        RollbackRequest: {
+            notices?: Record<string, never>;
+            /** @description text without control characters other than tabs and ends of lines */
+            message: string;
+        };
+        RolledBack: {
+            draft: components["schemas"]["Draft"];
+            publication?: components["schemas"]["PublishedVersion"];
+        };
+        ShadowReport: {
+            draft: string;
+            edit: number;
+            policy: string;
+            share: number;
+            /** Format: date-time */
+            since: string;
+            /** @description made since */
+            decisions: number;
+            /** @description those that the draft decided too */
+            compared: number;
+            /** @description those that it had no time for */
+            skipped: number;
+            /** @description what it answered otherwise, most frequent first */
+            differences: {
+                purpose: string;
+                client: string;
+                /** @enum {string} */
+                live: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+                /** @enum {string} */
+                draft: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+                count: number;
+                /** @enum {string} */
+                turns: "to_deny" | "to_permit" | "reason_only";
+            }[];
+            /** @description differences beyond those that are counted apart */
+            others: number;
+            /** @description why it ended by itself; null while it runs */
+            trouble: string | null;
+            cost_ms: number;
+            cost_share: number;
+        };
+        ShadowRequest: {
+            share?: number;
+        };
+        ReplayRequest: {
+            evaluation: {
+                /** @description send it as `consistency_token` in `context` */
+                token?: unknown;
+                subject: {
+                    /** Format: id */
+                    type: string;
+                    /** Format: id */
+                    id: string;
+                    properties?: Record<string, never>;
+                };
+                action: {
+                    /** Format: id */
+                    name: string;
+                    properties?: Record<string, never>;
+                };
+                resource: {
+                    /** Format: id */
+                    type: string;
+                    /** Format: user */
+                    id: string;
+                    /** @description send it in `properties` of `resource` */
+                    visibility?: unknown;
+                    /** @description send it in `properties` of `resource` */
+                    users?: unknown;
+                    properties?: {
+                        /** Format: user */
+                        user?: string;
+                        /** @description for one, send `user` */
+                        users?: string[];
+                        /** Format: id */
+                        field?: string;
+                        /** Format: id */
+                        visibility?: string;
+                        /** Format: id */
+                        item?: string;
+                        /** @description send it as `visibility` */
+                        level?: unknown;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+                context?: {
+                    /** @description send it as `consistency_token` */
+                    revision?: unknown;
+                    /** @description send it as `consistency_token` */
+                    token?: unknown;
+                    /** @description send it in `properties` of `resource` */
+                    visibility?: unknown;
+                    /** @description send it in `properties` of `resource` */
+                    users?: unknown;
+                    /** Format: id */
+                    case?: string;
+                    /** @description an access token: at most 16,384 printable ASCII characters, without `Bearer` */
+                    reader_token?: string;
+                    discharge?: boolean;
+                    /** @description send it to `/v1/discharges` */
+                    discharge_token?: unknown;
+                    /** Format: user */
+                    on_behalf_of?: string;
+                    /** @enum {string} */
+                    actor?: "automated" | "human";
+                    /** Format: id */
+                    legal_reference?: string;
+                    /** Format: id */
+                    consistency_token?: string;
+                    /** @enum {string} */
+                    consistency?: "confirmed";
+                } & {
+                    [key: string]: unknown;
+                };
+                /** @description send it in `properties` of `resource` */
+                visibility?: unknown;
+                /** @description send it in `properties` of `resource` */
+                users?: unknown;
+                /** @description send it in `context` */
+                consistency_token?: unknown;
+                /** @description send it in `context` */
+                consistency?: unknown;
+                /** @description send it as `consistency_token` in `context` */
+                revision?: unknown;
+            } & {
+                [key: string]: unknown;
+            };
+            /** Format: time */
+            at?: string;
+            /** @description `sha256:` and 64 hexadecimal digits, as an answer gave it */
+            policy?: string;
+            /** Format: id */
+            revision?: string;
+            client_purposes?: string[];
+        };
+        Change: {
+            /** @enum {string} */
+            kind: "profile";
+            region: string;
+            /** @enum {string} */
+            age_band: "adult" | "minor" | "unknown";
+            adult_from: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "choice";
+            purpose: string;
+            /**
+             * @description `none`: it was taken back, or lapsed
+             * @enum {string}
+             */
+            choice: "granted" | "denied" | "none";
+            notice: number | null;
+            signal: boolean;
+            until: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "signal";
+            /** @enum {string} */
+            signal: "gpc";
+            /** @description the user took it back */
+            withdrawn: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "visibility";
+            group: string;
+            level: string;
+        };
+        ReplayedDecision: {
+            decision: boolean;
+            context: components["schemas"]["DecisionContext"];
+            because: {
+                /** @description as the log knew them then */
+                user: {
+                    registered: boolean;
+                    region: string | null;
+                    regime: string;
+                    /** @enum {string} */
+                    age_band: "adult" | "minor" | "unknown";
+                    /** @description by purpose */
+                    choices: {
+                        [key: string]: components["schemas"]["RecordedChoice"];
+                    };
+                    signals: "gpc"[];
+                    /** @description the level that was set, by visibility group */
+                    visibility: {
+                        [key: string]: string;
+                    };
+                };
+                /** @description the last of the user until then, oldest first */
+                events: {
+                    revision: string;
+                    /** Format: date-time */
+                    at: string;
+                    by: components["schemas"]["ChangedBy"];
+                    change: components["schemas"]["Change"];
+                }[];
+                /** @description absent: the version never was in force */
+                publication?: {
+                    sequence: number;
+                    /** Format: date-time */
+                    at: string;
+                    by: string;
+                    draft: string | null;
+                };
+            };
+        };
+        Caller: {
+            /** @enum {string} */
+            kind: "user" | "admin" | "service";
+            id: string;
+            /** @description the routes that they may use, by method and address: those on a user for what is theirs alone, unless they are a service */
+            may: string[];
+            /** @description why not the others, by route */
+            may_not: {
+                [key: string]: string;
+            };
+            /** @description of an admin */
+            roles?: string[];
+            /** @description of a person who is signed in: not of one who sends a token */
+            session?: {
+                /** Format: date-time */
+                began_at: string;
+                /**
+                 * Format: date-time
+                 * @description when it ends, unless there is a request before
+                 */
+                idle_until: string;
+                /**
+                 * Format: date-time
+                 * @description when it ends at the latest
+                 */
+                ends_at: string;
+            };
+        };
+    };
+    responses: {
+        /** @description `invalid_request`: the request is not well-formed */
+        invalid_request: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:invalid_request";
+                };
+            };
+        };
+        /** @description `body_too_large`: the body is larger than the limit */
+        body_too_large: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:body_too_large";
+                };
+            };
+        };
+        /** @description `headers_too_large`: the headers are larger than the limit */
+        headers_too_large: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:headers_too_large";
+                };
+            };
+        };
+        /** @description `request_timeout`: the request did not arrive in time */
+        request_timeout: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:request_timeout";
+                };
+            };
+        };
+        /** @description `internal_error`: something went wrong here */
+        internal_error: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:internal_error";
+                };
+            };
+        };
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached */
+        "storage_unavailable.answers_waiting.identity_unavailable": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                /** @description seconds to wait */
+                "Retry-After": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable";
+                };
+            };
+        };
+        /** @description `not_authenticated`: a valid bearer token is needed */
+        not_authenticated: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                /** @description how a request can be authenticated */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:not_authenticated";
+                };
+            };
+        };
+        /** @description `too_many_proofs`: the key has proved too many requests at once */
+        too_many_proofs: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                /** @description seconds to wait */
+                "Retry-After": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:too_many_proofs";
+                };
+            };
+        };
+        /** @description `caller_not_allowed`: the credentials do not allow this; `not_own_page`: a session is for pages of this service alone */
+        "caller_not_allowed.not_own_page": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:caller_not_allowed" | "urn:assent:problem:not_own_page";
+                };
+            };
+        };
+        /** @description `purpose_not_found`: the policy names no such purpose */
+        purpose_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:purpose_not_found";
+                };
+            };
+        };
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `not_confirmed`: the change could not be confirmed */
+        "storage_unavailable.answers_waiting.identity_unavailable.not_confirmed": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                /** @description seconds to wait */
+                "Retry-After": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:not_confirmed";
+                };
+            };
+        };
+        /** @description `nothing_recorded`: decisions are not recorded here */
+        nothing_recorded: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:nothing_recorded";
+                };
+            };
+        };
+        /** @description `case_not_found`: there is no such case */
+        case_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:case_not_found";
+                };
+            };
+        };
+        /** @description `case_not_offered`: the policy in force takes no cases for this purpose */
+        case_not_offered: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:case_not_offered";
+                };
+            };
+        };
+        /** @description `policy_not_found`: there is no such policy version */
+        policy_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:policy_not_found";
+                };
+            };
+        };
+        /** @description `too_many_drafts`: there is no room for another draft */
+        too_many_drafts: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:too_many_drafts";
+                };
+            };
+        };
+        /** @description `draft_not_found`: there is no such draft */
+        draft_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_not_found";
+                };
+            };
+        };
+        /** @description `draft_edit_not_named`: the request must name the edit of the draft that it is about */
+        draft_edit_not_named: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_edit_not_named";
+                };
+            };
+        };
+        /** @description `draft_edited`: the draft has been edited since */
+        draft_edited: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_edited";
+                };
+            };
+        };
+        /** @description `draft_ended`: the draft takes no more edits */
+        draft_ended: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_ended";
+                };
+            };
+        };
+        /** @description `draft_ended`: the draft takes no more edits; `too_many_drafts`: there is no room for another draft */
+        "draft_ended.too_many_drafts": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_ended" | "urn:assent:problem:too_many_drafts";
+                };
+            };
+        };
+        /** @description `draft_not_sound`: the draft does not compile */
+        draft_not_sound: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_not_sound";
+                };
+            };
+        };
+        /** @description `draft_ended`: the draft takes no more edits; `draft_outdated`: another version has come into force since; `draft_not_sound`: the draft does not compile; `nothing_to_publish`: the draft is the version in force; `floor_crossed`: the draft opens what the floor keeps closed; `notice_not_raised`: users were shown other terms under the number of the notice */
+        "draft_ended.draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_ended" | "urn:assent:problem:draft_outdated" | "urn:assent:problem:draft_not_sound" | "urn:assent:problem:nothing_to_publish" | "urn:assent:problem:floor_crossed" | "urn:assent:problem:notice_not_raised";
+                };
+            };
+        };
+        /** @description `draft_outdated`: another version has come into force since; `draft_not_sound`: the draft does not compile; `nothing_to_publish`: the draft is the version in force; `floor_crossed`: the draft opens what the floor keeps closed; `notice_not_raised`: users were shown other terms under the number of the notice; `draft_ended`: the draft takes no more edits; `draft_declined`: somebody who may approve the draft declined it; `approvals_missing`: the draft needs the approval of others; `floor_waits`: a change of the floor must wait; `notice_not_named`: the terms of an opt-in change, and no notice is named */
+        "draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised.draft_ended.draft_declined.approvals_missing.floor_waits.notice_not_named": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:draft_outdated" | "urn:assent:problem:draft_not_sound" | "urn:assent:problem:nothing_to_publish" | "urn:assent:problem:floor_crossed" | "urn:assent:problem:notice_not_raised" | "urn:assent:problem:draft_ended" | "urn:assent:problem:draft_declined" | "urn:assent:problem:approvals_missing" | "urn:assent:problem:floor_waits" | "urn:assent:problem:notice_not_named";
+                };
+            };
+        };
+        /** @description `too_many_drafts`: there is no room for another draft; `draft_outdated`: another version has come into force since; `draft_not_sound`: the draft does not compile; `nothing_to_publish`: the draft is the version in force; `floor_crossed`: the draft opens what the floor keeps closed; `notice_not_raised`: users were shown other terms under the number of the notice; `draft_ended`: the draft takes no more edits; `draft_declined`: somebody who may approve the draft declined it; `approvals_missing`: the draft needs the approval of others; `floor_waits`: a change of the floor must wait; `notice_not_named`: the terms of an opt-in change, and no notice is named */
+        "too_many_drafts.draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised.draft_ended.draft_declined.approvals_missing.floor_waits.notice_not_named": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:too_many_drafts" | "urn:assent:problem:draft_outdated" | "urn:assent:problem:draft_not_sound" | "urn:assent:problem:nothing_to_publish" | "urn:assent:problem:floor_crossed" | "urn:assent:problem:notice_not_raised" | "urn:assent:problem:draft_ended" | "urn:assent:problem:draft_declined" | "urn:assent:problem:approvals_missing" | "urn:assent:problem:floor_waits" | "urn:assent:problem:notice_not_named";
+                };
+            };
+        };
+        /** @description `shadow_not_found`: this draft decides nothing now */
+        shadow_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:shadow_not_found";
+                };
+            };
+        };
+        /** @description `record_forgotten`: the log no longer says what the decision rested on */
+        record_forgotten: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:record_forgotten";
+                };
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listUses: {
+        parameters: {
+            query?: {
+                client?: string;
+                purpose?: string;
+                category?: "public" | "profile" | "engagement" | "private_message";
+                reason?: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+                case?: string;
+                from?: string;
+                until?: string;
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description the media type of the answer */
+                Accept?: string;
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the uses */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesPage"];
+                    "text/csv": string;
+                    "application/x-ndjson": components["schemas"]["Uses"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["nothing_recorded"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLogEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revision, and hash in base64url */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEnd"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCases: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the cases, without their items and events */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cases: components["schemas"]["CaseSummary"][];
+                        /** @description the `cursor` of the page after; absent on the last */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCaseRequest"];
+            };
+        };
+        responses: {
+            /** @description the case */
+            201: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["case_not_offered"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the case */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["case_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the notices */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeVersions"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["purpose_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the drafts */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraftRequest"];
+            };
+        };
+        responses: {
+            /** @description your open draft that says the same */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description the draft */
+            201: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["policy_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["too_many_drafts"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the draft */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the draft as it was */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceDocument: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description the draft as it is now */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended.too_many_drafts"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchDocument: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json-patch+json": components["schemas"]["PatchOperation"][];
+            };
+        };
+        responses: {
+            /** @description the draft as it is now */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended.too_many_drafts"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebaseDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the draft as it is now */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description what was found */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImpact: {
+        parameters: {
+            query?: {
+                samples?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the counts */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_not_sound"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            /** @description the draft, with the approval */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended.draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declineDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineRequest"];
+            };
+        };
+        responses: {
+            /** @description the draft, with the decline */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationRequest"];
+            };
+        };
+        responses: {
+            /** @description the publication; of one that is to wait for its time, the draft */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedVersion"] | components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised.draft_ended.draft_declined.approvals_missing.floor_waits.notice_not_named"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unscheduleDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the draft, open again */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the last 200 of each; `/versions` and `/publications` give all, in pages */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policies"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the versions */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPublications: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the publications */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publications"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the media type of the answer */
+                Accept?: string;
+            };
+            path: {
+                /** @description `current`, or `sha256:` and 64 hexadecimal digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the version; as YAML, its document */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeVersion"];
+                    "application/yaml": string;
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["policy_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `current`, or `sha256:` and 64 hexadecimal digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackRequest"];
+            };
+        };
+        responses: {
+            /** @description the draft, and its publication if it is in force */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolledBack"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["policy_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["too_many_drafts.draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised.draft_ended.draft_declined.approvals_missing.floor_waits.notice_not_named"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the report */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowReport"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["shadow_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShadowRequest"];
+            };
+        };
+        responses: {
+            /** @description the report, which has nothing yet */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowReport"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_not_sound"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the last report */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowReport"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["shadow_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description the decision, and what it rested on */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedDecision"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["policy_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["record_forgotten"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description who, how long, and what */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caller"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

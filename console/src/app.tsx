@@ -1,0 +1,67 @@
+/** The console: who is signed in, in which language, and the view of the address. */
+import { lazy, useEffect, useState } from 'react';
+import { I18nProvider } from 'react-aria-components';
+import { Route, Router, Switch, useLocation } from 'wouter';
+import { keptView } from './api/came-from.js';
+import { MeProvider, useCaller } from './api/session.js';
+import { Said } from './parts/said.js';
+import { Frame } from './shell/frame.js';
+import { NotAdmin, SignIn } from './shell/outside.js';
+import { Home } from './pages/home/home.js';
+import { type Language, SpokenProvider, firstLanguage, keepLanguage, useWords } from './words/words.js';
+
+const MatrixView = lazy(async () => ({
+  default: (await import('./pages/matrix/matrix-view.js')).MatrixView,
+}));
+
+/** The path that the console stands at. */
+const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
+
+export function App() {
+  const [language, setLanguage] = useState(firstLanguage);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  const speak = (chosen: Language) => {
+    keepLanguage(chosen);
+    setLanguage(chosen);
+  };
+  return (
+    <SpokenProvider value={language}>
+      <I18nProvider locale={language}>
+        <Router base={BASE}>
+          <Inside speak={speak} />
+        </Router>
+      </I18nProvider>
+    </SpokenProvider>
+  );
+}
+
+function Inside({ speak }: { readonly speak: (language: Language) => void }) {
+  const caller = useCaller();
+  const [, go] = useLocation();
+  const isIn = caller.data !== undefined;
+  useEffect(() => {
+    const view = isIn ? keptView() : undefined;
+    if (view !== undefined) go(view.slice(BASE.length), { replace: true });
+  }, [isIn, go]);
+  if (caller.error !== null && caller.data === undefined)
+    return <SignIn error={caller.error} again={() => void caller.refetch()} />;
+  if (caller.data === undefined) return <Said busy />;
+  if (caller.data.kind !== 'admin') return <NotAdmin id={caller.data.id} />;
+  return (
+    <MeProvider value={caller.data}>
+      <Frame speak={speak}>
+        <Switch>
+          <Route path="/" component={Home} />
+          <Route path="/matrix" component={MatrixView} />
+          <Route component={NoView} />
+        </Switch>
+      </Frame>
+    </MeProvider>
+  );
+}
+
+function NoView() {
+  return <p>{useWords().notFound}</p>;
+}

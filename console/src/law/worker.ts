@@ -1,0 +1,63 @@
+/** Runs the decision core beside the page, so that long questions block nothing and can be cancelled. */
+import { compileSteps } from '../../../src/decision/rules/compile.js';
+import type { Steps } from '../../../src/decision/steps.js';
+import type { DecisionTable } from '../../../src/decision/table/table.js';
+import { tabulateSteps } from '../../../src/decision/table/tabulate.js';
+import type { Asked, FromWorker, ToWorker } from './law.js';
+import { matrixSteps } from './matrix.js';
+
+/** Compiled policies that are kept: those that a comparison needs, and the draft. */
+const MOST_TABLES = 4;
+const tables = new Map<string, DecisionTable>();
+const cancelled = new Set<number>();
+
+/** How long a piece of work takes before the Worker looks whether it is still wanted, in milliseconds. */
+const SLICE_MS = 20;
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if ('cancelled' in data) cancelled.add(data.id);
+  else void answer(data.id, data.asked);
+});
+
+async function answer(id: number, asked: Asked): Promise<void> {
+  const told = await inSlices(id, stepsOf(asked)).catch((error: unknown) => ({ failed: String(error) }));
+  if (!cancelled.delete(id)) {
+    const message: FromWorker = 'failed' in told ? { id, failed: told.failed } : { id, answer: told.value };
+    postMessage(message);
+  }
+}
+
+/** Does the work, unless the answer is not wanted any more. */
+async function inSlices<T>(id: number, steps: Steps<T>): Promise<{ readonly value: T }> {
+  for (let until = performance.now() + SLICE_MS; ;) {
+    const { done, value } = steps.next();
+    if (done === true) return { value };
+    if (performance.now() < until) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    if (cancelled.has(id)) throw new Error('cancelled');
+    until = performance.now() + SLICE_MS;
+  }
+}
+
+function* stepsOf(asked: Asked): Steps<FromWorkerAnswer> {
+  const table = yield* tableOf(asked);
+  switch (asked.kind) {
+    case 'matrix':
+      return yield* matrixSteps(table, asked.who);
+  }
+}
+
+type FromWorkerAnswer = Extract<FromWorker, { readonly answer: unknown }>['answer'];
+
+/** @throws Error when the policy is not sound */
+function* tableOf({ policy, document }: Asked): Steps<DecisionTable> {
+  const known = tables.get(policy);
+  if (known !== undefined) return known;
+  const compiled = yield* compileSteps(document);
+  if (!compiled.ok) throw new Error(compiled.errors.map(({ message }) => message).join('; '));
+  const table = yield* tabulateSteps(compiled.policy);
+  const [oldest] = tables.keys();
+  if (tables.size >= MOST_TABLES && oldest !== undefined) tables.delete(oldest);
+  tables.set(policy, table);
+  return table;
+}

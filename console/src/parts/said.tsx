@@ -1,0 +1,30 @@
+/** What stands where an answer is not there yet, or did not come: never an empty place. */
+import { Button } from 'react-aria-components';
+import { Problem } from '../api/problem.js';
+import { useWords } from '../words/words.js';
+
+type Props = { readonly busy: true } | { readonly error: Error; readonly again?: (() => void) | undefined };
+
+export function Said(props: Props) {
+  const words = useWords();
+  if ('busy' in props)
+    return (
+      <p className="said" role="status" aria-busy="true">
+        {words.reading}
+      </p>
+    );
+  const { error, again } = props;
+  const code = error instanceof Problem ? error.code : 'other';
+  const known = new Map<string, string>(Object.entries(words.failed)).get(code) ?? words.failed.other;
+  return (
+    <div className="said failed" role="alert">
+      <p>{known}</p>
+      {error.message === '' || error.message === code ? null : (
+        <p lang="en" dir="ltr" className="quiet">
+          {error.message}
+        </p>
+      )}
+      {again === undefined ? null : <Button onPress={again}>{words.tryAgain}</Button>}
+    </div>
+  );
+}

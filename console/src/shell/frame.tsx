@@ -1,0 +1,88 @@
+/** The frame around each view: where one is, who one is, and how to get elsewhere. */
+import { Suspense, type ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import { Link, useLocation } from 'wouter';
+import { SIGN_OUT } from '../api/api.js';
+import { useMe } from '../api/session.js';
+import { Said } from '../parts/said.js';
+import { ZONE } from '../parts/time.js';
+import { LANGUAGE_NAMES, type Language, isLanguage, useLanguage, useWords } from '../words/words.js';
+import { VIEWS, addressOf } from './views.js';
+import { Palette } from './palette.js';
+
+type Props = { readonly children: ReactNode; readonly speak: (language: Language) => void };
+
+export function Frame({ children, speak }: Props) {
+  const words = useWords();
+  const language = useLanguage();
+  const me = useMe();
+  const [path] = useLocation();
+  return (
+    <>
+      <a className="skip" href="#view">
+        {words.skip}
+      </a>
+      <header className="top">
+        <Link className="name" href="/">
+          {words.name}
+        </Link>
+        <Palette />
+        <label className="quiet">
+          <span className="hidden">{words.language}</span>
+          <select
+            value={language}
+            onChange={({ target }) => {
+              if (isLanguage(target.value)) speak(target.value);
+            }}
+          >
+            {Object.entries(LANGUAGE_NAMES).map(([code, name]) => (
+              <option key={code} value={code} lang={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span className="me">
+          <bdi>{words.signedInAs(me.id, (me.roles ?? []).join(', '))}</bdi>
+        </span>
+        <Button onPress={() => void signOut()}>{words.signOut}</Button>
+      </header>
+      <nav className="sections" aria-label={words.sections}>
+        {VIEWS.map(({ task, views }) => (
+          <div key={task} role="group" aria-labelledby={`task-${task}`}>
+            <h2 id={`task-${task}`}>{words.tasks[task]}</h2>
+            <ul>
+              {views.map((view) => (
+                <li key={view}>
+                  <Link
+                    href={addressOf(view)}
+                    aria-current={isAt(path, addressOf(view)) ? 'page' : undefined}
+                  >
+                    {words.views[view]}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <main id="view" tabIndex={-1}>
+        <Suspense fallback={<Said busy />}>{children}</Suspense>
+        <p className="quiet zone">{words.zone(ZONE)}</p>
+      </main>
+    </>
+  );
+}
+
+function isAt(path: string, view: string): boolean {
+  return view === '/' ? path === '/' : path === view || path.startsWith(`${view}/`);
+}
+
+/** Ends the session here, and at the provider where there is one. */
+async function signOut(): Promise<void> {
+  const reply = await fetch(SIGN_OUT, { method: 'POST', headers: { 'x-assent-request': '1' } });
+  const told: unknown = reply.ok ? await reply.json().catch(() => undefined) : undefined;
+  const { continue_at: at }: Readonly<Record<string, unknown>> = Object(told);
+  if (typeof at === 'string') location.assign(at);
+  else location.reload();
+}

@@ -1,0 +1,66 @@
+/** The command palette: by a name to its place, with Ctrl K or Cmd K. */
+import { useEffect, useState } from 'react';
+import {
+  Autocomplete,
+  Button,
+  Dialog,
+  DialogTrigger,
+  Input,
+  Menu,
+  MenuItem,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  useFilter,
+} from 'react-aria-components';
+import { useLocation } from 'wouter';
+import { useWords } from '../words/words.js';
+import { VIEWS, addressOf } from './views.js';
+
+export function Palette() {
+  const words = useWords();
+  const [isOpen, setOpen] = useState(false);
+  const [, go] = useLocation();
+  const { contains } = useFilter({ sensitivity: 'base' });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setOpen(true);
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, []);
+  const places = VIEWS.flatMap(({ views }) =>
+    views.map((view) => ({ id: addressOf(view), name: words.views[view] })),
+  );
+  return (
+    <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
+      <Button className="palette-button">
+        {words.palette} <kbd>Ctrl K</kbd>
+      </Button>
+      <ModalOverlay className="overlay" isDismissable>
+        <Modal className="modal palette">
+          <Dialog aria-label={words.palette}>
+            <Autocomplete filter={contains}>
+              <SearchField aria-label={words.palette} autoFocus>
+                <Input placeholder={words.paletteHint} />
+              </SearchField>
+              <Menu
+                items={places}
+                aria-label={words.palette}
+                renderEmptyState={() => words.paletteNothing}
+                onAction={(place) => {
+                  setOpen(false);
+                  go(String(place));
+                }}
+              >
+                {({ name }) => <MenuItem>{name}</MenuItem>}
+              </Menu>
+            </Autocomplete>
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </DialogTrigger>
+  );
+}

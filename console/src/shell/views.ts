@@ -1,0 +1,12 @@
+/** The views, in the order of the navigation, by what somebody comes to do. */
+import type { Words } from '../words/en.js';
+
+export type ViewName = keyof Words['views'];
+
+export const VIEWS: readonly { readonly task: keyof Words['tasks']; readonly views: readonly ViewName[] }[] =
+  [{ task: 'see', views: ['home', 'matrix'] }];
+
+/** The address of a view, below the console's. */
+export function addressOf(view: ViewName): string {
+  return view === 'home' ? '/' : `/${view}`;
+}

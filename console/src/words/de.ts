@@ -1,0 +1,47 @@
+import type { Words } from './en.js';
+
+const number = new Intl.NumberFormat('de');
+const counted = (count: number, one: string, many: string) =>
+  `${number.format(count)} ${count === 1 ? one : many}`;
+
+export const de: Words = {
+  name: 'Assent',
+  skip: 'Zum Inhalt springen',
+  sections: 'Bereiche',
+  views: {
+    home: 'Übersicht',
+    matrix: 'Matrix',
+    drafts: 'Entwürfe',
+    versions: 'Versionen',
+    replay: 'Nachvollzug',
+  },
+  tasks: { see: 'Sehen', change: 'Ändern', prove: 'Belegen' },
+  signIn: 'Anmelden',
+  signOut: 'Abmelden',
+  signedOut: 'Sie sind nicht angemeldet.',
+  signedInAs: (id, roles) => `${id}, ${roles}`,
+  notAdmin: 'Die Konsole ist für Admins. Sie sind ohne eine solche Rolle angemeldet.',
+  language: 'Sprache',
+  palette: 'Gehe zu',
+  paletteHint: 'Ansicht, Zweck oder Feld eingeben',
+  paletteNothing: 'Nichts dieses Namens.',
+  notFound: 'Diese Ansicht gibt es nicht.',
+  reading: 'Wird gelesen',
+  tryAgain: 'Erneut versuchen',
+  wait: 'Bitte warten',
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  copyLink: 'Link zu dieser Ansicht kopieren',
+  copied: 'Kopiert.',
+  exportTable: 'Als CSV exportieren',
+  print: 'Drucken',
+  zone: (zone) => `Alle Zeiten in ${zone}.`,
+  rows: (count) => counted(count, 'Zeile', 'Zeilen'),
+  mayNot: (why) => `Das dürfen Sie nicht: ${why}.`,
+  failed: {
+    no_answer: 'Es kam keine Antwort. Das Gezeigte kann veraltet sein.',
+    not_understood: 'Die Antwort war nicht zu verstehen und wird nicht gezeigt.',
+    caller_not_allowed: 'Ihre Rollen erlauben das nicht.',
+    other: 'Der Dienst hat abgelehnt.',
+  },
+};

@@ -1,0 +1,50 @@
+/** The console's own words. Sentences about the policy come from the engine. */
+const number = new Intl.NumberFormat('en');
+const plural = new Intl.PluralRules('en');
+const counted = (count: number, one: string, many: string) =>
+  `${number.format(count)} ${plural.select(count) === 'one' ? one : many}`;
+
+export const en = {
+  name: 'Assent',
+  skip: 'Skip to the content',
+  sections: 'Sections',
+  views: {
+    home: 'Home',
+    matrix: 'Matrix',
+    drafts: 'Drafts',
+    versions: 'Versions',
+    replay: 'Replay',
+  },
+  tasks: { see: 'See', change: 'Change', prove: 'Prove' },
+  signIn: 'Sign in',
+  signOut: 'Sign out',
+  signedOut: 'You are not signed in.',
+  signedInAs: (id: string, roles: string) => `${id}, ${roles}`,
+  notAdmin: 'The console is for admins. You are signed in without a role of one.',
+  language: 'Language',
+  palette: 'Go to',
+  paletteHint: 'Type a view, a purpose or a field',
+  paletteNothing: 'Nothing of that name.',
+  notFound: 'There is no such view.',
+  reading: 'Reading',
+  tryAgain: 'Try again',
+  wait: 'Wait',
+  cancel: 'Cancel',
+  close: 'Close',
+  copyLink: 'Copy the link to this view',
+  copied: 'Copied.',
+  exportTable: 'Export as CSV',
+  print: 'Print',
+  zone: (zone: string) => `All times in ${zone}.`,
+  rows: (count: number) => counted(count, 'row', 'rows'),
+  mayNot: (why: string) => `You may not do this: ${why}.`,
+  failed: {
+    no_answer: 'No answer arrived. What is shown may be old.',
+    not_understood: 'The answer could not be understood, so it is not shown.',
+    caller_not_allowed: 'Your roles do not allow this.',
+    other: 'The service refused.',
+  },
+};
+
+/** Every language has all of these. */
+export type Words = typeof en;

@@ -1,0 +1,37 @@
+import { expect, inject, test } from 'vitest';
+import { typesOf } from '../../client/test/api-types.js';
+
+/** The paths that the console asks. */
+const PATHS = [
+  '/v1/me',
+  '/v1/policies',
+  '/v1/policies/versions',
+  '/v1/policies/publications',
+  '/v1/policies/{id}',
+  '/v1/policies/{id}/rollback',
+  '/v1/policies/drafts',
+  '/v1/policies/drafts/{id}',
+  '/v1/policies/drafts/{id}/document',
+  '/v1/policies/drafts/{id}/rebase',
+  '/v1/policies/drafts/{id}/check',
+  '/v1/policies/drafts/{id}/impact',
+  '/v1/policies/drafts/{id}/approvals',
+  '/v1/policies/drafts/{id}/declines',
+  '/v1/policies/drafts/{id}/publication',
+  '/v1/policies/drafts/{id}/shadow',
+  '/v1/notices/{purpose}/versions',
+  '/v1/decisions/replay',
+  '/v1/uses',
+  '/v1/cases',
+  '/v1/cases/{id}',
+  '/v1/log',
+];
+
+const HEAD = `// Made from the OpenAPI document of the service, and held against it by console/test/api.spec.ts: do not edit.
+// \`npx vitest run --project console console/test/api.spec.ts -u\` makes it anew.
+`;
+
+test('the types are those of the OpenAPI document that the service gives', async () => {
+  const types = HEAD + (await typesOf(JSON.stringify(inject('contract')), PATHS));
+  await expect(types).toMatchFileSnapshot('../src/api/types.ts');
+});

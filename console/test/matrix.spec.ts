@@ -1,0 +1,113 @@
+/** The matrix says what the service decides, and can be read with the keyboard, by ear and in the dark. */
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { violationsOn } from '../../test/axe.js';
+import { documentInForce } from '../../test/e2e/admins.js';
+import { valueAt } from '../../test/e2e/replies.js';
+import { peopleOf } from '../../test/e2e/people.js';
+import { onStage, pictureOf } from './stage.js';
+
+const OFFICER = ['privacy_officer'] as const;
+
+/** A cell by its names. */
+const cellOf = (page: Page, purpose: string, field: string) =>
+  page.locator(`[role="gridcell"][aria-label^="${purpose}, ${field}: "]`);
+
+await onStage(({ service, admins, open }) => {
+  test('each of its cells is what the service decides about a user of that kind', async () => {
+    const people = await peopleOf(service);
+    await people.register('of-berlin', 'DE');
+    await people.register('of-texas', 'US-TX');
+    const document = await documentInForce(admins);
+    const page = await open('oda', OFFICER, 'matrix', { viewport: { width: 1800, height: 2000 } });
+    for (const [user, regime] of [
+      ['of-berlin', undefined],
+      ['of-texas', document.regimes.find(({ regions }) => regions.includes('US'))?.id],
+    ] as const) {
+      if (regime !== undefined) await page.goto(`${service.url}/console/matrix?regime=${regime}`);
+      await page.getByRole('grid').waitFor();
+      const shown = await page
+        .locator('[role="gridcell"]')
+        .evaluateAll((cells) => cells.map((cell) => [cell.ariaLabel, cell.textContent === '●']));
+      const told = new Map(shown.map(([label, isOpen]) => [String(label).split(': ')[0], isOpen]));
+      expect(told.size).toBe(document.purposes.length * document.fields.length);
+      for (const { id: purpose, conditions } of document.purposes) {
+        // the matrix is of requests that meet every condition
+        if (conditions !== undefined) continue;
+        const token = await service.token({ sub: 'pep', purposes: [purpose] });
+        const { body } = await service.request('POST', '/access/v1/evaluations', {
+          token,
+          body: {
+            subject: { type: 'purpose', id: purpose },
+            action: { name: 'read' },
+            evaluations: document.fields.map(({ id }) => ({
+              resource: { type: 'field', id, properties: { user } },
+            })),
+          },
+        });
+        const answers = valueAt(body, 'evaluations');
+        for (const [place, { id }] of document.fields.entries())
+          expect([purpose, id, told.get(`${purpose}, ${id}`)]).toEqual([
+            purpose,
+            id,
+            valueAt(Array.isArray(answers) ? answers[place] : undefined, 'decision'),
+          ]);
+      }
+    }
+    await page.context().close();
+  });
+
+  test('somebody who has never seen it finds why a purpose may not read a field, and can share the place', async () => {
+    const page = await open('ann', ['policy_admin']);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('matr');
+    await page.keyboard.press('Enter');
+    await page.getByRole('grid').waitFor();
+    await page.getByLabel('Find a purpose or field').fill('salary');
+    await cellOf(page, 'ads.personalised', 'member.salary').click();
+    const why = page.getByRole('complementary', { name: 'ads.personalised may not read member.salary' });
+    await why.getByText('The field is closed to the purpose by its `never` or `only`.').waitFor();
+    const shared = await page.context().newPage();
+    await shared.goto(page.url());
+    await shared
+      .getByRole('complementary', { name: 'ads.personalised may not read member.salary' })
+      .waitFor();
+    await page.context().close();
+  });
+
+  test('the keyboard alone goes through it', async () => {
+    const page = await open('ann', ['policy_admin'], 'matrix');
+    await page.getByRole('grid').waitFor();
+    await page.locator('[role="gridcell"][tabindex="0"]').focus();
+    const focused = () => page.evaluate(() => document.activeElement?.ariaLabel?.split(':')[0]);
+    const { purposes, fields } = await documentInForce(admins);
+    const [first, second] = purposes.map(({ id }) => id);
+    const [top, below] = fields.map(({ id }) => id);
+    for (const [key, place] of [
+      ['ArrowRight', `${second}, ${top}`],
+      ['ArrowDown', `${second}, ${below}`],
+      ['Home', `${first}, ${below}`],
+      ['Control+End', `${purposes.at(-1)?.id}, ${fields.at(-1)?.id}`],
+      ['Control+Home', `${first}, ${top}`],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(focused).toBe(place);
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: new RegExp(`^${first} may `) }).waitFor();
+    await page.context().close();
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    test.each([1280, 768])('on a screen of %i pixels has no fault that axe finds', async (width) => {
+      const page = await open('oda', OFFICER, 'matrix?said=denied&cell=ads/member.skills', {
+        colorScheme,
+        viewport: { width, height: 800 },
+      });
+      await page.getByRole('grid').waitFor();
+      expect(await violationsOn(page)).toEqual([]);
+      await pictureOf(page, `matrix-${colorScheme}-${width}`);
+      await page.context().close();
+    });
+  });
+});

@@ -1,0 +1,90 @@
+/** The built service, and people who are signed in to its console in a browser. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { WITHOUT_BROWSER, browser } from '../../test/browser.js';
+import { type Admins, adminsOf } from '../../test/e2e/admins.js';
+import { type Service, startService } from '../../test/e2e/service.js';
+
+export type Role = 'policy_admin' | 'privacy_officer' | 'auditor';
+
+export type Stage = {
+  readonly service: Service;
+  readonly admins: Admins;
+  readonly chromium: Browser;
+  /**
+   * A browser of somebody who has signed in, at a view.
+   *
+   * @param view below the console, as `matrix?gpc=on`
+   */
+  readonly open: (
+    who: string,
+    roles: readonly Role[],
+    view?: string,
+    options?: BrowserContextOptions,
+  ) => Promise<Page>;
+};
+
+/** Tests on a stage of their own. Where there is no Chromium, they are skipped, and say so. */
+export async function onStage(
+  tests: (stage: Stage) => void,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  if (WITHOUT_BROWSER !== undefined) {
+    test('in Chromium', ({ skip }) => skip(WITHOUT_BROWSER));
+    return;
+  }
+  const chromium = await browser();
+  if (chromium === undefined) throw new Error('there is no Chromium here, and CI=true asks for these tests');
+  const service = await startService(env);
+  const admins = await adminsOf(service);
+  const open: Stage['open'] = async (who, roles, view = '', options = {}) => {
+    const context = await chromium.newContext({
+      locale: 'en',
+      viewport: { width: 1280, height: 800 },
+      ...options,
+    });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+        // eslint-disable-next-line no-console -- the tests read it
+        console.error(`policy violated: ${violatedDirective} ${blockedURI} ${sourceFile}`),
+      );
+    });
+    page.on('console', (message) => {
+      if (message.text().startsWith('policy violated')) violated.push(message.text());
+    });
+    page.on('pageerror', (error) => violated.push(String(error)));
+    await page.goto(`${service.url}/console/${view}`);
+    await signIn(page, who, roles);
+    return page;
+  };
+  /** What no view may do: break its content security policy, or throw. */
+  const violated: string[] = [];
+  describe('in Chromium', () => {
+    afterAll(async () => {
+      await chromium.close();
+      await service.stop();
+      expect(violated).toEqual([]);
+    });
+    tests({ service, admins, chromium, open });
+  });
+}
+
+/** Signs in at the picker, from where somebody stands before the console. */
+export async function signIn(page: Page, who: string, roles: readonly Role[]): Promise<void> {
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('Id of the person').fill(who);
+  for (const role of roles) await page.getByLabel(role).check();
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/console/);
+  await page.locator('#view h1').waitFor();
+}
+
+/** Pictures of the console, to look at. */
+const PICTURES = join(tmpdir(), 'assent-console');
+
+export async function pictureOf(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
