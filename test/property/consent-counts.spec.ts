@@ -1,9 +1,18 @@
 /** Counts by purpose, regime and reason: what they are, and what they do not tell whoever knows everything else. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AGE_BANDS, type ConsentChange, type UserRecord } from '../../src/decision/consent-event.js';
+import { regimesOfDecisions } from '../../src/decision/policy.js';
+import { ConsentState } from '../../src/decision/state/consent-state.js';
+import { finish } from '../../src/decision/steps.js';
+import { REASON_CODES } from '../../src/decision/table/table.js';
+import { countReasons } from '../../src/reports/counts/count-reasons.js';
 import { toldReasons } from '../../src/reports/counts/told-reasons.js';
+import { partOf } from '../../src/reports/parts-of-users.js';
 import { toldOf } from '../../src/reports/told.js';
+import { tabulate } from '../at-once.js';
 import { isLong, times } from '../times.js';
+import { reference, usersOf } from './arbitraries.js';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
@@ -106,3 +115,71 @@ describe('what is told of a cohort', () => {
     );
   });
 });
+
+describe('the count', () => {
+  const table = tabulate(reference);
+  const regimes = regimesOfDecisions(reference.document);
+
+  it('is that of users one by one, without those whom an attribute counts', () => {
+    fc.assert(
+      fc.property(fc.array(usersOf(reference), { maxLength: 40 }), fc.boolean(), (records, hasAttributes) => {
+        const parts = hasAttributes ? [1, 4] : [];
+        const state = new ConsentState([3, 4]);
+        const resolution = state.attach(table);
+        const expected = new Map<string, number>();
+        for (const [place, record] of records.entries()) {
+          const user = { subject: place + 1, user: `u-${place}` };
+          for (const change of changesOf(record))
+            state.apply({
+              ...user,
+              revision: state.revision + 1,
+              by: { kind: 'user', id: user.user },
+              at: 0,
+              via: 'settings',
+              change,
+            });
+          if (!record.registered || partOf(user.subject, parts) !== undefined) continue;
+          const regime = regimes.indexOf(reference.regimeInDecisions(record.region));
+          const cohort = regime * AGE_BANDS.length + AGE_BANDS.indexOf(record.ageBand);
+          for (let purpose = 0; purpose < table.purposeCount; purpose++) {
+            const key = `${purpose} ${cohort} ${table.consentOf(record)(purpose)}`;
+            expected.set(key, (expected.get(key) ?? 0) + 1);
+          }
+        }
+        const counts = finish(countReasons(state, resolution, parts));
+        const counted = new Map<string, number>();
+        for (let purpose = 0; purpose < table.purposeCount; purpose++)
+          for (let cohort = 0; cohort < counts.cohorts; cohort++)
+            for (const reason of REASON_CODES.keys()) {
+              const users = counts.of(purpose, cohort, reason);
+              if (users === 0) continue;
+              expect(counts.reasonsIn(purpose, cohort)).toContain(reason);
+              counted.set(`${purpose} ${cohort} ${reason}`, users);
+            }
+        expect(counted).toEqual(expected);
+      }),
+      { numRuns: times(300, 20) },
+    );
+  });
+
+  it('has of a purpose no reason of lower precedence than of what it depends on: so sets lie within sets', () => {
+    fc.assert(
+      fc.property(usersOf(reference), (record) => {
+        const answers = table.consentOf(record);
+        const of = (id: string) => answers(table.purposeIndex(id) ?? -1);
+        for (const { id } of reference.document.purposes)
+          for (const dependency of reference.dependencies.get(id) ?? [])
+            expect(of(id), `${id} on ${dependency}`).toBeLessThanOrEqual(of(dependency));
+      }),
+      { numRuns: times(3_000, 500) },
+    );
+  });
+});
+
+function changesOf({ registered, region, ageBand, choices, signals }: UserRecord): ConsentChange[] {
+  return [
+    ...[...signals].map((signal) => ({ kind: 'signal', signal }) as const),
+    ...[...choices].map(([purpose, said]) => ({ kind: 'choice', purpose, ...said }) as const),
+    ...(registered ? [{ kind: 'profile', region, ageBand } as const] : []),
+  ];
+}
