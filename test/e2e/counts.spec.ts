@@ -87,7 +87,7 @@ test('days and regimes can be asked for, and what is none is named', async () =>
   const { body } = await counts(`?purpose=share.affiliates&regime=UK&from=${day}&until=${day}`);
   expect(listAt(body, 'days').map((one) => listAt(one, 'regimes'))).toEqual([[]]);
   const refusals = [
-    ['?purpose=adds', 'the policy names no purpose `share.affiliate`'],
+    ['?purpose=adds', 'the policy names no purpose `adds`: did you mean `ads`?'],
     ['?purpose=share.affiliates&regime=U', 'the policy names no regime `U`'],
     [
       '?purpose=share.affiliates&from=2001-01-01T00:00:00Z',
