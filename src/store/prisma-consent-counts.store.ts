@@ -44,7 +44,8 @@ export class PrismaConsentCountStore extends ConsentCountStore {
   }
 
   async forget(before: number): Promise<void> {
-    const old = { where: { day: { lt: before } } };
+    // with both ends, for a plan for whatever values takes one end for a third of the table
+    const old = { where: { day: { gte: 0, lt: before } } };
     await this.database.toTheEnd((patient) => patient.consentCount.deleteMany(old)).catch(refused);
     await this.database.toTheEnd((patient) => patient.reportDay.deleteMany(old)).catch(refused);
   }

@@ -64,7 +64,7 @@ const GROWN = [
   `INSERT INTO attribute (id, content) VALUES ('industry', '{"title":"Industry","values":[{"id":"law","title":"Law"}]}')`,
   `INSERT INTO user_attribute SELECT id, (SELECT number FROM attribute), 0 FROM consent_subject`,
   `INSERT INTO consent_count SELECT 'p-' || named, day, 'sha256:a', 0, 1, 50, '[]'
-   FROM generate_series(1, 100) AS named, generate_series(1, 100) AS day`,
+   FROM generate_series(1, 20) AS named, generate_series(1, 1095) AS day`,
   `INSERT INTO use_cursor (writer, sequence, at, next_block, skip, until, has_ended) VALUES ('w', 1, 0, 0, 0, 1, false)`,
   `INSERT INTO case_file SELECT 'c-' || named, ${NOW} - named, 1, '', '' FROM generate_series(2, 5000) AS named`,
   `INSERT INTO case_event SELECT 'c-' || named, 1, '' FROM generate_series(2, 5000) AS named`,
