@@ -77,6 +77,8 @@ import { Attributes } from './reports/attributes/attributes.js';
 import { AttributesController } from './reports/attributes/attributes.controller.js';
 import { ConsentBalanceController } from './reports/consent-balance.controller.js';
 import { ConsentBalances } from './reports/consent-balances.js';
+import { ConsentCountsController } from './reports/counts/consent-counts.controller.js';
+import { ConsentCounts } from './reports/counts/consent-counts.js';
 import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
 import { LineageController } from './publishing/lineage/lineage.controller.js';
@@ -115,6 +117,7 @@ export class AppModule {
       caseStore,
       extractStore,
       attributeStore,
+      consentCounts,
       log,
       state,
       erasures,
@@ -212,6 +215,7 @@ export class AppModule {
         PeopleController,
         CaseAccessesController,
         ConsentBalanceController,
+        ConsentCountsController,
         AttributesController,
         LogController,
         SignalsController,
@@ -272,6 +276,7 @@ export class AppModule {
           ),
         },
         { provide: ConsentBalances, useValue: new ConsentBalances(state, attributeStore, Date.now) },
+        { provide: ConsentCounts, useValue: consentCounts },
         { provide: Attributes, useValue: new Attributes(attributeStore, state) },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },

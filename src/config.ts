@@ -65,6 +65,8 @@ export type Config = {
   readonly controller: { readonly name: string; readonly contact?: string };
   /** After this many days the next consent receipt is signed with a new key. */
   readonly receiptKeyDays: number;
+  /** For how many days the counts of each day are kept; 0: for ever. */
+  readonly reportDays: number;
   /**
    * The record of decisions: the absolute paths of its folder and of that of its Parquet files, and after how many days it
    * is deleted; 0: never.
@@ -145,6 +147,7 @@ export const VARIABLES = {
   CONTROLLER_NAME: 'who answers for the processing, named by receipts; default the operator of PUBLIC_URL',
   CONTROLLER_CONTACT: 'how to reach them, an https: or mailto: URL; default PUBLIC_URL',
   RECEIPT_KEY_DAYS: 'how old the key that signs receipts may be; default 90',
+  REPORT_DAYS: 'for how many days the counts of users of each day are kept; default 1095; 0: for ever',
   RECORD:
     '`on` answers when the decision is recorded, `fast` up to 20 milliseconds before where the answer is not bound to its record, `off` records nothing (development mode only); default on',
   RECORD_DIR: 'folder of the record of decisions; default record in DATA_DIR',
@@ -363,6 +366,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...(contact === undefined ? {} : { contact }),
     },
     receiptKeyDays: whole('RECEIPT_KEY_DAYS', 90, 1, 3_650),
+    reportDays: whole('REPORT_DAYS', 1_095, 0, 36_500),
     record: {
       mode: recordMode ?? 'on',
       folder: recordDir,

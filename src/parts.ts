@@ -33,6 +33,7 @@ import { type Database, openDatabase } from './store/database/database.js';
 import { PrismaAttributeStore } from './store/prisma-attributes.store.js';
 import { PrismaBudgetStore } from './store/prisma-budgets.store.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
+import { PrismaConsentCountStore } from './store/prisma-consent-counts.store.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaExtractStore } from './store/prisma-extracts.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
@@ -45,7 +46,9 @@ import type { SignInDesk } from './sessions/sign-in-desk.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
+import { ConsentCounts } from './reports/counts/consent-counts.js';
 import { startUpkeep } from './upkeep/upkeep.js';
+import { Chores } from './work/chores.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
 export type Parts = {
@@ -57,6 +60,7 @@ export type Parts = {
   readonly caseStore: CaseStore;
   readonly extractStore: ExtractStore;
   readonly attributeStore: AttributeStore;
+  readonly consentCounts: ConsentCounts;
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
@@ -110,6 +114,16 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
+    const attributeStore = new PrismaAttributeStore(database);
+    const consentCounts = new ConsentCounts(
+      state,
+      policies,
+      attributeStore,
+      new PrismaConsentCountStore(database),
+      config.reportDays,
+      Date.now,
+    );
+    const counting = countDays(consentCounts, logger);
     return {
       verifier,
       policies,
@@ -118,7 +132,8 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       receiptKeyStore: new PrismaReceiptKeyStore(database, database.vault),
       caseStore: new PrismaCaseStore(database),
       extractStore: new PrismaExtractStore(database),
-      attributeStore: new PrismaAttributeStore(database),
+      attributeStore,
+      consentCounts,
       log,
       state,
       recording: record.recording,
@@ -142,6 +157,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
           .catch((error: unknown) => logger.error({ err: error }, 'decisions were not recorded'));
         await log.caches.close();
         await forget?.();
+        await counting.close();
         await retention.close();
         await lapses.close();
         await time.close();
@@ -353,4 +369,16 @@ function retain({ retentionDays }: Config, log: ConsentLog, logger: Logger): Ret
   });
   retention.start();
   return retention;
+}
+
+/** Counts each day, unless another process has, or somebody has asked. A day begins with rest, as a new service does. */
+function countDays(counts: ConsentCounts, logger: Logger): Chores {
+  const quarter = { restMs: 15 * MINUTE_MS, restsFirst: true };
+  return new Chores(
+    [
+      { ...quarter, name: 'count users by purpose, regime and reason', run: () => counts.look() },
+      { ...quarter, name: 'delete old counts of users', run: () => counts.forget() },
+    ],
+    { onTrouble: (name, error) => logger.warn({ err: error }, `could not ${name}: trying again`) },
+  );
 }

@@ -4,7 +4,7 @@ import type { StateInForce } from '../consent/log/state-in-force.js';
 import { didYouMean } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
-import { dayText } from '../time.js';
+import { DAY_MS, dayText } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import type { Attribute, AttributeStore } from './attributes/attributes.store.js';
 import { type AttributeBalance, type Balance, attributeBalanceOf, balanceOf } from './balance.js';
@@ -38,12 +38,10 @@ export class ConsentBalances {
   /** One at a time: each resolves the whole state. */
   private readonly inTurn = pLimit(1);
   private day = '';
-  /** Numbers of the attributes by which users are counted on this day, the same for all purposes. */
-  private parts: Promise<readonly number[]> | undefined;
 
   constructor(
     private readonly consent: StateInForce,
-    private readonly attributes: Pick<AttributeStore, 'all' | 'page'>,
+    private readonly attributes: Pick<AttributeStore, 'all' | 'page' | 'partsOf'>,
     private readonly now: () => number,
   ) {}
 
@@ -57,10 +55,7 @@ export class ConsentBalances {
         '/purpose',
       );
     const day = dayText(this.now());
-    if (day !== this.day) {
-      this.kept.clear();
-      this.parts = undefined;
-    }
+    if (day !== this.day) this.kept.clear();
     this.day = day;
     const key = `${policy.id} ${purpose}`;
     const counting = this.kept.get(key) ?? this.inTurn(() => this.count(policy, purpose, place));
@@ -75,7 +70,9 @@ export class ConsentBalances {
 
   private async count(policy: PolicyVersion, purpose: string, place: number): Promise<DatedBalance> {
     this.mustBeAvailable();
-    const numbers = await this.partsOfDay();
+    // fixed by the first report of a day: otherwise the same users would be counted for one purpose by one attribute, and
+    // for another that depends on it by another one
+    const numbers = await this.attributes.partsOf(Math.floor(this.now() / DAY_MS));
     const attributes = (await this.attributes.all()).filter(({ number }) => numbers.includes(number));
     const { byBoth, byAttribute } = await this.counts(policy, place, numbers, attributes);
     this.mustBeAvailable();
@@ -109,18 +106,6 @@ export class ConsentBalances {
     return this.consent.survey(policy, (state, resolution) =>
       countCohortsAndAttributes(state, resolution, purpose, numbers, attributes, values),
     );
-  }
-
-  /**
-   * Fixed by the first report of a day: otherwise the same users would be counted for one purpose by one attribute, and
-   * for another that depends on it by another one.
-   */
-  private partsOfDay(): Promise<readonly number[]> {
-    const reading = (this.parts ??= this.attributes.all().then((all) => all.map(({ number }) => number)));
-    reading.catch(() => {
-      if (this.parts === reading) this.parts = undefined;
-    });
-    return reading;
   }
 
   private mustBeAvailable(): void {

@@ -98,6 +98,23 @@ export class PrismaAttributeStore extends AttributeStore {
       .catch(refused);
   }
 
+  async partsOf(day: number): Promise<number[]> {
+    // a day that another process has written meanwhile is seen by the second statement
+    await this.database
+      .toTheEnd(
+        (patient) => patient.$executeRaw`
+          INSERT INTO report_day (day, attributes)
+          SELECT ${day}::int, coalesce(string_agg(number::text, ' ' ORDER BY number), '') FROM attribute
+          ON CONFLICT DO NOTHING`,
+      )
+      .catch(refused);
+    const row = await this.database.prisma.reportDay.findUniqueOrThrow({ where: { day } }).catch(refused);
+    return row.attributes
+      .split(' ')
+      .filter((text) => text !== '')
+      .map(Number);
+  }
+
   of(user: number): Promise<UserValue[]> {
     return this.rows(Prisma.sql`WHERE subject = ${user}::bigint ORDER BY attribute`);
   }

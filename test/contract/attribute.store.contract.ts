@@ -59,6 +59,18 @@ export function attributeStoreContract(name: string, open: () => Promise<OpenAtt
       await store().drop(again ?? 0);
     });
 
+    it('counts users of a day by the attributes that there were when that was first asked', async () => {
+      const before = (await store().all()).map(({ number }) => number);
+      expect(await store().partsOf(100)).toEqual(before);
+      const late = (await store().add(attributeOf('late'), MOST)) ?? 0;
+      expect(await store().partsOf(100)).toEqual(before);
+      expect(await store().partsOf(101)).toEqual([...before, late]);
+      await store().drop(late);
+      expect(await store().partsOf(101)).toEqual([...before, late]);
+      const both = await Promise.all([store().partsOf(102), store().partsOf(102)]);
+      expect(both).toEqual([before, before]);
+    });
+
     it('changes one only as it is known', async () => {
       const [known] = await store().all();
       if (known === undefined) throw new Error('there is none');

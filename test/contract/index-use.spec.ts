@@ -8,6 +8,7 @@ import { LATEST } from '../../src/ledger/user-uses.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';
 import { PrismaAttributeStore } from '../../src/store/prisma-attributes.store.js';
 import { PrismaBudgetStore } from '../../src/store/prisma-budgets.store.js';
+import { PrismaConsentCountStore } from '../../src/store/prisma-consent-counts.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaCaseStore } from '../../src/store/prisma-cases.store.js';
 import { PrismaExtractStore } from '../../src/store/prisma-extracts.store.js';
@@ -40,6 +41,7 @@ const TABLES = [
   'dp_budget',
   'dp_figure',
   'user_attribute',
+  'consent_count',
   'consent_deadline',
 ];
 const NOW = 1_800_000_000_000;
@@ -61,6 +63,8 @@ const GROWN = [
   `INSERT INTO dp_figure SELECT 'p-' || named, 'f', 'd', '2026-11', 1, 0, 'c', 1, 1 FROM generate_series(1, 5000) AS named`,
   `INSERT INTO attribute (id, content) VALUES ('industry', '{"title":"Industry","values":[{"id":"law","title":"Law"}]}')`,
   `INSERT INTO user_attribute SELECT id, (SELECT number FROM attribute), 0 FROM consent_subject`,
+  `INSERT INTO consent_count SELECT 'p-' || named, day, 'sha256:a', 0, 1, 50, '[]'
+   FROM generate_series(1, 20) AS named, generate_series(1, 1095) AS day`,
   `INSERT INTO use_cursor (writer, sequence, at, next_block, skip, until, has_ended) VALUES ('w', 1, 0, 0, 0, 1, false)`,
   `INSERT INTO case_file SELECT 'c-' || named, ${NOW} - named, 1, '', '' FROM generate_series(2, 5000) AS named`,
   `INSERT INTO case_event SELECT 'c-' || named, 1, '' FROM generate_series(2, 5000) AS named`,
@@ -294,6 +298,15 @@ it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
           [8, null],
         ]),
       );
+    },
+  ],
+  [
+    'who reads where users stand, day by day, and who looks whether a day is counted',
+    async (_store, database) => {
+      const counts = new PrismaConsentCountStore(database);
+      await counts.read('p-7', 10, 40);
+      await counts.has(50, 'sha256:a');
+      await counts.forget(0);
     },
   ],
   ['who counts what was recorded', (_store, database) => countOne(new PrismaUseStore(database))],

@@ -187,6 +187,7 @@ describe('every operation', () => {
     await does('POST', '/v1/attributes/industry/rows', { token: crm, body: has, headers: NDJSON });
     await does('GET', '/v1/attributes', { token: crm });
     await does('GET', '/v1/reports/consent-balance?purpose=ai', { token: officer });
+    await does('GET', '/v1/reports/consent-counts?purpose=ai', { token: officer });
     await does('DELETE', '/v1/attributes/industry', { token: crm });
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });

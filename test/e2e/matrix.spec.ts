@@ -221,6 +221,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     'GET /v1/changes': '?follow=false',
     'GET /v1/lineage': '?field=post.text',
     'GET /v1/reports/consent-balance': '?purpose=ai',
+    'GET /v1/reports/consent-counts': '?purpose=ai',
     'GET /v1/permits': `?purpose=${asked}`,
   };
   const query = queries[route] ?? '';

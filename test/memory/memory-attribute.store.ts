@@ -9,6 +9,8 @@ import {
 export class MemoryAttributeStore extends AttributeStore {
   private last = 0;
   private readonly attributes = new Map<number, Attribute>();
+  /** By day. */
+  private readonly parts = new Map<number, readonly number[]>();
   /** By number of the attribute, then of the user. */
   private readonly held = new Map<number, Map<number, number>>();
 
@@ -45,6 +47,12 @@ export class MemoryAttributeStore extends AttributeStore {
     for (const [user, value] of values)
       if (value === null) this.held.get(attribute)?.delete(user);
       else if (this.knows(user)) this.held.get(attribute)?.set(user, value);
+  }
+
+  async partsOf(day: number): Promise<readonly number[]> {
+    const parts = this.parts.get(day) ?? [...this.attributes.keys()];
+    this.parts.set(day, parts);
+    return parts;
   }
 
   async of(user: number): Promise<UserValue[]> {

@@ -17,6 +17,7 @@ import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
 import { DeclaredRoutes } from '../../src/access/declared-routes.js';
 import { DischargeTokens } from '../../src/discharges/discharge-tokens.js';
 import { KEY_BYTES, Vault } from '../../src/store/database/vault.js';
+import { ConsentCounts } from '../../src/reports/counts/consent-counts.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
 import { authorise } from '../../src/access/authorisation.js';
@@ -31,6 +32,7 @@ import { createAdapter, prepareServer, requestIds } from '../../src/http/server.
 import { Room } from '../../src/http/waiting.js';
 import { houseOn } from '../house.js';
 import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
+import { MemoryConsentCountStore } from '../memory/memory-consent-counts.store.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
@@ -99,20 +101,30 @@ beforeAll(async () => {
     userOf(caller, id, action, consentLog.state),
   );
   const policyStore = new MemoryPolicyStore();
+  const state = new StateInForce(consentLog, policies);
+  const attributeStore = new MemoryAttributeStore();
   const parts = {
     verifier,
     policies,
     policyStore,
     consentStore,
     log: consentLog,
-    state: new StateInForce(consentLog, policies),
+    state,
     erasures,
     recording,
     dischargeTokens: new DischargeTokens(new Vault(new Uint8Array(KEY_BYTES)), consentStore.tokens),
     receiptKeyStore: new MemoryReceiptKeyStore(),
     caseStore: new MemoryCaseStore(),
     extractStore: new MemoryExtractStore(),
-    attributeStore: new MemoryAttributeStore(),
+    attributeStore,
+    consentCounts: new ConsentCounts(
+      state,
+      policies,
+      attributeStore,
+      new MemoryConsentCountStore(),
+      config.reportDays,
+      Date.now,
+    ),
     useStore: new MemoryUseStore(),
     budgetStore: new MemoryBudgetStore(),
     ...openSessions(

@@ -43,6 +43,13 @@ export abstract class AttributeStore {
   /** Sets values of users. Nothing is kept of users whom the log does not know, and of an attribute that is gone. */
   abstract set(attribute: number, values: ValuesOfUsers): Promise<void>;
 
+  /**
+   * Numbers of the attributes by which users are counted on a day: those that there are when the first process asks.
+   *
+   * @param day days since the Unix epoch
+   */
+  abstract partsOf(day: number): Promise<readonly number[]>;
+
   /** What a user has, by number of the attribute. */
   abstract of(user: number): Promise<readonly UserValue[]>;
 

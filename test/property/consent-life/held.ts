@@ -5,10 +5,12 @@ import { serviceUnder } from '../../../src/access/clients.js';
 import { GENESIS, firstBroken } from '../../../src/consent/log/chain.js';
 import type { ConsentStore } from '../../../src/consent/log/consent.store.js';
 import { eventView } from '../../../src/consent/rights/event.view.js';
-import type { UserRecord } from '../../../src/decision/consent-event.js';
+import { AGE_BANDS, type UserRecord } from '../../../src/decision/consent-event.js';
+import { finish } from '../../../src/decision/steps.js';
 import { decide } from '../../../src/decision/table/decide.js';
-import { factsIndex } from '../../../src/decision/table/table.js';
+import { REASON_CODES, factsIndex } from '../../../src/decision/table/table.js';
 import type { PolicyVersion } from '../../../src/policy/policy.service.js';
+import { countReasons } from '../../../src/reports/counts/count-reasons.js';
 import { expectedReason, expectedRegime } from '../../oracle.js';
 import { at } from '../arbitraries.js';
 import { type Life, shown } from './model.js';
@@ -89,9 +91,42 @@ export async function hold(
     );
     await holdDecisions(life, rooms, user, record);
   }
+  holdCounts(
+    life,
+    rooms,
+    users.map((user) => life.record(user)),
+  );
 }
 
-function settingsIn({ id, document }: PolicyVersion, record: UserRecord): unknown[] {
+/** Holds how many users have which reason against their settings, one by one. */
+function holdCounts(
+  { policy }: Life,
+  { log: { state } }: Pick<Rooms, 'log'>,
+  records: readonly UserRecord[],
+): void {
+  const resolution = state.attach(policy.table);
+  finish(resolution.fill());
+  const counts = finish(countReasons(state, resolution, []));
+  state.detach(resolution);
+  const expected = new Map<string, number>();
+  for (const record of records.filter(({ registered }) => registered))
+    for (const { id, reason } of settingsIn(policy, record)) {
+      const key = [id, policy.regimeInDecisions(record.region), record.ageBand, reason].join(' ');
+      expected.set(key, (expected.get(key) ?? 0) + 1);
+    }
+  const counted = new Map<string, number>();
+  for (const [place, id] of [...policy.purposes.keys()].entries())
+    for (let cohort = 0; cohort < counts.cohorts; cohort++)
+      for (const [byte, reason] of REASON_CODES.entries()) {
+        const users = counts.of(place, cohort, byte);
+        const [regime, age] = [Math.floor(cohort / AGE_BANDS.length), cohort % AGE_BANDS.length];
+        if (users > 0) counted.set([id, counts.regimes[regime], AGE_BANDS[age], reason].join(' '), users);
+      }
+  // users of earlier lives are in the same database
+  if (state.size <= records.length) same(counted, expected, 'the counts by purpose, regime and reason');
+}
+
+function settingsIn({ id, document }: PolicyVersion, record: UserRecord) {
   const regime = expectedRegime(document, record.region);
   const probe = consentAlone.get(id) ?? document;
   return document.purposes.map((one) => {
