@@ -53,6 +53,40 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     await house.time.close();
   });
 
+  describe('when the clock was ten years ahead for a while,', () => {
+    const AHEAD = NOW + 3_650 * DAY_MS;
+    /** A service at a time, under a policy after which consent lapses in a year. */
+    const serviceAt = (store: MemoryConsentStore, now: number) =>
+      houseOn(store, policiesOn(lapsing({ EU_EEA_CH: 'P1Y' })), () => now);
+
+    test('lapse at their time, although they were gone through then', async () => {
+      const { store } = await at(NOW, REFERENCE, { old: 366, young: 364 });
+      await (await serviceAt(store, AHEAD)).lapses.run();
+      const house = await serviceAt(store, NOW);
+      await house.time.start();
+      expect(['old', 'young'].map((user) => choiceOf(house, user))).toEqual([undefined, 'granted']);
+      expect(await store.nextDue()).toBe(NOW + DAY_MS);
+      await house.time.close();
+    });
+
+    test('lapse a year after they were said, although nothing is dated before what was written then', async () => {
+      const { store } = await at(NOW, REFERENCE, { someone: 1 });
+      const ahead = await serviceAt(store, AHEAD);
+      await ahead.hearing.record('someone', { kind: 'user', id: 'someone' }, 'gpc');
+      const house = await serviceAt(store, NOW);
+      const by = { kind: 'user', id: 'later' } as const;
+      await house.choices.setProfile('later', by, { region: 'DE', ageBand: 'adult' });
+      await house.choices.choose('later', by, { purpose: PURPOSE, choice: 'granted', notice: 1 });
+      expect((await store.deadlinesOf(['later'])).map(({ due }) => due)).toEqual([Date.UTC(2027, 10, 29)]);
+      const [said] = (await store.readUser('later', 0, 10)).slice(-1);
+      expect([said?.at, said?.saidAt]).toEqual([AHEAD, NOW]);
+      const after = await serviceAt(store, Date.UTC(2027, 10, 29));
+      await after.time.start();
+      expect(choiceOf(after, 'later')).toBeUndefined();
+      await after.time.close();
+    });
+  });
+
   test('are gone through once, however often the service starts', async () => {
     const { open, store } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), { young: 1 });
     await (await open()).lapses.run();

@@ -121,12 +121,12 @@ export class Timekeeper {
           .flatMap(({ come }) => come ?? [])
           .toSorted((one, other) => one.due - other.due || one.event.revision - other.event.revision);
         const events = come.map((one) => eventOf(one, at));
-        const { revision } = this.log.state;
-        if (events.length > 0) await this.store.append(events, { after: revision });
+        const { revision, published } = this.log.place;
+        if (events.length > 0) await this.store.append(events, { after: revision, published });
         const later = looked.flatMap(({ later }) => later ?? []);
         const over = looked.flatMap(({ event, later }) => (later === undefined ? [event.revision] : []));
         // before anything more is read: what was looked at may have changed by then
-        await this.store.putOffDeadlines(later, over, revision + events.length);
+        await this.store.putOffDeadlines(later, over, revision + events.length, published);
         await this.log.follow();
         this.news.onMet({ deadlines: deadlines.length, events: events.length });
       },
