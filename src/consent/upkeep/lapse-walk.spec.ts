@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../time.js';
 import type { PolicyDocument } from '../../decision/policy.js';
-import { houseOn } from '../../../test/house.js';
+import { CMP, houseOn } from '../../../test/house.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { policiesOn } from '../../../test/at-once.js';
+import { writeTcString } from '../signals/tc-string.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
 
 const PURPOSE = 'recruiting';
 const NOW = Date.UTC(2026, 10, 29);
 const GRANT = { kind: 'choice', purpose: PURPOSE, choice: 'granted', notice: 1, signal: false } as const;
 
-function lapsing(lapses_after?: Readonly<Record<string, string>>): PolicyDocument {
+function lapsing(lapses_after?: Readonly<Record<string, string>>, purpose = PURPOSE): PolicyDocument {
   const purposes = REFERENCE.purposes.map((one) =>
-    one.id === PURPOSE && lapses_after !== undefined ? { ...one, lapses_after } : one,
+    one.id === purpose && lapses_after !== undefined ? { ...one, lapses_after } : one,
   );
   return { ...REFERENCE, purposes };
 }
@@ -160,6 +161,40 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     }
     await here.log.follow();
     expect(choiceOf(here, 'mover')).toBeUndefined();
+  });
+
+  test('leave what a TC string refused when they answered it, wherever their user moves, and nothing else of it', async () => {
+    const purpose = 'ads.off_platform';
+    const { store } = await at(NOW, REFERENCE);
+    const by = { kind: 'user', id: 'u' } as const;
+    let now = NOW - 400 * DAY_MS;
+    const house = await houseOn(store, policiesOn(lapsing({ EU_EEA_CH: 'P1Y' }, purpose)), () => now);
+    await house.choices.setProfile('u', by, { region: 'DE', ageBand: 'adult' });
+    const string = writeTcString({ consents: [], legitimateInterests: [] }, CMP, now);
+    const { closed } = await house.signals.recordTcString('u', by, string);
+    expect(closed).toContain(purpose);
+    now += DAY_MS;
+    const grant = { purpose, choice: 'granted', notice: 1, signalShown: true } as const;
+    await house.choices.choose('u', by, grant);
+    const other = closed.find((id) => id !== purpose) ?? '';
+    now = NOW;
+    await house.time.start();
+    await house.time.close();
+    expect(house.log.state.recordOf('u').choices.get(purpose)).toEqual({
+      choice: 'denied',
+      notice: 0,
+      signal: true,
+    });
+    expect(house.log.state.recordOf('u').choices.get(other)).toMatchObject({
+      choice: 'denied',
+      signal: true,
+    });
+    await house.choices.setProfile('u', by, { region: 'US-TX', ageBand: 'adult' });
+    const settings = house.settings.settingsOf('u').purposes.find(({ purpose: { id } }) => id === purpose);
+    expect(settings).toMatchObject({ on: false, reason: 'opted_out' });
+    await expect(house.takingBack.choice('u', by, purpose)).rejects.toMatchObject({ code: 'signal_stands' });
+    const { history } = await house.settings.explained('u');
+    expect(history.choices.get(purpose)).toMatchObject({ via: 'tcf' });
   });
 
   test('are not looked for where nothing lapses', async () => {
