@@ -160,6 +160,8 @@ export class AppModule {
       state,
       new NoticeNumbers(versions, policyStore),
       config.floorWaitMinutes * MINUTE_MS,
+      Date.now,
+      consentStore,
     );
     const publisher = new Publisher(
       { policies, drafts, reviewer, log, state, store: policyStore, now: Date.now },
