@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { TEXT, YES_OR_NO, listOf, named, objectOf, said, wordOf } from '../../http/contract/shapes.js';
 import { ACKNOWLEDGED_MEMBERS, HOLDS_FROM, momentView } from '../log/acknowledgement.view.js';
-import { BECAUSE } from './cause.js';
+import { BECAUSE } from './causes/cause.js';
 import { languageFor } from './request-headers.js';
 import type { LanguageQuery } from './settings.dto.js';
 import type { ExplainedSettings, Outcome } from './settings.service.js';

@@ -22,7 +22,7 @@ import {
 import { seenIn } from './request-headers.js';
 import { ChoiceParams, SignalParams } from './settings.dto.js';
 import { SettingsService } from './settings.service.js';
-import { TakingBack } from './taking-back.js';
+import { TakingBack } from './changes/taking-back.js';
 
 @Tag('users and settings')
 @Controller('v1/users/:id')

@@ -1,7 +1,7 @@
 /** What happens in a life: each step is taken in the service and in the model, and what both say of it is compared. */
 import type * as fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Said } from '../../../src/consent/settings/choices.js';
+import type { Said } from '../../../src/consent/settings/changes/choices.js';
 import { writeTcString } from '../../../src/consent/signals/tc-string.js';
 import type { AgeBand, ChangedBy, Choice } from '../../../src/decision/consent-event.js';
 import { DomainError } from '../../../src/errors.js';

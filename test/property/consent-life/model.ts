@@ -3,7 +3,7 @@
  * docs/meaning.md and docs/signals.md; of `src/` it uses no more than types.
  */
 import type { Tokens } from '../../../src/consent/log/consistency-token.js';
-import type { Said } from '../../../src/consent/settings/choices.js';
+import type { Said } from '../../../src/consent/settings/changes/choices.js';
 import type { AgeBand, ChangedBy, RecordedChoice, UserRecord } from '../../../src/decision/consent-event.js';
 import type { Purpose, Setting } from '../../../src/decision/policy.js';
 import type { PolicyVersion } from '../../../src/policy/policy.service.js';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { DAY_MS } from '../../time.js';
-import type { PolicyDocument } from '../../decision/policy.js';
-import { CMP, houseOn } from '../../../test/house.js';
-import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { policiesOn } from '../../../test/at-once.js';
-import { writeTcString } from '../signals/tc-string.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
+import { DAY_MS } from '../../../time.js';
+import type { PolicyDocument } from '../../../decision/policy.js';
+import { CMP, houseOn } from '../../../../test/house.js';
+import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
+import { policiesOn } from '../../../../test/at-once.js';
+import { writeTcString } from '../../signals/tc-string.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
 
 const PURPOSE = 'recruiting';
 const NOW = Date.UTC(2026, 10, 29);

@@ -1,15 +1,15 @@
 /** Taking a choice or a signal back: from then on it counts as never said. Why it is as it is: decision 056. */
-import type { ChangedBy, ChoiceChange, Signal, UserRecord } from '../../decision/consent-event.js';
-import { DomainError } from '../../errors.js';
-import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import type { ConsentStore } from '../log/consent.store.js';
-import type { ConsentLog } from '../log/consent-log.js';
-import type { Acknowledgement } from '../log/log-writer.js';
-import { nothingSaid, signalTopic } from '../log/settlement/event-rules.js';
-import { leftOf, refusedByStrings } from '../log/settlement/strings.js';
-import type { ChangeRequest } from '../log/settlement/settlement.js';
-import { gpcStands } from './gpc/standing-signal.js';
-import { noSuchPurpose } from './settings.js';
+import type { ChangedBy, ChoiceChange, Signal, UserRecord } from '../../../decision/consent-event.js';
+import { DomainError } from '../../../errors.js';
+import type { PolicyService, PolicyVersion } from '../../../policy/policy.service.js';
+import type { ConsentStore } from '../../log/consent.store.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { Acknowledgement } from '../../log/log-writer.js';
+import { nothingSaid, signalTopic } from '../../log/settlement/event-rules.js';
+import { leftOf, refusedByStrings } from '../../log/settlement/strings.js';
+import type { ChangeRequest } from '../../log/settlement/settlement.js';
+import { gpcStands } from '../gpc/standing-signal.js';
+import { noSuchPurpose } from '../settings.js';
 import { restingOn } from './settings-mark.js';
 
 export class TakingBack {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { houseOn } from '../../../test/house.js';
-import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
-import { policiesOn } from '../../../test/at-once.js';
+import { houseOn } from '../../../../test/house.js';
+import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
+import { policiesOn } from '../../../../test/at-once.js';
 
 const USER = 'u-1';
 const BY = { kind: 'user', id: USER } as const;

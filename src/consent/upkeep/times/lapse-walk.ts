@@ -3,11 +3,11 @@
  * at. Grants that come later get theirs as they are written.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type ConsentEvent, isKept } from '../../decision/consent-event.js';
-import { Overtaken } from '../../fleet/fleet.store.js';
-import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore, LapseMark } from '../log/consent.store.js';
-import { isChoice } from '../log/settlement/event-rules.js';
+import { type ConsentEvent, isKept } from '../../../decision/consent-event.js';
+import { Overtaken } from '../../../fleet/fleet.store.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { ConsentStore, LapseMark } from '../../log/consent.store.js';
+import { isChoice } from '../../log/settlement/event-rules.js';
 
 /** Entries that are read at a time. */
 const PAGE = 500;

@@ -3,13 +3,13 @@
  * written to the log when their time comes, or at the next start. A deadline says when to look; what stands then, the
  * policy in force and where the user lives say whether the time has come.
  */
-import { Alarm } from '../../alarm.js';
-import { type ConsentEvent, NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
-import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore, Deadline, NewDeadline } from '../log/consent.store.js';
-import { deadlineOf, isSuperseded } from '../log/settlement/event-rules.js';
-import { givenAt } from '../log/settlement/lapses.js';
-import { leftOf, refusedByStrings } from '../log/settlement/strings.js';
+import { Alarm } from '../../../alarm.js';
+import { type ConsentEvent, NO_NOTICE, type NewConsentEvent } from '../../../decision/consent-event.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { ConsentStore, Deadline, NewDeadline } from '../../log/consent.store.js';
+import { deadlineOf, isSuperseded } from '../../log/settlement/event-rules.js';
+import { givenAt } from '../../log/settlement/lapses.js';
+import { leftOf, refusedByStrings } from '../../log/settlement/strings.js';
 
 /** Maximum number of deadlines met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;
