@@ -10,8 +10,8 @@ import { TakingBackController } from './consent/settings/taking-back.controller.
 import { ConsentController } from './consent/settings/settings.controller.js';
 import { Caches } from './consent/caches/caches.js';
 import { CachesController } from './consent/caches/caches.controller.js';
-import { Choices } from './consent/settings/choices.js';
-import { TakingBack } from './consent/settings/taking-back.js';
+import { Choices } from './consent/settings/changes/choices.js';
+import { TakingBack } from './consent/settings/changes/taking-back.js';
 import { Visibility } from './consent/settings/visibility.js';
 import { SettingsService } from './consent/settings/settings.service.js';
 import { StateInForce } from './consent/log/state-in-force.js';
@@ -163,6 +163,8 @@ export class AppModule {
       state,
       new NoticeNumbers(versions, policyStore),
       config.floorWaitMinutes * MINUTE_MS,
+      Date.now,
+      consentStore,
     );
     const publisher = new Publisher(
       { policies, drafts, reviewer, log, state, store: policyStore, now: Date.now },

@@ -540,12 +540,12 @@ export interface components {
              * @enum {string}
              */
             because?: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
-            /** @description the purpose that keeps it off */
-            dependency?: string;
             /** @description the same as a sentence */
             why?: string;
             /** @description purposes that it depends on and that are off */
             needs?: string[];
+            /** @description the purpose that keeps it off */
+            dependency?: string;
         };
         SeenNotice: {
             version: number;
@@ -615,12 +615,12 @@ export interface components {
                  * @enum {string}
                  */
                 because?: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
-                /** @description the purpose that keeps it off */
-                dependency?: string;
                 /** @description the same as a sentence */
                 why?: string;
                 /** @description purposes that it depends on and that are off */
                 needs?: string[];
+                /** @description the purpose that keeps it off */
+                dependency?: string;
             }[];
         };
         LevelRequest: {

@@ -36,7 +36,7 @@ import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './differe
 import { NEXT } from '../http/pages.js';
 import { numberOfDecliners, standingDeclines } from './review/declines.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
-import { type Check, type Review, noticesToName } from './review/review.js';
+import { type Check, type Review, type Reviewer, noticesToName } from './review/review.js';
 
 const VERSION_MEMBERS = {
   id: TEXT,
@@ -339,6 +339,10 @@ export const IMPACT = named(
     concerned: said('users of whom anything turns', WHOLE),
     opened: TURNED,
     closed: TURNED,
+    lapsing: said(
+      'grants that are older than the draft lets them be: they would lapse at once, and are not among those that turn',
+      listOf(objectOf({ purpose: TEXT, regime: TEXT, grants: WHOLE })),
+    ),
     by_purpose: listOf(
       objectOf({
         purpose: TEXT,
@@ -353,7 +357,16 @@ export const IMPACT = named(
 );
 
 export function impactView(
-  { users, revision, changes, concerned, opened, closed, byPurpose }: Impact,
+  {
+    users,
+    revision,
+    changes,
+    concerned,
+    opened,
+    closed,
+    lapsing,
+    byPurpose,
+  }: Awaited<ReturnType<Reviewer['impact']>>,
   tokens: Tokens,
 ) {
   return {
@@ -364,6 +377,7 @@ export function impactView(
     concerned,
     opened: turnedView(opened),
     closed: turnedView(closed),
+    lapsing,
     by_purpose: byPurpose.map((entry) => ({
       purpose: entry.purpose,
       regime_before: entry.regimeBefore,

@@ -74,11 +74,17 @@ export class StoredDeadlines {
     return { terms: mark.terms, reached: Number(mark.reached), isDone: mark.isDone };
   }
 
-  async setMark({ terms, reached, isDone = false }: LapseMark): Promise<void> {
-    const mark = { terms, reached, isDone };
-    await this.database.prisma.consentLapses
-      .upsert({ where: { id: 1 }, create: mark, update: mark })
-      .catch(refused);
+  /** @param at as of `set`. @returns as `set` does */
+  setMark({ terms, reached, isDone = false }: LapseMark, at: Prisma.Sql): Promise<number> {
+    return this.written(
+      at,
+      Prisma.sql`written AS (
+        INSERT INTO consent_lapses (id, terms, reached, is_done)
+        SELECT 1, ${terms}, ${reached}::bigint, ${isDone}::boolean FROM head
+        ON CONFLICT (id) DO UPDATE
+        SET terms = excluded.terms, reached = excluded.reached, is_done = excluded.is_done
+      )`,
+    );
   }
 
   async drop(revisions: readonly number[]): Promise<void> {

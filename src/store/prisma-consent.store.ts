@@ -33,6 +33,7 @@ import {
   isKept,
 } from '../decision/consent-event.js';
 import { type FleetStore, Overtaken } from '../fleet/fleet.store.js';
+import { PUBLICATIONS_GENESIS } from '../consent/log/chain.js';
 import type { Database } from './database/database.js';
 import {
   decodeErasure,
@@ -109,10 +110,17 @@ export class PrismaConsentStore extends ConsentStore {
   private async appendAfter(
     head: Head,
     events: readonly NewConsentEvent[],
-    { after = head.revision, mark, lookAt = deadlineOf, turns = () => false, isNew = () => false }: Appending,
+    {
+      after = head.revision,
+      published,
+      mark,
+      lookAt = deadlineOf,
+      turns = () => false,
+      isNew = () => false,
+    }: Appending,
   ): Promise<readonly ConsentEvent[]> {
     if (after !== head.revision) throw new Overtaken();
-    this.ensureRead(head);
+    this.ensureRead(head, published);
     const contents = events.map(encodeContent);
     const { known, admitted, last } = await this.subjects.of(events, head.subject, isNew);
     const block = new SealedBlock(head, events.length);
@@ -170,14 +178,16 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   /**
-   * A block rests on what was read: the numbers of users, and what they have said. So the last entry that was read must be
-   * the head.
+   * A block rests on what was read: the numbers of users, what they have said, and the policy in force. So the last entry
+   * that was read must be the head, and the last publication the one that is in force here.
    */
-  private ensureRead({ revision, hash }: Head): void {
+  private ensureRead({ revision, hash, publications }: Head, published: Buffer = EMPTY): void {
     const { reached } = this;
     if (reached === undefined) return;
     if (reached.revision < revision) throw new Overtaken();
     if (reached.revision > revision || !reached.hash.equals(hash)) throw new ConsentStoreLost();
+    const areKnown = published.length > 0 && !publications.equals(PUBLICATIONS_GENESIS);
+    if (areKnown && !published.equals(publications)) throw new Overtaken();
   }
 
   async read(after: number, limit: number): Promise<LogEntry[]> {
@@ -341,23 +351,28 @@ export class PrismaConsentStore extends ConsentStore {
     return this.deadlines.next();
   }
 
-  setDeadlines(deadlines: readonly NewDeadline[], after: number): Promise<void> {
-    return this.atHead(after, (at) => this.deadlines.set(deadlines, at));
+  setDeadlines(deadlines: readonly NewDeadline[], after: number, published?: Buffer): Promise<void> {
+    return this.atHead(after, published, (at) => this.deadlines.set(deadlines, at));
   }
 
   putOffDeadlines(
     deadlines: readonly NewDeadline[],
     removed: readonly number[],
     after: number,
+    published?: Buffer,
   ): Promise<void> {
-    return this.atHead(after, (at) => this.deadlines.putOff(deadlines, removed, at));
+    return this.atHead(after, published, (at) => this.deadlines.putOff(deadlines, removed, at));
   }
 
   /** Writes beside the log, while its head is where the caller knows it. */
-  private atHead(after: number, write: (at: Prisma.Sql) => Promise<number>): Promise<void> {
+  private atHead(
+    after: number,
+    published: Buffer | undefined,
+    write: (at: Prisma.Sql) => Promise<number>,
+  ): Promise<void> {
     return this.database.head.inTurn(async (head) => {
       if (after !== head.revision) throw new Overtaken();
-      this.ensureRead(head);
+      this.ensureRead(head, published);
       if ((await write(this.database.head.isAt(head))) === 0) throw new Overtaken();
     });
   }
@@ -366,8 +381,13 @@ export class PrismaConsentStore extends ConsentStore {
     return this.deadlines.mark();
   }
 
-  markLapses(mark: LapseMark): Promise<void> {
-    return this.deadlines.setMark(mark);
+  async markLapses(mark: LapseMark, published: Buffer = EMPTY): Promise<void> {
+    const { head } = this.database;
+    const written = await this.deadlines.setMark(
+      mark,
+      published.length === 0 ? Prisma.sql`id = 1` : head.hasPublished(published),
+    );
+    if (written === 0) throw new Overtaken();
   }
 
   dropDeadlines(revisions: readonly number[]): Promise<void> {

@@ -3,7 +3,7 @@
  * standbys and backups of the server's files do not have it, and a crash removes it (decision 031).
  */
 import type { Pool } from 'pg';
-import { SharedSnapshots } from '../consent/upkeep/snapshots.store.js';
+import { SharedSnapshots } from '../consent/upkeep/snapshots/snapshots.store.js';
 import type { Vault } from './database/vault.js';
 import { ERASED_KEPT_MS } from '../consent/log/consent.store.js';
 import { refusedOn } from './postgres/database-refusal.js';

@@ -4,7 +4,14 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
-import { BEGINNING, type FleetStore, type News, NOWHERE, type Reached } from '../../src/fleet/fleet.store.js';
+import {
+  BEGINNING,
+  type FleetStore,
+  type News,
+  NOWHERE,
+  Overtaken,
+  type Reached,
+} from '../../src/fleet/fleet.store.js';
 import type { ChangeRequest } from '../../src/consent/log/settlement/settlement.js';
 import { DomainError } from '../../src/errors.js';
 import { termsOf } from '../../src/fleet/terms.js';
@@ -509,5 +516,85 @@ describe('a no that seems to stand', () => {
       await log.close();
     }
     await Promise.all([one.close(), two.close()]);
+  });
+});
+
+describe('a process that a publication has overtaken', () => {
+  /** A process that has read of one publication, and cannot read the next one once. */
+  async function overtaken(name: string) {
+    const settings = await server.createStore(name);
+    const [here, there] = [await openDatabase(settings), await openDatabase(settings)];
+    const [policies, elsewhere] = [new PrismaPolicyStore(here), new PrismaPolicyStore(there)];
+    const first = await publish(elsewhere, 'a', null);
+    const store = new PrismaConsentStore(here);
+    const log = new ConsentLog(store, () => undefined, undefined, termsOf(120_000));
+    let fails: 'not yet' | 'now' | 'has' = 'not yet';
+    const known = { count: 0, link: Buffer.alloc(0) };
+    log.follows({
+      get count() {
+        return known.count;
+      },
+      get link() {
+        return known.link;
+      },
+      pending: async () => {
+        if (fails === 'now') {
+          fails = 'has';
+          throw new Error('the database does not answer');
+        }
+        return (await policies.chainedPublications(known.count)).map(({ sequence, hash, after }) => ({
+          after,
+          put: () => Object.assign(known, { count: sequence, link: hash }),
+        }));
+      },
+      prepare: async () => undefined,
+    });
+    await log.follow();
+    await log.join();
+    await log.change(says('u-1', 'granted'));
+    fails = 'now';
+    await new PrismaConsentStore(there).read(0, 1);
+    await publish(elsewhere, 'b', first);
+    await expect.poll(() => fails).toBe('has');
+    return {
+      known,
+      log,
+      store,
+      close: async () => {
+        await log.close();
+        await Promise.all([here.close(), there.close()]);
+      },
+    };
+  }
+
+  it('settles no change by the policy of before', async () => {
+    const { known, log, close } = await overtaken('overtaken');
+    let settledUnder = 0;
+    const { settle, ...asked } = says('u-1', 'denied');
+    await log.change({
+      ...asked,
+      settle: (record, ends) => {
+        settledUnder = known.count;
+        return settle(record, ends);
+      },
+    });
+    expect(settledUnder).toBe(2);
+    await close();
+  });
+
+  it('sets no time at which grants are looked at, puts none off, and does not say how far it has come', async () => {
+    const { known, log, store, close } = await overtaken('overtaken_deadlines');
+    const { revision } = log.state;
+    const mark = { terms: 'of before', reached: 9, isDone: true };
+    const deadline = { revision, subject: 1, due: 5 };
+    await expect(store.setDeadlines([deadline], revision, known.link)).rejects.toThrow(Overtaken);
+    await expect(store.putOffDeadlines([deadline], [], revision, known.link)).rejects.toThrow(Overtaken);
+    await expect(store.markLapses(mark, known.link)).rejects.toThrow(Overtaken);
+    expect([await store.nextDue(), await store.lapseMark()]).toEqual([undefined, undefined]);
+    await log.follow();
+    await store.setDeadlines([deadline], revision, known.link);
+    await store.markLapses(mark, known.link);
+    expect([await store.nextDue(), await store.lapseMark()]).toEqual([5, mark]);
+    await close();
   });
 });

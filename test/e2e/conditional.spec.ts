@@ -11,6 +11,7 @@ const WRITTEN = [
   { method: 'PUT', path: 'visibility/posts', body: { level: 'only_me' } },
   // what `member` said
   { method: 'DELETE', path: 'choices/personalise', body: undefined },
+  { method: 'DELETE', path: 'signals/gpc', body: undefined },
 ];
 const TAG = /^"[\w-]{22}\.[\w-]{22}"$/;
 
@@ -29,6 +30,7 @@ async function member() {
   await people.register(user, 'US-CA');
   await people.choose(user, 'personalise', 'denied');
   const token = await service.token({ sub: user });
+  await service.request('POST', `/v1/users/me/signals`, { token, body: { signal: 'gpc' } });
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
     service.request('GET', `/v1/users/me/${path}`, { token, headers });
   const change = (method: string, path: string, body: unknown, ifMatch?: string) =>

@@ -167,9 +167,10 @@ describe('replay', () => {
     expect(textAt(no, 'context', 'reason')).toBe('opted_out');
     expect(textAt(no, 'because', 'user', 'regime')).toBe('US');
     const by = { kind: 'service', id: 'accounts' };
+    const how = { by, via: 'settings', said_at: null };
     expect(listAt(no, 'because', 'events')).toMatchObject([
-      { by, change: { kind: 'profile', region: 'US-TX', age_band: 'adult', adult_from: null } },
-      { by, change: { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: null } },
+      { ...how, change: { kind: 'profile', region: 'US-TX', age_band: 'adult', adult_from: null } },
+      { ...how, change: { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: null } },
     ]);
     expect(numberAt(no, 'because', 'publication', 'sequence')).toBeGreaterThan(1);
   });

@@ -368,7 +368,16 @@ describe('what is taken back', () => {
       status: 409,
       body: { type: 'urn:assent:problem:signal_stands' },
     });
-    expect(await back(vera.token, 'signals/gpc')).toMatchObject({ status: 200, body: { changed: true } });
+    const taken = await back(vera.token, 'signals/gpc');
+    expect(taken).toMatchObject({ status: 200, body: { changed: true } });
+    // the law opens it, not the grant that the signal closed
+    expect(listAt(taken.body, 'purposes')).toContainEqual({
+      purpose: SOLD,
+      on: true,
+      because: 'default',
+      why: expect.stringContaining('You have not said anything about this'),
+      needs: [],
+    });
     const settings = await vera.settings();
     expect(settings).toMatchObject({ signals: [] });
     expect(settingOf(settings, SOLD)).toMatchObject({ choice: null });
@@ -385,7 +394,12 @@ describe('what is taken back', () => {
     await walt.choose(SOLD, { choice: 'granted', signal_shown: true });
     expect(await back(walt.token, `choices/${SOLD}`)).toMatchObject({ body: { changed: true } });
     // the grant answered the string: without it, what the string said is what is left
-    expect(settingOf(await walt.settings(), SOLD)).toMatchObject({ choice: 'denied', because: 'signal' });
+    expect(settingOf(await walt.settings(), SOLD)).toMatchObject({
+      choice: 'denied',
+      because: 'signal',
+      why: expect.stringContaining('a choice of yours that another site or app passed on to us'),
+      set_by: { kind: 'user', via: 'tcf' },
+    });
     expect(await back(walt.token, 'signals/tcf')).toMatchObject({ status: 400 });
   });
 

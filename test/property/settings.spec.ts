@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { causeOf } from '../../src/consent/settings/cause.js';
+import { causeOf } from '../../src/consent/settings/causes/cause.js';
 import type { UserHistory } from '../../src/consent/settings/history.js';
 import { promptsOf } from '../../src/consent/settings/prompts/prompts.js';
 import { settingsView } from '../../src/consent/settings/settings.view.js';

@@ -210,6 +210,10 @@ function tellImpact(found: Json): void {
   say(
     `${rows.length > 0 ? '\n' : ''}it concerns ${concerned.toLocaleString('en')} of ${count(users, 'user')}`,
   );
+  for (const entry of found.at('lapsing').list) {
+    const [purpose, regime, grants] = [entry.at('purpose'), entry.at('regime'), entry.at('grants')];
+    say(`${count(grants.number, 'grant')} of ${purpose.text} in ${regime.text} would lapse at once`);
+  }
   const changes = found.at('changes').number;
   if (changes > 0)
     say(`${count(changes, 'change')} arrived while it was counted: each number may be off by as many`);

@@ -89,6 +89,11 @@ export type ImportMark = {
 export type Appending = {
   /** The head for which the block was made: `Overtaken` if the log has moved on. Absent: it follows any head. */
   readonly after?: number;
+  /**
+   * The last link of the chain of publications that are in force for whoever made the block: `Overtaken` if it is another
+   * one by now. Absent or empty: the block rests on no policy.
+   */
+  readonly published?: Buffer;
   /** Written with the block, or alone when there are no events. */
   readonly mark?: ImportMark | undefined;
   /** When an event is to be looked at, see `Lapses.lookAt`. Absent: when it brings about another one. */
@@ -204,26 +209,33 @@ export abstract class ConsentStore {
    * Sets deadlines of events that still have their content; of two for one event, the earlier one holds.
    *
    * @param after the revision up to which the log is known
+   * @param published see {@link Appending}
    * @throws Overtaken when the log has moved on: nothing is set
    */
-  abstract setDeadlines(deadlines: readonly NewDeadline[], after: number): Promise<void>;
+  abstract setDeadlines(deadlines: readonly NewDeadline[], after: number, published?: Buffer): Promise<void>;
 
   /**
    * Puts deadlines off, and removes others.
    *
    * @param removed by the revisions of the events that set them
    * @param after the revision up to which the log is known
+   * @param published see {@link Appending}
    * @throws Overtaken when the log has moved on, so that somebody may have moved whose grant lapses now: all stay
    */
   abstract putOffDeadlines(
     deadlines: readonly NewDeadline[],
     removed: readonly number[],
     after: number,
+    published?: Buffer,
   ): Promise<void>;
 
   abstract lapseMark(): Promise<LapseMark | undefined>;
 
-  abstract markLapses(mark: LapseMark): Promise<void>;
+  /**
+   * @param published see {@link Appending}
+   * @throws Overtaken when another policy is in force by now: whoever goes through the log by it is not to be misled
+   */
+  abstract markLapses(mark: LapseMark, published?: Buffer): Promise<void>;
 
   /** Removes deadlines, by the revisions of the events that set them. */
   abstract dropDeadlines(revisions: readonly number[]): Promise<void>;

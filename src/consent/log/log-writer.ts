@@ -317,7 +317,8 @@ export class LogWriter {
     const isNew = (user: string) => !state.knows(user);
     const lookAt = (event: NewConsentEvent) => lapses.lookAt(event);
     const turns = (event: NewConsentEvent) => lapses.mayTurnWith(event, state.recordOf(event.user));
-    followed.wrote(await store.append(events, { after: state.revision, mark, lookAt, turns, isNew }));
+    const { revision: after, published } = followed.place;
+    followed.wrote(await store.append(events, { after, published, mark, lookAt, turns, isNew }));
   }
 
   private async recoverFrom(error: unknown): Promise<void> {

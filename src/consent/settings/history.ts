@@ -47,6 +47,7 @@ export async function historyIn(
   const signals = new Map<Signal, Origin>();
   const levels = new Map<string, Origin>();
   const lapses = new Map<string, number>();
+  const ofStrings = new Set<string>();
   const unsaid = new Set(silent);
   const isWhole = () =>
     unsaid.size === 0 &&
@@ -61,8 +62,12 @@ export async function historyIn(
         lapses.set(change.purpose, originOf(event).at);
       // what was taken back left nothing in the record
       if (change.kind === 'choice' && record.choices.has(change.purpose))
-        if (!isLeftBySignal(event) && !choices.has(change.purpose))
-          choices.set(change.purpose, originOf(event));
+        if (!isLeftBySignal(event) && !choices.has(change.purpose)) {
+          // its denial stands again, so that is where it comes from
+          if (isLeftOfString(event)) ofStrings.add(change.purpose);
+          else if (!ofStrings.has(change.purpose) || (change.choice === 'denied' && change.signal))
+            choices.set(change.purpose, originOf(event));
+        }
       if (change.kind === 'signal' && record.signals.has(change.signal) && !signals.has(change.signal))
         signals.set(change.signal, originOf(event));
       if (change.kind === 'visibility' && !levels.has(change.group))
@@ -73,6 +78,12 @@ export async function historyIn(
     until = last.revision - 1;
   }
   return { choices, signals, levels, ...(lapses.size === 0 ? {} : { lapses }) };
+}
+
+/** Whether a grant has gone that came after a TC string. */
+function isLeftOfString({ via, change }: ConsentEvent): boolean {
+  const isEarlier = via === 'settings' || via === 'lapse';
+  return isEarlier && change.kind === 'choice' && change.choice === 'denied' && change.signal;
 }
 
 function originOf(event: ConsentEvent): Origin {

@@ -3,24 +3,55 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { TEXT, YES_OR_NO, listOf, named, objectOf, said, wordOf } from '../../http/contract/shapes.js';
 import { ACKNOWLEDGED_MEMBERS, HOLDS_FROM, momentView } from '../log/acknowledgement.view.js';
-import { BECAUSE } from './cause.js';
+import { BECAUSE } from './causes/cause.js';
 import { languageFor } from './request-headers.js';
 import type { LanguageQuery } from './settings.dto.js';
 import type { ExplainedSettings, Outcome } from './settings.service.js';
 import { purposeView } from './settings.view.js';
 
 export const HELD = { holds_from: HOLDS_FROM };
-/** Absent where the settings cannot be read now, or the policy in force no longer has the purpose. */
-export const OUTCOME = {
+const OUTCOME_MEMBERS = {
   on: said('whether data may be used for it now, as far as the user is concerned', YES_OR_NO),
   because: said('why it stands so', wordOf(BECAUSE)),
-  dependency: said('the purpose that keeps it off', TEXT),
   why: said('the same as a sentence', TEXT),
   needs: said('purposes that it depends on and that are off', listOf(TEXT)),
 };
+const OUTCOME_ALSO = { dependency: said('the purpose that keeps it off', TEXT) };
+/** Absent where the settings cannot be read now, or the policy in force no longer has the purpose. */
+export const OUTCOME = { ...OUTCOME_MEMBERS, ...OUTCOME_ALSO };
 
 /** Answer to a choice, and to taking one back. */
 export const ACKNOWLEDGED_CHOICE = named('AcknowledgedChoice', objectOf(ACKNOWLEDGED_MEMBERS, OUTCOME));
+
+/** Answer to taking a signal back. */
+export const ACKNOWLEDGED_SIGNAL_BACK = named(
+  'AcknowledgedSignalBack',
+  objectOf(ACKNOWLEDGED_MEMBERS, {
+    purposes: said(
+      'those that the signal closes, as they stand now; absent where the settings cannot be read now',
+      listOf(objectOf({ purpose: TEXT, ...OUTCOME_MEMBERS }, OUTCOME_ALSO)),
+    ),
+  }),
+);
+
+/** How the purposes that Global Privacy Control closes stand after it was taken back. */
+export function standingWithoutSignal(
+  { explained }: Outcome,
+  reply: FastifyReply,
+  headers: IncomingHttpHeaders,
+) {
+  if (explained === undefined) return {};
+  const { settings, history } = explained;
+  const language = languageFor(settings, reply, headers, {});
+  const closable = settings.policy.document.overlays.gpc.opt_out;
+  const purposes = settings.purposes
+    .filter(({ purpose: { id } }) => closable.includes(id))
+    .map((one) => ({
+      purpose: one.purpose.id,
+      ...standsView(purposeView(settings, one, history, language)),
+    }));
+  return { purposes };
+}
 
 /** What stands for purposes after a choice, in the language of the texts that the user was shown. */
 export function standing(
@@ -43,7 +74,9 @@ function outcomeView(
   const held = { holds_from: momentView(since) };
   const one = explained?.settings.purposes.find(({ purpose: { id } }) => id === purpose);
   if (explained === undefined || one === undefined) return held;
-  const view = purposeView(explained.settings, one, explained.history, language);
-  const { on, because, dependency, why, needs } = view;
-  return { ...held, on, because, ...(dependency === undefined ? {} : { dependency }), why, needs };
+  return { ...held, ...standsView(purposeView(explained.settings, one, explained.history, language)) };
+}
+
+function standsView({ on, because, dependency, why, needs }: ReturnType<typeof purposeView>) {
+  return { on, because, ...(dependency === undefined ? {} : { dependency }), why, needs };
 }

@@ -26,9 +26,9 @@ import {
   VisibilityParams,
 } from './settings.dto.js';
 import { CHOICES, LEVELS, PROFILES, SEVERAL } from './settings.examples.js';
-import { Choices, type Said } from './choices.js';
+import { Choices, type Said } from './changes/choices.js';
 import { noSuchPurpose } from './settings.js';
-import { digestOf } from './settings-mark.js';
+import { digestOf } from './changes/settings-mark.js';
 import { Visibility } from './visibility.js';
 import { SettingsService } from './settings.service.js';
 import { ACKNOWLEDGED_CHOICE, HELD, OUTCOME, standing } from './outcome.view.js';

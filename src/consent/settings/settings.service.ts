@@ -6,7 +6,7 @@ import { Ends } from '../log/settlement/ends.js';
 import { type UserHistory, historyIn } from './history.js';
 import { type Prompts, promptsOf } from './prompts/prompts.js';
 import { type UserSettings, settingsOn } from './settings.js';
-import { canEnd, markOf } from './settings-mark.js';
+import { canEnd, markOf } from './changes/settings-mark.js';
 
 /** Settings, and the origin of each entry of the user's record. */
 export type ExplainedSettings = {

@@ -26,15 +26,15 @@ import { DISCLOSED } from './prompts/notice.shape.js';
 import { langOfWhy } from '../../http/headers/spoken.js';
 import { type WithLang, titleIn, withLang, wordsIn } from '../../policy/words.js';
 import { timeText } from '../../time.js';
-import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
+import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './causes/cause.js';
 import { endOfGrant, lapsesAfter } from './grant-end.js';
 import type { PurposeSetting, UserSettings } from './settings.js';
 import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import type { VisibilitySetting } from './visibility.js';
 import { onIf } from './what-if.js';
-import { sentenceFor } from './cause-sentences.js';
-import type { Named } from './sentences/sentences.js';
+import { sentenceFor } from './causes/cause-sentences.js';
+import type { Named } from './causes/sentences/sentences.js';
 
 const NOTICE_NAME = { version: WHOLE, language: TEXT, hash: TEXT };
 /** As what one agrees for a time. */

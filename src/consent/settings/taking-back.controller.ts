@@ -8,16 +8,21 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { schemaOf } from '../../http/contract/schema.js';
-import { ACKNOWLEDGED, acknowledged } from '../log/acknowledgement.view.js';
+import { acknowledged } from '../log/acknowledgement.view.js';
 import { Tokens } from '../log/consistency-token.js';
 import { Author } from './addressed-user.js';
 import { signalOf } from './gpc/gpc.js';
 import { HearsGpc } from './gpc/hears-gpc.js';
-import { ACKNOWLEDGED_CHOICE, standing } from './outcome.view.js';
+import {
+  ACKNOWLEDGED_CHOICE,
+  ACKNOWLEDGED_SIGNAL_BACK,
+  standing,
+  standingWithoutSignal,
+} from './outcome.view.js';
 import { seenIn } from './request-headers.js';
 import { ChoiceParams, SignalParams } from './settings.dto.js';
 import { SettingsService } from './settings.service.js';
-import { TakingBack } from './taking-back.js';
+import { TakingBack } from './changes/taking-back.js';
 
 @Tag('users and settings')
 @Controller('v1/users/:id')
@@ -73,20 +78,30 @@ export class TakingBackController {
     summary: 'Take a signal back, as if it had never come',
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Only `gpc`, Global Privacy Control. A grant that it closed is not given again.',
-    answers: { 200: { description: 'the signal does not stand', schema: ACKNOWLEDGED } },
-    problems: ['signal_stands', 'opt_out_in_progress', 'too_many_users', 'not_confirmed'],
+    headers: ['Accept-Language', 'If-Match of settings'],
+    answers: {
+      200: {
+        description: 'the signal does not stand',
+        schema: ACKNOWLEDGED_SIGNAL_BACK,
+        mayHave: ['Content-Language'],
+      },
+    },
+    problems: ['settings_changed', 'signal_stands', 'opt_out_in_progress', 'too_many_users', 'not_confirmed'],
   })
   async signal(
     @Author() by: ChangedBy,
     @AddressedUser() user: string,
     @Param('signal') signal: SignalParams['signal'],
     @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     if (signalOf(headers) === signal)
       throw new DomainError(
         'signal_stands',
         'the browser still sends Global Privacy Control: have the user switch it off there, and send this again',
       );
-    return acknowledged(await this.takingBack.gpc(user, by), this.tokens);
+    const made = await this.takingBack.gpc(user, by, seenIn(headers['if-match']));
+    const outcome = await this.read.outcomeOf(user, made.at, []);
+    return { ...acknowledged(made, this.tokens), ...standingWithoutSignal(outcome, reply, headers) };
   }
 }

@@ -10,8 +10,8 @@ import type { ConsentLog } from '../log/consent-log.js';
 import type { Acknowledgement } from '../log/log-writer.js';
 import { visibilityTopic } from '../log/settlement/event-rules.js';
 import type { ChangeRequest } from '../log/settlement/settlement.js';
-import { mustHaveRoomFor } from './room-for-choices.js';
-import { restingOn } from './settings-mark.js';
+import { mustHaveRoomFor } from './changes/room-for-choices.js';
+import { restingOn } from './changes/settings-mark.js';
 
 /** A visibility group as it stands for a user. */
 export type VisibilitySetting = {

@@ -8,7 +8,7 @@ import { type ConsentStore, eventsOf } from '../log/consent.store.js';
 import { isLeftBySignal } from '../log/settlement/event-rules.js';
 import { readTcString, saidAtIn, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
-import { mustHaveRoomFor } from '../settings/room-for-choices.js';
+import { mustHaveRoomFor } from '../settings/changes/room-for-choices.js';
 import type { UserSettings } from '../settings/settings.js';
 import type { SettingsService } from '../settings/settings.service.js';
 

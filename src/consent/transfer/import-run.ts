@@ -7,7 +7,7 @@ import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { ChangeRequest } from '../log/settlement/settlement.js';
 import type { ConsentStore } from '../log/consent.store.js';
-import { isGrantedAgain } from '../settings/choices.js';
+import { isGrantedAgain } from '../settings/changes/choices.js';
 import { grantsItCloses } from '../settings/gpc/standing-signal.js';
 import { type Line, linesIn } from './import-lines.js';
 import type { Refusal } from './import-refusals.js';

@@ -10,8 +10,8 @@ import {
 import { type Purpose, noticeOf, settingIn } from '../../decision/policy.js';
 import { groupsOf, levelPlace } from '../../decision/visibility.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
-import { settledProfile } from '../settings/choices.js';
-import { hasRoomFor } from '../settings/room-for-choices.js';
+import { settledProfile } from '../settings/changes/choices.js';
+import { hasRoomFor } from '../settings/changes/room-for-choices.js';
 import type { Ends } from '../log/settlement/ends.js';
 import { RowRefused } from './import-refusals.js';
 import type { ImportRow, LevelInRow, SaidInRow } from './import-row.js';

@@ -1,7 +1,7 @@
 import type { ChangedBy } from '../../decision/consent-event.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { Erasure } from '../log/consent.store.js';
-import type { SnapshotKeeper } from './snapshot.js';
+import type { SnapshotKeeper } from './snapshots/snapshot.js';
 
 /**
  * Erases users (GDPR article 17): destroys the key that everything about them is sealed with, removes them from the

@@ -1,5 +1,5 @@
 /** A replayed decision as JSON. */
-import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS, recordMembers } from '../../consent/log/change.shape.js';
+import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS, WAY, recordMembers } from '../../consent/log/change.shape.js';
 import type { Tokens } from '../../consent/log/consistency-token.js';
 import { CHANGE, changeView } from '../../consent/rights/event.view.js';
 import {
@@ -36,7 +36,16 @@ export const REPLAYED = named(
         ),
         events: said(
           'the last of the user until then, oldest first',
-          listOf(objectOf({ revision: TEXT, at: TIME, by: CHANGED_BY, change: CHANGE })),
+          listOf(
+            objectOf({
+              revision: TEXT,
+              at: TIME,
+              said_at: orNull(TIME),
+              by: CHANGED_BY,
+              via: WAY,
+              change: CHANGE,
+            }),
+          ),
         ),
       },
       {
@@ -71,10 +80,12 @@ export function replayedView({ answer, publication, record, regime, events }: Re
         age_band: record.ageBand,
         ...recordMembers(record),
       },
-      events: events.map(({ revision, at, by, change }) => ({
+      events: events.map(({ revision, at, saidAt, by, via, change }) => ({
         revision: tokens.of(revision),
         at: timeText(at),
+        said_at: saidAt === undefined ? null : timeText(saidAt),
         by,
+        via,
         change: changeView(change),
       })),
     },

@@ -1,5 +1,6 @@
 /** What a draft does, before it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
 import pLimit from 'p-limit';
+import type { ConsentStore } from '../../consent/log/consent.store.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { type Difference, differenceSteps } from '../../decision/comparison/difference.js';
 import { type ChangeOfFloor, changeOfFloor } from '../../decision/comparison/floor.js';
@@ -13,6 +14,7 @@ import type { PolicyService, PolicyVersion } from '../../policy/policy.service.j
 import type { Draft } from '../../policy/policy.store.js';
 import { dayText } from '../../time.js';
 import { inSlices } from '../../work/slices.js';
+import { type LapsingGrants, grantsLapsingAtOnce } from './lapsing-grants.js';
 import { type FloorProofs, floorProofSteps } from './floor-proofs.js';
 import type { NoticeNumbers, NoticeToRaise } from './notice-numbers.js';
 import { type Effect, type Requirements, requirementsOf } from './requirements.js';
@@ -70,6 +72,8 @@ export class Reviewer {
     private readonly floorWait: number,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number = Date.now,
+    /** Where grants were given; absent: no grant lapses. */
+    private readonly log?: Pick<ConsentStore, 'entries'>,
   ) {}
 
   async check(draft: Draft): Promise<Check> {
@@ -140,17 +144,26 @@ export class Reviewer {
   }
 
   /**
-   * What publishing the draft would change over the live consent state.
+   * What publishing the draft would change over the live consent state, and which grants it would end.
    *
    * @param samples how many ids of users to give for each purpose and direction
    * @throws DomainError `draft_not_sound`
    */
-  async impact(draft: Draft, samples: number): Promise<Impact> {
+  async impact(
+    draft: Draft,
+    samples: number,
+  ): Promise<Impact & { readonly lapsing: readonly LapsingGrants[] }> {
     const version = await this.soundVersion(draft);
     const base = await this.versions.get(draft.base);
-    return this.inTurn(() =>
-      this.consent.compare(base, version, (state, before, after) => impactOf(state, before, after, samples)),
-    );
+    return this.inTurn(async () => {
+      const { consent, log } = this;
+      const impact = await consent.compare(base, version, (state, before, after) =>
+        impactOf(state, before, after, samples),
+      );
+      const lapsing =
+        log === undefined ? [] : await grantsLapsingAtOnce(log, consent, base, version, this.now());
+      return { ...impact, lapsing };
+    });
   }
 
   /** @throws DomainError `draft_not_sound` */

@@ -71,9 +71,13 @@ export class LogHead {
 
   /** The condition that the head has not moved: the same revision in another history is another place. */
   isAt({ revision, hash, publications }: Head): Prisma.Sql {
-    return Prisma.sql`id = 1 AND revision = ${revision}::bigint
-      AND (revision = 0 OR hash = ${bytes(hash)})
-      AND (publications = '' OR publications = ${bytes(publications)})`;
+    return Prisma.sql`${this.hasPublished(publications)} AND revision = ${revision}::bigint
+      AND (revision = 0 OR hash = ${bytes(hash)})`;
+  }
+
+  /** The condition that nothing was published after the last link of the chain of publications. */
+  hasPublished(last: Buffer): Prisma.Sql {
+    return Prisma.sql`id = 1 AND (publications = '' OR publications = ${bytes(last)})`;
   }
 
   /** The assignments for the columns of a head. */

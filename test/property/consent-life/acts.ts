@@ -1,7 +1,7 @@
 /** What happens in a life: each step is taken in the service and in the model, and what both say of it is compared. */
 import type * as fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Said } from '../../../src/consent/settings/choices.js';
+import type { Said } from '../../../src/consent/settings/changes/choices.js';
 import { writeTcString } from '../../../src/consent/signals/tc-string.js';
 import type { AgeBand, ChangedBy, Choice } from '../../../src/decision/consent-event.js';
 import { DomainError } from '../../../src/errors.js';
@@ -193,9 +193,11 @@ function holdOutcome(outcome: Outcome, life: Life, user: string, how: How, expec
 /** Sends all of it before anything is answered. Of what closes and opens the same purpose, what closes holds. */
 async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: World): Promise<void> {
   const { choices, hearing, takingBack } = service.rooms;
-  // what takes back has the history read first, so that its turn comes after the others
-  const inTurn = acts.toSorted((one, other) => Number(takesBack(one)) - Number(takesBack(other)));
-  const spelled = inTurn.map((act) => ({ act, user: at(users, act.user) }));
+  // what takes a grant back has the history read first, so that its turn comes after the others
+  const spelled = acts
+    .map((act) => ({ act, user: at(users, act.user) }))
+    .map((one) => ({ ...one, readsFirst: mayTakeGrantsBack(one.act, one.user, life) }))
+    .toSorted((one, other) => rankOf(one) - rankOf(other));
   const outcomes = await Promise.all(
     spelled.map(({ act, user }) => {
       const by = byOf(act, user);
@@ -216,21 +218,49 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
     }),
   );
   const closing = new Set<string>();
-  for (const [place, { act, user }] of spelled.entries()) {
-    const by = byOf(act, user);
-    const how = { by, via: act.what === 'gpc' ? 'gpc' : 'settings', language: languageOf(act) ?? null };
-    const { opens, closes } = racingIn(act, life);
-    const raced = opens.some((id) => closing.has(`${id} ${user}`));
+  const isRaced = ({ act, user }: Spelled) =>
+    racingIn(act, life).opens.some((id) => closing.has(`${id} ${user}`));
+  const hold = (one: Spelled, place: number): void => {
+    const { act, user } = one;
+    const how = {
+      by: byOf(act, user),
+      via: act.what === 'gpc' ? 'gpc' : 'settings',
+      language: languageOf(act) ?? null,
+    };
+    const raced = isRaced(one);
     const expected: Expected = raced
       ? { refusals: new Set(['opt_out_in_progress']) }
       : life.unlessErased(user, expectedOf(act, user, life));
     holdOutcome(at(outcomes, place), life, user, how, expected);
-    if (!raced) for (const id of closes) closing.add(`${id} ${user}`);
-  }
+    if (!raced) for (const id of racingIn(act, life).closes) closing.add(`${id} ${user}`);
+  };
+  const later: (() => void)[] = [];
+  for (const [place, one] of spelled.entries())
+    // a grant came just before it, so it has the history read, and its turn comes again
+    if (rankOf(one) === 1 && !isRaced(one) && takesGrantsBack(one, life)) later.push(() => hold(one, place));
+    else hold(one, place);
+  for (const each of later) each();
 }
 
-function takesBack({ what }: Act): boolean {
-  return what === 'take back' || what === 'signal back';
+type Spelled = { readonly act: Act; readonly user: string; readonly readsFirst: boolean };
+
+/** The place among what is sent at once. */
+function rankOf({ act, readsFirst }: Spelled): number {
+  if (act.what !== 'take back' && act.what !== 'signal back') return 0;
+  return readsFirst ? 2 : 1;
+}
+
+/** Whether a grant stands that may go. */
+function mayTakeGrantsBack(act: Act, user: string, life: Life): boolean {
+  const { choices } = life.record(user);
+  return racingIn(act, life).opens.some((id) => choices.get(id)?.choice === 'granted');
+}
+
+/** Whether a grant goes. */
+function takesGrantsBack({ act, user }: Spelled, life: Life): boolean {
+  if (act.what === 'take back') return mayTakeGrantsBack(act, user, life);
+  const expected = act.what === 'signal back' ? life.takeSignalBack(user) : undefined;
+  return expected !== undefined && 'changes' in expected && expected.changes.length > 1;
 }
 
 function byOf(act: Act, user: string): ChangedBy {

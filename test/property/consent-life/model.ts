@@ -3,7 +3,7 @@
  * docs/meaning.md and docs/signals.md; of `src/` it uses no more than types.
  */
 import type { Tokens } from '../../../src/consent/log/consistency-token.js';
-import type { Said } from '../../../src/consent/settings/choices.js';
+import type { Said } from '../../../src/consent/settings/changes/choices.js';
 import type { AgeBand, ChangedBy, RecordedChoice, UserRecord } from '../../../src/decision/consent-event.js';
 import type { Purpose, Setting } from '../../../src/decision/policy.js';
 import type { PolicyVersion } from '../../../src/policy/policy.service.js';
@@ -185,7 +185,14 @@ export class Life {
     const banner = before.choice === 'granted' && this.isRefusedOnBanner(user, id);
     count(`taken back: ${before.choice}`);
     if (banner) count('left to a banner');
-    return { changes: [banner ? { ...silence(id), choice: 'denied', signal: true } : silence(id)] };
+    return { changes: [banner ? this.withoutGrant(user, id) : silence(id)] };
+  }
+
+  /** What is left where a grant goes: what a banner said before it. */
+  private withoutGrant(user: string, id: string): Change {
+    return this.isRefusedOnBanner(user, id)
+      ? { ...silence(id), choice: 'denied', signal: true }
+      : silence(id);
   }
 
   /** Whether a banner's string refused it, and nothing was taken back since that had left nothing of it. */
@@ -211,12 +218,7 @@ export class Life {
     count('signal taken back');
     if (closed.length > 0) count('not granted again');
     return {
-      changes: [
-        { kind: 'signal', withdrawn: true },
-        ...closed.map((id): Change =>
-          this.isRefusedOnBanner(user, id) ? { ...silence(id), choice: 'denied', signal: true } : silence(id),
-        ),
-      ],
+      changes: [{ kind: 'signal', withdrawn: true }, ...closed.map((id) => this.withoutGrant(user, id))],
     };
   }
 
@@ -338,7 +340,12 @@ export class Life {
         );
       if (change.kind === 'choice' && isLapse) {
         count('lapsed');
-        this.write(user, { by: ENGINE, via: 'lapse', saidAt }, [silence(change.purpose)], time);
+        this.write(
+          user,
+          { by: ENGINE, via: 'lapse', saidAt },
+          [this.withoutGrant(user, change.purpose)],
+          time,
+        );
       } else if (change.kind === 'choice')
         this.write(
           user,

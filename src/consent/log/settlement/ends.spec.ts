@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
-import type { Said } from '../../settings/choices.js';
+import type { Said } from '../../settings/changes/choices.js';
 import type { Deadline } from '../consent.store.js';
 import { type House, houseOn, timekeeperOf } from '../../../../test/house.js';
 import { REFERENCE } from '../../../../test/reference-policy.js';

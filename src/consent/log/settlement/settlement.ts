@@ -7,6 +7,7 @@ import {
   applyChange,
 } from '../../../decision/consent-event.js';
 import type { DomainError } from '../../../errors.js';
+import { CLOCK_TOLERANCE_MS } from '../../../time.js';
 import { Ends } from './ends.js';
 import { choiceKeyOf, levelKeyOf } from './standing-choices.js';
 
@@ -96,8 +97,17 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       latest = Math.max(latest, at);
       const shown = language === undefined ? {} : { language };
       for (const change of changes) {
-        const said = saidAt === undefined || timeless?.has(change) === true ? {} : { saidAt };
-        const event = { user, by, at: latest, via, ...said, ...shown, change };
+        const said =
+          timeless?.has(change) === true ? undefined : (saidAt ?? saidBefore(latest, request, change));
+        const event = {
+          user,
+          by,
+          at: latest,
+          via,
+          ...(said === undefined ? {} : { saidAt: said }),
+          ...shown,
+          change,
+        };
         events.push(event);
         standing = standing.after(event);
       }
@@ -109,6 +119,16 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
     }
   });
   return { events, results, latest };
+}
+
+/**
+ * When a grant was given here, where the log is ahead of that because a clock once was: it lapses by when it was given.
+ *
+ * @param latest the time of its event
+ */
+function saidBefore(latest: number, { at, via }: ChangeRequest, change: ConsentChange): number | undefined {
+  const isGivenHere = via === 'settings' && change.kind === 'choice' && change.choice === 'granted';
+  return isGivenHere && latest - at > CLOCK_TOLERANCE_MS ? at : undefined;
 }
 
 function isRegistered(record: UserRecord, changes: readonly ConsentChange[]): boolean {

@@ -5,7 +5,7 @@
 import { type Purpose, noticeOf } from '../../../decision/policy.js';
 import { DAY_MS } from '../../../time.js';
 import { askedFrom } from '../../log/settlement/lapses.js';
-import { type Cause, acceptedNotice, optInCause } from '../cause.js';
+import { type Cause, acceptedNotice, optInCause } from '../causes/cause.js';
 import { endOfGrant, lapseOf } from '../grant-end.js';
 import type { PurposeSetting, UserSettings } from '../settings.js';
 import type { UserHistory } from '../history.js';

@@ -4,13 +4,13 @@ import { titleIn, withLang } from '../../../policy/words.js';
 import { timeText } from '../../../time.js';
 import type { UserSettings } from '../settings.js';
 import { LANG, TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../../http/contract/shapes.js';
-import { BECAUSE } from '../cause.js';
+import { BECAUSE } from '../causes/cause.js';
 import { DISCLOSED } from './notice.shape.js';
 import type { Tokens } from '../../log/consistency-token.js';
 import type { Prompts } from './prompts.js';
 import { SEEN_NOTICE, namedIn, needsOf, noticeView } from '../settings.view.js';
 import { lapsesAfter } from '../grant-end.js';
-import { sentenceFor } from '../cause-sentences.js';
+import { sentenceFor } from '../causes/cause-sentences.js';
 
 export const PROMPTS = named(
   'Prompts',

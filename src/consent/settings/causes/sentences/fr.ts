@@ -1,6 +1,6 @@
 /** Why a purpose is on or off, in French. */
-import type { Choice } from '../../../decision/consent-event.js';
-import type { Origin } from '../history.js';
+import type { Choice } from '../../../../decision/consent-event.js';
+import type { Origin } from '../../history.js';
 import { type Sentences, dayOf, serviceOf } from './sentences.js';
 
 /** French sets a space before some signs, at which no line breaks. */

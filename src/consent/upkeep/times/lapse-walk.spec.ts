@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { DAY_MS } from '../../time.js';
-import type { PolicyDocument } from '../../decision/policy.js';
-import { houseOn } from '../../../test/house.js';
-import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { policiesOn } from '../../../test/at-once.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
+import { DAY_MS } from '../../../time.js';
+import type { PolicyDocument } from '../../../decision/policy.js';
+import { CMP, houseOn } from '../../../../test/house.js';
+import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
+import { policiesOn } from '../../../../test/at-once.js';
+import { writeTcString } from '../../signals/tc-string.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
 
 const PURPOSE = 'recruiting';
 const NOW = Date.UTC(2026, 10, 29);
 const GRANT = { kind: 'choice', purpose: PURPOSE, choice: 'granted', notice: 1, signal: false } as const;
 
-function lapsing(lapses_after?: Readonly<Record<string, string>>): PolicyDocument {
+function lapsing(lapses_after?: Readonly<Record<string, string>>, purpose = PURPOSE): PolicyDocument {
   const purposes = REFERENCE.purposes.map((one) =>
-    one.id === PURPOSE && lapses_after !== undefined ? { ...one, lapses_after } : one,
+    one.id === purpose && lapses_after !== undefined ? { ...one, lapses_after } : one,
   );
   return { ...REFERENCE, purposes };
 }
@@ -51,6 +52,40 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
       { via: 'lapse', by: { kind: 'engine' }, at: NOW, saidAt: NOW - DAY_MS, change: { choice: 'none' } },
     ]);
     await house.time.close();
+  });
+
+  describe('when the clock was ten years ahead for a while,', () => {
+    const AHEAD = NOW + 3_650 * DAY_MS;
+    /** A service at a time, under a policy after which consent lapses in a year. */
+    const serviceAt = (store: MemoryConsentStore, now: number) =>
+      houseOn(store, policiesOn(lapsing({ EU_EEA_CH: 'P1Y' })), () => now);
+
+    test('lapse at their time, although they were gone through then', async () => {
+      const { store } = await at(NOW, REFERENCE, { old: 366, young: 364 });
+      await (await serviceAt(store, AHEAD)).lapses.run();
+      const house = await serviceAt(store, NOW);
+      await house.time.start();
+      expect(['old', 'young'].map((user) => choiceOf(house, user))).toEqual([undefined, 'granted']);
+      expect(await store.nextDue()).toBe(NOW + DAY_MS);
+      await house.time.close();
+    });
+
+    test('lapse a year after they were said, although nothing is dated before what was written then', async () => {
+      const { store } = await at(NOW, REFERENCE, { someone: 1 });
+      const ahead = await serviceAt(store, AHEAD);
+      await ahead.hearing.record('someone', { kind: 'user', id: 'someone' }, 'gpc');
+      const house = await serviceAt(store, NOW);
+      const by = { kind: 'user', id: 'later' } as const;
+      await house.choices.setProfile('later', by, { region: 'DE', ageBand: 'adult' });
+      await house.choices.choose('later', by, { purpose: PURPOSE, choice: 'granted', notice: 1 });
+      expect((await store.deadlinesOf(['later'])).map(({ due }) => due)).toEqual([Date.UTC(2027, 10, 29)]);
+      const [said] = (await store.readUser('later', 0, 10)).slice(-1);
+      expect([said?.at, said?.saidAt]).toEqual([AHEAD, NOW]);
+      const after = await serviceAt(store, Date.UTC(2027, 10, 29));
+      await after.time.start();
+      expect(choiceOf(after, 'later')).toBeUndefined();
+      await after.time.close();
+    });
   });
 
   test('are gone through once, however often the service starts', async () => {
@@ -126,6 +161,40 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     }
     await here.log.follow();
     expect(choiceOf(here, 'mover')).toBeUndefined();
+  });
+
+  test('leave what a TC string refused when they answered it, wherever their user moves, and nothing else of it', async () => {
+    const purpose = 'ads.off_platform';
+    const { store } = await at(NOW, REFERENCE);
+    const by = { kind: 'user', id: 'u' } as const;
+    let now = NOW - 400 * DAY_MS;
+    const house = await houseOn(store, policiesOn(lapsing({ EU_EEA_CH: 'P1Y' }, purpose)), () => now);
+    await house.choices.setProfile('u', by, { region: 'DE', ageBand: 'adult' });
+    const string = writeTcString({ consents: [], legitimateInterests: [] }, CMP, now);
+    const { closed } = await house.signals.recordTcString('u', by, string);
+    expect(closed).toContain(purpose);
+    now += DAY_MS;
+    const grant = { purpose, choice: 'granted', notice: 1, signalShown: true } as const;
+    await house.choices.choose('u', by, grant);
+    const other = closed.find((id) => id !== purpose) ?? '';
+    now = NOW;
+    await house.time.start();
+    await house.time.close();
+    expect(house.log.state.recordOf('u').choices.get(purpose)).toEqual({
+      choice: 'denied',
+      notice: 0,
+      signal: true,
+    });
+    expect(house.log.state.recordOf('u').choices.get(other)).toMatchObject({
+      choice: 'denied',
+      signal: true,
+    });
+    await house.choices.setProfile('u', by, { region: 'US-TX', ageBand: 'adult' });
+    const settings = house.settings.settingsOf('u').purposes.find(({ purpose: { id } }) => id === purpose);
+    expect(settings).toMatchObject({ on: false, reason: 'opted_out' });
+    await expect(house.takingBack.choice('u', by, purpose)).rejects.toMatchObject({ code: 'signal_stands' });
+    const { history } = await house.settings.explained('u');
+    expect(history.choices.get(purpose)).toMatchObject({ via: 'tcf' });
   });
 
   test('are not looked for where nothing lapses', async () => {

@@ -2,11 +2,11 @@
  * Why a purpose is on or off for a user. The decision table decides what is on; this only finds the explanation, and
  * opens nothing.
  */
-import type { Choice } from '../../decision/consent-event.js';
-import { type Purpose, type Setting, dependenciesOf, noticeOf } from '../../decision/policy.js';
-import type { Reason } from '../../decision/reasons.js';
-import type { Origin, UserHistory } from './history.js';
-import type { PurposeSetting, UserSettings } from './settings.js';
+import type { Choice } from '../../../decision/consent-event.js';
+import { type Purpose, type Setting, dependenciesOf, noticeOf } from '../../../decision/policy.js';
+import type { Reason } from '../../../decision/reasons.js';
+import type { Origin, UserHistory } from '../history.js';
+import type { PurposeSetting, UserSettings } from '../settings.js';
 
 /** Why a purpose is on or off. `origin` is missing where the log no longer says how it came about. */
 export type Cause =

@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ConsentEvent } from '../../decision/consent-event.js';
-import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { ConsentLog } from '../log/consent-log.js';
-import { followedLog } from '../../../test/house.js';
-import { isLong } from '../../../test/times.js';
-import type { ConsentStore } from '../log/consent.store.js';
+import type { ConsentEvent } from '../../../decision/consent-event.js';
+import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
+import { ConsentLog } from '../../log/consent-log.js';
+import { followedLog } from '../../../../test/house.js';
+import { isLong } from '../../../../test/times.js';
+import type { ConsentStore } from '../../log/consent.store.js';
 import { SnapshotKeeper, type SnapshotNews, restoreState } from './snapshot.js';
 import {
   DISK,

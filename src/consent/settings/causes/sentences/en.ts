@@ -1,6 +1,6 @@
 /** Why a purpose is on or off, in English. */
-import type { Choice } from '../../../decision/consent-event.js';
-import type { Origin } from '../history.js';
+import type { Choice } from '../../../../decision/consent-event.js';
+import type { Origin } from '../../history.js';
 import { type Sentences, dayOf, serviceOf } from './sentences.js';
 
 /** Who acted: a user must not be told that they did what a service did for them. */

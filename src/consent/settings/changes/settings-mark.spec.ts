@@ -1,13 +1,13 @@
 /** Changes that rest on what their caller has seen. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { policiesOn } from '../../../test/at-once.js';
-import { houseOn } from '../../../test/house.js';
-import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { reference, usersOf } from '../../../test/property/arbitraries.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
-import type { UserRecord } from '../../decision/consent-event.js';
-import { Ends } from '../log/settlement/ends.js';
+import { policiesOn } from '../../../../test/at-once.js';
+import { houseOn } from '../../../../test/house.js';
+import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
+import { reference, usersOf } from '../../../../test/property/arbitraries.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
+import type { UserRecord } from '../../../decision/consent-event.js';
+import { Ends } from '../../log/settlement/ends.js';
 import { markOf } from './settings-mark.js';
 
 const MEMBER = { kind: 'user', id: 'u' } as const;

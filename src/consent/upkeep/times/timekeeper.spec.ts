@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ConsentChange, NewConsentEvent } from '../../decision/consent-event.js';
-import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { followedLog, timekeeperOf } from '../../../test/house.js';
+import type { ConsentChange, NewConsentEvent } from '../../../decision/consent-event.js';
+import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
+import { followedLog, timekeeperOf } from '../../../../test/house.js';
 import { Timekeeper } from './timekeeper.js';
 
 const MINOR = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 5_000 } as const;

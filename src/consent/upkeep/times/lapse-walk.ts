@@ -3,15 +3,18 @@
  * at. Grants that come later get theirs as they are written.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type ConsentEvent, isKept } from '../../decision/consent-event.js';
-import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore, LapseMark } from '../log/consent.store.js';
-import { isChoice } from '../log/settlement/event-rules.js';
+import { type ConsentEvent, isKept } from '../../../decision/consent-event.js';
+import { Overtaken } from '../../../fleet/fleet.store.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { ConsentStore, LapseMark } from '../../log/consent.store.js';
+import { isChoice } from '../../log/settlement/event-rules.js';
 
 /** Entries that are read at a time. */
 const PAGE = 500;
 /** After a failure it goes on in so long. */
 const AGAIN_MS = 5_000;
+/** And in so long where a publication is yet to be read of. */
+const SOON_MS = 200;
 
 export class LapseWalk {
   private running: Promise<void> | undefined;
@@ -45,8 +48,10 @@ export class LapseWalk {
     const run = (this.running ?? Promise.resolve())
       .then(() => this.run())
       .catch((error: unknown) => {
-        this.news.onTrouble(error);
-        if (!this.closed) this.timer = setTimeout(() => this.look(), AGAIN_MS).unref();
+        const isOvertaken = error instanceof Overtaken;
+        if (!isOvertaken) this.news.onTrouble(error);
+        if (!this.closed)
+          this.timer = setTimeout(() => this.look(), isOvertaken ? SOON_MS : AGAIN_MS).unref();
       });
     this.running = run;
   }
@@ -57,15 +62,20 @@ export class LapseWalk {
     await this.running;
   }
 
-  /** Resolves when every grant has its deadline under the policy in force, or another one was published. */
+  /**
+   * Resolves when every grant has its deadline under the policy in force, or another one was published.
+   *
+   * @throws Overtaken when another one was published of which this process is yet to read
+   */
   async run(): Promise<void> {
     const { terms } = this.log.lapses;
+    const { published } = this.log.place;
     const { changes } = this;
     const known = await this.store.lapseMark();
     // who comes back to the former terms goes through the log again: grants from between have no deadline
     const isKnown = known?.terms === terms && changes === this.marked;
     let mark: LapseMark = isKnown ? known : { terms, reached: 0 };
-    if (!isKnown && (known !== undefined || terms !== '')) await this.store.markLapses(mark);
+    if (!isKnown && (known !== undefined || terms !== '')) await this.store.markLapses(mark, published);
     this.marked = changes;
     if (terms === '') return;
     while (mark.isDone !== true && !this.closed && this.log.lapses.terms === terms) {
@@ -73,27 +83,27 @@ export class LapseWalk {
       await this.set(page.filter(isKept));
       const reached = page.at(-1)?.revision ?? mark.reached;
       mark = { terms, reached, ...(page.length < PAGE ? { isDone: true } : {}) };
-      await this.store.markLapses(mark);
+      await this.store.markLapses(mark, published);
       await turn();
     }
   }
 
   private async set(events: readonly ConsentEvent[]): Promise<void> {
     const { log } = this;
-    const now = this.now();
     const wanted = events.flatMap((event) => {
       const due = isChoice(event) ? log.lapses.lookAt(event) : undefined;
-      return due === undefined || !isStanding(event, log) ? [] : [{ event, due: Math.max(due, now) }];
+      return due === undefined || !isStanding(event, log) ? [] : [{ event, due }];
     });
     if (wanted.length === 0) return;
     await log.exclusively(
-      now,
+      this.now(),
       async () => {
         // who was erased meanwhile has no deadlines
         const known = wanted.filter(({ event }) => isStanding(event, log));
         await this.store.setDeadlines(
           known.map(({ event: { revision, subject }, due }) => ({ revision, subject, due })),
-          log.state.revision,
+          log.place.revision,
+          log.place.published,
         );
       },
       async () => undefined,

@@ -1,10 +1,10 @@
-/** Marks of settings: changes can rest on what their caller has seen ([decision 057](../../../docs/decisions/057-a-change-rests-on-what-was-seen.md)). */
+/** Marks of settings: changes can rest on what their caller has seen ([decision 057](../../../../docs/decisions/057-a-change-rests-on-what-was-seen.md)). */
 import { createHash } from 'node:crypto';
-import type { UserRecord } from '../../decision/consent-event.js';
-import { DomainError } from '../../errors.js';
-import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import type { Ends } from '../log/settlement/ends.js';
-import type { ChangeRequest } from '../log/settlement/settlement.js';
+import type { UserRecord } from '../../../decision/consent-event.js';
+import { DomainError } from '../../../errors.js';
+import type { PolicyService, PolicyVersion } from '../../../policy/policy.service.js';
+import type { Ends } from '../../log/settlement/ends.js';
+import type { ChangeRequest } from '../../log/settlement/settlement.js';
 
 /** Characters of a mark: 128 bits, so that no two states have the same. */
 const LENGTH = 22;

@@ -3,9 +3,9 @@
  *
  * It is only a copy. If anything about it is wrong, it is ignored, and the state is built from the whole log.
  */
-import type { ConsentState } from '../../decision/state/consent-state.js';
-import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore } from '../log/consent.store.js';
+import type { ConsentState } from '../../../decision/state/consent-state.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { ConsentStore } from '../../log/consent.store.js';
 import type { SharedSnapshots } from './snapshots.store.js';
 import {
   DISK,

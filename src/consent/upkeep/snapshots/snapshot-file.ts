@@ -9,10 +9,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, makeFolder, syncFolder } from '../../disk.js';
-import { FORMATS, KINDS } from '../log/chain.js';
-import { ConsentState } from '../../decision/state/consent-state.js';
-import type { Source } from '../../decision/state/dump-format.js';
+import { isMissing, makeFolder, syncFolder } from '../../../disk.js';
+import { FORMATS, KINDS } from '../../log/chain.js';
+import { ConsentState } from '../../../decision/state/consent-state.js';
+import type { Source } from '../../../decision/state/dump-format.js';
 
 const NAME = 'consent-state.snapshot';
 const MAGIC = Buffer.from('assent consent\n\0');

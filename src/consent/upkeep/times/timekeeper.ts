@@ -3,12 +3,13 @@
  * written to the log when their time comes, or at the next start. A deadline says when to look; what stands then, the
  * policy in force and where the user lives say whether the time has come.
  */
-import { Alarm } from '../../alarm.js';
-import { type ConsentEvent, NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
-import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore, Deadline, NewDeadline } from '../log/consent.store.js';
-import { deadlineOf, isSuperseded, nothingSaid } from '../log/settlement/event-rules.js';
-import { givenAt } from '../log/settlement/lapses.js';
+import { Alarm } from '../../../alarm.js';
+import { type ConsentEvent, NO_NOTICE, type NewConsentEvent } from '../../../decision/consent-event.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { ConsentStore, Deadline, NewDeadline } from '../../log/consent.store.js';
+import { deadlineOf, isSuperseded } from '../../log/settlement/event-rules.js';
+import { givenAt } from '../../log/settlement/lapses.js';
+import { leftOf, refusedByStrings } from '../../log/settlement/strings.js';
 
 /** Maximum number of deadlines met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;
@@ -106,6 +107,13 @@ export class Timekeeper {
       : { event };
   }
 
+  private async eventsOf(come: readonly Come[], at: number): Promise<readonly NewConsentEvent[]> {
+    const users = new Set(come.flatMap(({ via, event }) => (via === 'lapse' ? [event.user] : [])));
+    const read = [...users].map(async (user) => [user, await refusedByStrings(this.store, user)] as const);
+    const refused = new Map(await Promise.all(read));
+    return come.map((one) => eventOf(one, at, refused.get(one.event.user) ?? new Set()));
+  }
+
   /** @returns whether there may be more */
   private async meetSome(): Promise<boolean> {
     const due = await this.store.due(this.now(), 1);
@@ -120,13 +128,13 @@ export class Timekeeper {
         const come = looked
           .flatMap(({ come }) => come ?? [])
           .toSorted((one, other) => one.due - other.due || one.event.revision - other.event.revision);
-        const events = come.map((one) => eventOf(one, at));
-        const { revision } = this.log.state;
-        if (events.length > 0) await this.store.append(events, { after: revision });
+        const events = await this.eventsOf(come, at);
+        const { revision, published } = this.log.place;
+        if (events.length > 0) await this.store.append(events, { after: revision, published });
         const later = looked.flatMap(({ later }) => later ?? []);
         const over = looked.flatMap(({ event, later }) => (later === undefined ? [event.revision] : []));
         // before anything more is read: what was looked at may have changed by then
-        await this.store.putOffDeadlines(later, over, revision + events.length);
+        await this.store.putOffDeadlines(later, over, revision + events.length, published);
         await this.log.follow();
         this.news.onMet({ deadlines: deadlines.length, events: events.length });
       },
@@ -140,8 +148,13 @@ export class Timekeeper {
  * The event that a deadline causes.
  *
  * @param at time of the place in the log
+ * @param refused by strings, see `refusedByStrings`
  */
-function eventOf({ event: { user, change }, due, via }: Come, at: number): NewConsentEvent {
+function eventOf(
+  { event: { user, change }, due, via }: Come,
+  at: number,
+  refused: ReadonlySet<string>,
+): NewConsentEvent {
   // several may be met at one place, and none may take effect before its time
   const time = Math.max(at, due);
   const meant = { user, by: ENGINE, at: time, ...(due < time ? { saidAt: due } : {}) };
@@ -154,7 +167,7 @@ function eventOf({ event: { user, change }, due, via }: Come, at: number): NewCo
       };
     case 'choice': {
       const { purpose } = change;
-      if (via === 'lapse') return { ...meant, via, change: nothingSaid(purpose) };
+      if (via === 'lapse') return { ...meant, via, change: leftOf(purpose, refused) };
       const denial = { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } as const;
       return { ...meant, via: 'expiry', change: denial };
     }

@@ -7,21 +7,21 @@ import {
   type ProfileChange,
   type UserRecord,
   applyChange,
-} from '../../decision/consent-event.js';
-import { eachQuoted } from '../../decision/lists.js';
-import { type Purpose, type Setting, languagesOf, noticeOf, settingIn } from '../../decision/policy.js';
-import { DomainError } from '../../errors.js';
-import { matching } from '../../http/headers/accept-language.js';
-import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import type { ConsentLog } from '../log/consent-log.js';
-import type { Acknowledgement } from '../log/log-writer.js';
-import { type Lapses, askedFrom } from '../log/settlement/lapses.js';
-import type { Ends } from '../log/settlement/ends.js';
-import type { ChangeRequest } from '../log/settlement/settlement.js';
+} from '../../../decision/consent-event.js';
+import { eachQuoted } from '../../../decision/lists.js';
+import { type Purpose, type Setting, languagesOf, noticeOf, settingIn } from '../../../decision/policy.js';
+import { DomainError } from '../../../errors.js';
+import { matching } from '../../../http/headers/accept-language.js';
+import type { PolicyService, PolicyVersion } from '../../../policy/policy.service.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import type { Acknowledgement } from '../../log/log-writer.js';
+import { type Lapses, askedFrom } from '../../log/settlement/lapses.js';
+import type { Ends } from '../../log/settlement/ends.js';
+import type { ChangeRequest } from '../../log/settlement/settlement.js';
 import { mustHaveRoomFor } from './room-for-choices.js';
-import { noSuchPurpose, offersOf } from './settings.js';
+import { noSuchPurpose, offersOf } from '../settings.js';
 import { restingOn } from './settings-mark.js';
-import { grantsAgainstSignal } from './gpc/standing-signal.js';
+import { grantsAgainstSignal } from '../gpc/standing-signal.js';
 
 /** Where a user lives and how old they are. */
 export type Profile = Omit<ProfileChange, 'kind'>;

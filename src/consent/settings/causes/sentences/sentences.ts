@@ -1,6 +1,6 @@
 /** What a language must be able to say, and what its sentences are made with. */
 import type { Because, Cause } from '../cause.js';
-import type { Origin } from '../history.js';
+import type { Origin } from '../../history.js';
 
 /** What a sentence may name, in its language. */
 export type Named = {

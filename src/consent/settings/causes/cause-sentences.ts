@@ -1,5 +1,5 @@
 /** Why a purpose is on or off, in a sentence for the user. */
-import { type InEach, spokenTo } from '../../http/headers/spoken.js';
+import { type InEach, spokenTo } from '../../../http/headers/spoken.js';
 import type { Cause } from './cause.js';
 import { arabic } from './sentences/ar.js';
 import { german } from './sentences/de.js';

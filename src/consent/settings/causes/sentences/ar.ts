@@ -2,8 +2,8 @@
  * Why a purpose is on or off, in Arabic. What the user did is told by nouns and in the past tense: other forms of the
  * verb would have to say whether they are a man or a woman.
  */
-import type { Choice } from '../../../decision/consent-event.js';
-import type { Origin } from '../history.js';
+import type { Choice } from '../../../../decision/consent-event.js';
+import type { Origin } from '../../history.js';
 import { type Sentences, dayOf, serviceOf } from './sentences.js';
 
 const TURNED = {

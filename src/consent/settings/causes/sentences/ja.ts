@@ -1,6 +1,6 @@
 /** Why a purpose is on or off, in Japanese. */
-import type { Choice } from '../../../decision/consent-event.js';
-import type { Origin } from '../history.js';
+import type { Choice } from '../../../../decision/consent-event.js';
+import type { Origin } from '../../history.js';
 import { type Sentences, dayOf, serviceOf } from './sentences.js';
 
 function turned(choice: Choice, origin: Origin | undefined): string {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CHOICES, WAYS } from '../../decision/consent-event.js';
+import { CHOICES, WAYS } from '../../../decision/consent-event.js';
 import type { Because, Cause } from './cause.js';
-import { type InEach, SPOKEN } from '../../http/headers/spoken.js';
+import { type InEach, SPOKEN } from '../../../http/headers/spoken.js';
 import { sentenceFor } from './cause-sentences.js';
 import { english } from './sentences/en.js';
 import type { Sentences } from './sentences/sentences.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
-import { policiesOn } from '../../../test/at-once.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
+import { policiesOn } from '../../../../test/at-once.js';
 
 const { current } = policiesOn(REFERENCE);
 const [purpose] = current.document.purposes;

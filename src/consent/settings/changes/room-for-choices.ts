@@ -1,7 +1,7 @@
 /** How many choices the record of a user keeps. */
-import type { UserRecord } from '../../decision/consent-event.js';
-import { MAX_CHOICES } from '../../decision/state/record-classes.js';
-import { DomainError } from '../../errors.js';
+import type { UserRecord } from '../../../decision/consent-event.js';
+import { MAX_CHOICES } from '../../../decision/state/record-classes.js';
+import { DomainError } from '../../../errors.js';
 
 /** Whether a record keeps a choice for each of these purposes besides those and the levels that it has. */
 export function hasRoomFor({ choices, visibility }: UserRecord, purposes: readonly string[]): boolean {
