@@ -81,6 +81,8 @@ import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
 import { LineageController } from './publishing/lineage/lineage.controller.js';
 import { PoliciesController } from './publishing/policies.controller.js';
+import { PurposeReviews } from './publishing/purpose-reviews/purpose-reviews.js';
+import { PurposeReviewsController } from './publishing/purpose-reviews/purpose-reviews.controller.js';
 import { NoticeNumbers } from './publishing/review/notice-numbers.js';
 import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
@@ -122,6 +124,7 @@ export class AppModule {
       dischargeTokens,
       useStore,
       budgetStore,
+      purposeReviewStore,
       sessions,
       desk,
     } = parts;
@@ -230,6 +233,7 @@ export class AppModule {
         DraftsController,
         PoliciesController,
         LineageController,
+        PurposeReviewsController,
         ShadowController,
         ReplayController,
         SessionsController,
@@ -291,6 +295,10 @@ export class AppModule {
           ),
         },
         { provide: AudienceService, useValue: new AudienceService(evaluation, state, extracts) },
+        {
+          provide: PurposeReviews,
+          useValue: new PurposeReviews(purposeReviewStore, policies, Date.now),
+        },
         { provide: Budgets, useValue: new Budgets(budgetStore, policies, Date.now) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },

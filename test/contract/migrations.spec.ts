@@ -84,6 +84,7 @@ describe('migrations', () => {
       'policy_draft',
       'policy_publication',
       'policy_version',
+      'purpose_review',
       'receipt_key',
       'spent_id',
       'use_access',

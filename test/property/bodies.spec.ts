@@ -33,6 +33,7 @@ import { houseOn } from '../house.js';
 import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
+import { MemoryPurposeReviewStore } from '../memory/memory-purpose-review.store.js';
 import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { MemoryExtractStore } from '../memory/memory-extract.store.js';
@@ -115,6 +116,7 @@ beforeAll(async () => {
     attributeStore: new MemoryAttributeStore(),
     useStore: new MemoryUseStore(),
     budgetStore: new MemoryBudgetStore(),
+    purposeReviewStore: new MemoryPurposeReviewStore(),
     ...openSessions(
       config,
       verifier,
