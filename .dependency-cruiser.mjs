@@ -188,7 +188,7 @@ const FLOORS = {
   evaluation: ['.', 'replay', 'audience', 'permits', 'grants', 'withdrawals'],
   record: ['.', 'block', 'segment', 'proof', 'keeping'],
   ledger: ['reasons', '.', 'answers'],
-  publishing: ['review', '.', 'lineage'],
+  publishing: ['review', '.', 'lineage', 'purpose-reviews'],
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
   store: ['generated', 'postgres', 'database', '.'],

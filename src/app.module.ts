@@ -83,6 +83,8 @@ import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
 import { LineageController } from './publishing/lineage/lineage.controller.js';
 import { PoliciesController } from './publishing/policies.controller.js';
+import { PurposeReviews } from './publishing/purpose-reviews/purpose-reviews.js';
+import { PurposeReviewsController } from './publishing/purpose-reviews/purpose-reviews.controller.js';
 import { NoticeNumbers } from './publishing/review/notice-numbers.js';
 import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
@@ -125,6 +127,7 @@ export class AppModule {
       dischargeTokens,
       useStore,
       budgetStore,
+      purposeReviewStore,
       sessions,
       desk,
     } = parts;
@@ -236,6 +239,7 @@ export class AppModule {
         DraftsController,
         PoliciesController,
         LineageController,
+        PurposeReviewsController,
         ShadowController,
         ReplayController,
         SessionsController,
@@ -298,6 +302,10 @@ export class AppModule {
           ),
         },
         { provide: AudienceService, useValue: new AudienceService(evaluation, state, extracts) },
+        {
+          provide: PurposeReviews,
+          useValue: new PurposeReviews(purposeReviewStore, policies, Date.now),
+        },
         { provide: Budgets, useValue: new Budgets(budgetStore, policies, Date.now) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },

@@ -4,6 +4,7 @@ import type { CaseStore } from './cases/cases.store.js';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
 import type { BudgetStore } from './budgets/budgets.store.js';
+import type { PurposeReviewStore } from './publishing/purpose-reviews/purpose-reviews.store.js';
 import { followFormerCaches } from './consent/caches/former-caches.js';
 import { ConsentLog } from './consent/log/consent-log.js';
 import { CLOSED_FROM } from './consent/log/settlement/room.js';
@@ -31,6 +32,7 @@ import { policyToStartOn } from './publishing/first-policy.js';
 import { FollowedPublications } from './publishing/followed-publications.js';
 import { type Database, openDatabase } from './store/database/database.js';
 import { PrismaAttributeStore } from './store/prisma-attributes.store.js';
+import { PrismaPurposeReviewStore } from './store/prisma-purpose-reviews.store.js';
 import { PrismaBudgetStore } from './store/prisma-budgets.store.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
 import { PrismaConsentCountStore } from './store/prisma-consent-counts.store.js';
@@ -68,6 +70,7 @@ export type Parts = {
   readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
   readonly budgetStore: BudgetStore;
+  readonly purposeReviewStore: PurposeReviewStore;
   readonly sessions: Sessions;
   readonly desk: SignInDesk;
   /**
@@ -140,6 +143,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       dischargeTokens: new DischargeTokens(database.vault, consentStore.tokens),
       useStore,
       budgetStore: new PrismaBudgetStore(database),
+      purposeReviewStore: new PrismaPurposeReviewStore(database),
       ...openSessions(
         config,
         verifier,

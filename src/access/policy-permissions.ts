@@ -11,7 +11,7 @@ import { ScopeMissing } from './scope-missing.js';
 export const ROLES = {
   policy_admin: 'write drafts, approve or decline those of others, publish and roll back',
   privacy_officer:
-    'all that, agree to a change of the floor, read cases, and see ids of the users whom a draft concerns, or whose data was used',
+    'all that, agree to a change of the floor, record reviews of purposes, read cases, and see ids of the users whom a draft concerns, or whose data was used',
   auditor: 'read policies, drafts and cases, replay decisions, and verify the consent log',
   case_reviewer: 'open and close cases of reported items, and read under those that name them',
   security_investigator: 'ask for cases of investigations, close them, and read under those that name them',
@@ -21,7 +21,16 @@ export const ROLES = {
 export type Role = keyof typeof ROLES;
 
 export type PolicyAction =
-  'read' | 'edit' | 'approve' | 'decline' | 'publish' | 'shadow' | 'see_users' | 'replay' | 'audit';
+  | 'read'
+  | 'edit'
+  | 'approve'
+  | 'decline'
+  | 'publish'
+  | 'shadow'
+  | 'see_users'
+  | 'review'
+  | 'replay'
+  | 'audit';
 
 /** What an action is on. `authored`: whether the caller edited the draft. */
 type Subject = 'policy' | { readonly authored: boolean };
@@ -73,7 +82,7 @@ function rulesOfRole(role: string): RawRuleOf<Rules>[] {
     case 'policy_admin':
       return [on('read', 'edit', 'publish', 'shadow', 'replay'), answer];
     case 'privacy_officer':
-      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users', 'audit'), answer];
+      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users', 'review', 'audit'), answer];
     case 'auditor':
       return [on('read', 'replay', 'audit')];
     default:

@@ -119,6 +119,22 @@ export type DpBudget = {
   readonly period: BudgetPeriod;
 };
 
+export const LEGAL_BASES = [
+  'consent',
+  'implied_consent',
+  'contract',
+  'legal_obligation',
+  'vital_interest',
+  'public_interest',
+  'legitimate_interest',
+  'not_required',
+] as const;
+/**
+ * What makes a purpose lawful: the letters of GDPR article 6(1), consent that is not expressed, where a law knows it
+ * (PIPEDA, principle 4.3.6), and `not_required`, where the law asks for no basis.
+ */
+export type LegalBasis = (typeof LEGAL_BASES)[number];
+
 /** Texts in other languages of the policy than the first, by language, as far as they are written yet. */
 export type Translations<T> = Readonly<Record<string, Partial<T>>>;
 
@@ -146,6 +162,8 @@ export type Purpose = {
   readonly tcf?: readonly (number | string)[];
   /** Setting per regime id. */
   readonly settings: Readonly<Record<string, Setting>>;
+  /** By regime id. No decision depends on it, nor on `owner` and `review_by`. */
+  readonly legal_basis?: Readonly<Record<string, LegalBasis>>;
   /** By regime id, after which time a grant lapses: a calendar duration, see `timeAfter`. Absent: never. */
   readonly lapses_after?: Readonly<Record<string, string>>;
   readonly categories: readonly Category[];
@@ -162,6 +180,10 @@ export type Purpose = {
    * what a process with a lease has applied.
    */
   readonly consistency?: 'confirmed';
+  /** The team or the role that answers for it. */
+  readonly owner?: string;
+  /** The day by which somebody looks at it again, YYYY-MM-DD. */
+  readonly review_by?: string;
 };
 
 /** Who may see what a member keeps at it, and what kind of data that makes it. */

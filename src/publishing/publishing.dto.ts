@@ -9,6 +9,16 @@ const STORABLE = /^[\P{Cc}\n\r\t]*$/u;
 const SEEN = String.raw`(?!${UNSEEN.source})[^\p{Cs}\ufffd]`;
 /** Text of several lines, not empty and without invisible characters. */
 const REMARK = new RegExp(String.raw`^[\r\n\p{Zs}]*(?!\p{White_Space})${SEEN}(?:${SEEN}|[\r\n])*$`, 'u');
+
+/** The property says something in the words of an admin, in one line or several. */
+export const IsRemark = (): PropertyDecorator => (target, key) => {
+  IsString()(target, key);
+  MaxLength(MESSAGE_LENGTH)(target, key);
+  ReadsAs(
+    REMARK,
+    'text that says something, without control or invisible characters other than ends of lines',
+  )(target, key);
+};
 /** Maximum operations of one JSON Patch. */
 export const MAX_OPERATIONS = 500;
 
@@ -89,12 +99,7 @@ export class ApprovalDto {
 
 export class DeclineDto extends ApprovalDto {
   /** The reason, for the authors and the publisher. */
-  @IsString()
-  @MaxLength(MESSAGE_LENGTH)
-  @ReadsAs(
-    REMARK,
-    'text that says something, without control or invisible characters other than ends of lines',
-  )
+  @IsRemark()
   declare remark: string;
 }
 

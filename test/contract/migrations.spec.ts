@@ -85,6 +85,7 @@ describe('migrations', () => {
       'policy_draft',
       'policy_publication',
       'policy_version',
+      'purpose_review',
       'receipt_key',
       'report_day',
       'spent_id',

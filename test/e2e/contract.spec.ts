@@ -281,6 +281,9 @@ describe('every operation', () => {
     for (const path of ['', '/versions', '/publications', '/drafts', '/current', '/current/rules'])
       ok(await admins.send('ann', 'GET', path));
     ok(await admins.send('ann', 'GET', '/current', { headers: { accept: 'application/yaml' } }));
+    const review = { purpose: 'research', finding: 'All is well.', next: '2100-01-01' };
+    expect(await admins.send('oda', 'POST', '/reviews', { body: review })).toMatchObject({ status: 201 });
+    for (const path of ['/reviews', '/due?within=P99Y']) ok(await admins.send('auditor', 'GET', path));
     for (const accept of ['application/json', 'text/plain', 'text/vnd.graphviz'])
       ok(await admins.send('ann', 'GET', '/v1/lineage?field=job.match', { headers: { accept } }));
 

@@ -169,6 +169,7 @@ function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
     'POST /v1/policies/drafts/{id}/declines': { content: `sha256:${'0'.repeat(64)}`, remark: 'no' },
     'POST /v1/policies/drafts/{id}/publication': {},
     'PUT /v1/policies/drafts/{id}/shadow': {},
+    'POST /v1/policies/reviews': { purpose: 'research', finding: 'All is well.' },
     'POST /v1/caches/{id}/acknowledgements': { sequence: 0 },
     'POST /v1/cases': grants.includes('security_investigator') ? investigation : report,
     'POST /v1/cases/{id}/approvals': { reason: 'seen' },

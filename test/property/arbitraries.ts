@@ -21,6 +21,7 @@ import {
   type DpBudget,
   type Field,
   PROVENANCES,
+  LEGAL_BASES,
   type PolicyDocument,
   type Purpose,
   SETTINGS,
@@ -636,6 +637,18 @@ const anyPurpose: fc.Arbitrary<Purpose> = fc
     ...absentOr('conditions', conditions),
     ...absentOr('obligations', obligations),
   }));
+
+/** What is said of a purpose for those who answer for it. */
+export const anyFacts: fc.Arbitrary<Pick<Purpose, 'legal_basis' | 'owner' | 'review_by'>> = fc.record(
+  {
+    legal_basis: fc
+      .dictionary(fc.constantFrom(...REGIME_IDS), fc.constantFrom(...LEGAL_BASES), { minKeys: 1, maxKeys: 4 })
+      .map((bases) => ({ ...bases })),
+    owner: fc.constantFrom('Ads', 'Core product: messaging', '# 1'),
+    review_by: fc.constantFrom('2026-11-29', '2028-02-29'),
+  },
+  { requiredKeys: [] },
+);
 
 const anyField: fc.Arbitrary<Field> = fc
   .record({

@@ -3,9 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { reference } from '../../../test/property/arbitraries.js';
 import { LINTS, type LintCode } from './lint-codes.js';
 import { lint } from '../../../test/at-once.js';
-import type { Field, PolicyDocument, Purpose } from '../policy.js';
+import { type Field, LEGAL_BASES, type PolicyDocument, type Purpose, SETTINGS } from '../policy.js';
 
+/** What nothing is found about, whatever the settings. */
+const FACTS = {
+  legal_basis: { EU: 'not_required', WORLD: 'not_required' },
+  owner: 'Ads',
+  review_by: '2027-06-30',
+} as const;
 const ADS: Purpose = {
+  ...FACTS,
   id: 'ads',
   title: 'Ads',
   description: 'What you put in your profile is used to choose ads for you, unless you turn this off.',
@@ -15,6 +22,7 @@ const ADS: Purpose = {
   obligations: ['pseudonymise'],
 };
 const MESSAGING: Purpose = {
+  ...FACTS,
   id: 'messaging',
   title: 'Messages',
   description: 'Your messages are delivered to the people whom they are meant for, and to nobody else.',
@@ -52,6 +60,10 @@ const ads = (change: Partial<Purpose>): PolicyDocument => ({
   ...GOOD,
   purposes: [{ ...ADS, ...change }, MESSAGING],
 });
+const withoutFact = (fact: keyof typeof FACTS): PolicyDocument => {
+  const { [fact]: _left, ...rest } = ADS;
+  return { ...GOOD, purposes: [rest, MESSAGING] };
+};
 const skills = (change: Partial<Field>): PolicyDocument => ({
   ...GOOD,
   fields: [{ ...SKILLS, ...change }, BODY],
@@ -219,6 +231,7 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
         purposes: GOOD.purposes.map((one) => ({
           ...one,
           settings: { ...one.settings, MOON: one.settings['EU'] ?? 'never' },
+          legal_basis: { ...FACTS.legal_basis, MOON: 'not_required' },
         })),
       },
     },
@@ -391,6 +404,81 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       at: 'purposes.2.obligations.1',
       says: '`figures` is obliged to `dp_noise`, but has no `dp_budget` to pay for figures: give it one, or remove the obligation',
       mended: noisy({ dp_budget: { epsilon: '1', period: 'month' } }),
+    },
+  ],
+  dpv_unknown: [
+    {
+      when: 'a purpose is said to be one that is misspelt',
+      shows: ads({ dpv: 'Advertizing' }),
+      at: 'purposes.0.dpv',
+      says: '`ads` is said to be `Advertizing`, which is no purpose of the Data Privacy Vocabulary: did you mean `Advertising`?',
+      mended: ads({ dpv: 'Advertising' }),
+    },
+    {
+      when: 'a purpose is said to be something else of the vocabulary',
+      shows: ads({ dpv: 'LegitimateInterest' }),
+      at: 'purposes.0.dpv',
+      says: '`ads` is said to be `LegitimateInterest`, which is no purpose of the Data Privacy Vocabulary: name one of https://w3id.org/dpv',
+      mended: ads({}),
+    },
+  ],
+  basis_missing: [
+    {
+      when: 'no legal basis is named',
+      shows: withoutFact('legal_basis'),
+      at: 'purposes.0',
+      says: 'no legal basis of `ads` is named in `EU` and `WORLD`: name it in `legal_basis`, or `not_required` where the law asks for none',
+      mended: ads({}),
+    },
+    {
+      when: 'no legal basis is named where it is used, elsewhere it is',
+      shows: ads({ legal_basis: { EU: 'consent' } }),
+      at: 'purposes.0.legal_basis',
+      says: 'no legal basis of `ads` is named in `WORLD`: name it in `legal_basis`, or `not_required` where the law asks for none',
+      mended: ads({ legal_basis: { EU: 'consent', WORLD: 'legitimate_interest' } }),
+    },
+  ],
+  basis_contradicts_setting: [
+    {
+      when: 'a purpose that is on unless people say no is said to rest on their consent',
+      shows: ads({ legal_basis: { EU: 'consent', WORLD: 'consent' } }),
+      at: 'purposes.0.legal_basis.WORLD',
+      says: 'the legal basis of `ads` in `WORLD` is `consent`, which goes with `opt_in`, but its setting there is `opt_out`: change one of the two',
+      mended: ads({ legal_basis: { EU: 'consent', WORLD: 'implied_consent' } }),
+    },
+    {
+      when: 'people are asked for a consent that the purpose is said not to need',
+      shows: ads({ legal_basis: { EU: 'legitimate_interest', WORLD: 'legitimate_interest' } }),
+      at: 'purposes.0.legal_basis.EU',
+      says: 'the legal basis of `ads` in `EU` is `legitimate_interest`, which goes with `always` or `opt_out`, but its setting there is `opt_in`: change one of the two',
+      mended: ads({ legal_basis: { EU: 'consent', WORLD: 'legitimate_interest' } }),
+    },
+  ],
+  owner_missing: [
+    {
+      when: 'nobody is said to answer for a purpose',
+      shows: withoutFact('owner'),
+      at: 'purposes.0',
+      says: 'nobody is said to answer for `ads`: name the team or the role in `owner`',
+      mended: ads({}),
+    },
+  ],
+  review_missing: [
+    {
+      when: 'no day is set for the review of a purpose',
+      shows: withoutFact('review_by'),
+      at: 'purposes.0',
+      says: 'no day is set for the next review of `ads`: set one in `review_by`',
+      mended: ads({}),
+    },
+  ],
+  review_overdue: [
+    {
+      when: 'the day of its review is past',
+      shows: ads({ review_by: '2027-01-30' }),
+      at: 'purposes.0.review_by',
+      says: '`ads` was to be looked at again by 2027-01-30: look at it, record the review, and set another day',
+      mended: ads({ review_by: TODAY }),
     },
   ],
   terms_unreachable: [
@@ -694,6 +782,21 @@ describe('findings', () => {
     expect(lint(complete, partial)).toEqual([]);
     expect(lint(partial, complete).map(({ code }) => code)).toEqual(['translation_missing']);
   });
+
+  it.each(LEGAL_BASES.flatMap((basis) => SETTINGS.map((setting) => ({ basis, setting }))))(
+    'are none about $basis as the basis of a purpose that is $setting, or say what it goes with',
+    ({ basis, setting }) => {
+      const found = lint(ads({ settings: { EU: 'never', WORLD: setting }, legal_basis: { WORLD: basis } }));
+      // GDPR articles 4(11), 6(1) and 21, written out
+      const fits =
+        setting === 'never' ||
+        basis === 'not_required' ||
+        ((basis === 'consent') === (setting === 'opt_in') &&
+          (basis === 'implied_consent' ? setting === 'opt_out' : true) &&
+          (basis === 'legal_obligation' || basis === 'vital_interest' ? setting === 'always' : true));
+      expect(found.some(({ code }) => code === 'basis_contradicts_setting')).toBe(!fits);
+    },
+  );
 
   it('are none for a document that does not compile', () => {
     const document = {

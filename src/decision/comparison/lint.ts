@@ -23,6 +23,7 @@ import { type Reach, reachOf } from './reach.js';
 import type { Steps } from '../steps.js';
 import type { DecisionTable } from '../table/table.js';
 import { type Lint, type LintCode, named } from './lint-codes.js';
+import { lintPurposeFacts } from './lint-purpose-facts.js';
 import { lintMissing, lintTranslations } from './lint-translations.js';
 import { type FieldAtLevel, fieldIn, nameAt } from '../visibility.js';
 
@@ -46,7 +47,7 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument, today 
     const path = ['purposes', place];
     const open = atLevels.all.filter((_, at) => table.isOpenAt(place, at));
     lints.push(...lintDescription(purpose, path), ...lintTerms(purpose, open, reach, path));
-    lints.push(...lintBudget(purpose, path));
+    lints.push(...lintBudget(purpose, path), ...lintPurposeFacts(document, purpose, today, path));
     lints.push(...lintOptIn(document, purpose, table.policy.purposes, reach, path));
     for (let field = 0; field < read.length; field++)
       if (reach.mayRead(place, field)) {

@@ -106,6 +106,7 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
     validatePlace(checked, purpose, index);
     validateSettings(checked, purpose, index);
     validateLapses(checked, purpose, index);
+    validateFacts(checked, purpose, index);
     validateTerms(checked, purpose, index);
     yield;
   }
@@ -198,6 +199,15 @@ function validateLapses({ regimes, report }: Checked, purpose: Purpose, index: n
         `\`${purpose.id}\` is ${setting} in \`${regime}\`, where no consent is needed that could lapse: remove it, or make the purpose opt_in there`,
       );
   }
+}
+
+/** What is said of a purpose for those who answer for it. */
+function validateFacts({ regimes, report }: Checked, purpose: Purpose, index: number): void {
+  const path = ['purposes', index];
+  for (const regime of Object.keys(purpose.legal_basis ?? {}))
+    if (!regimes.has(regime)) report([...path, 'legal_basis', regime], unknown('regime', regime, regimes));
+  if (purpose.review_by !== undefined && !isDay(purpose.review_by))
+    report([...path, 'review_by'], `there is no day \`${purpose.review_by}\`: correct it`);
 }
 
 /** The data it may read, and its terms. */

@@ -17,7 +17,7 @@ const MEMBERS = new Map([
   [
     'purposes',
     words(`id parent requires title description translations dpv processing tcf settings
-      lapses_after categories provenance conditions obligations dp_budget notice consistency`),
+      legal_basis lapses_after categories provenance conditions obligations dp_budget notice consistency owner review_by`),
   ],
   ['visibility', words('id title description translations levels defaults')],
   ['transforms', words('id title description translations copies release')],
