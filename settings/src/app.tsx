@@ -1,18 +1,17 @@
 /** The page: reads the settings, and shows one of its views. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
-import { type Erased, type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
+import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
 import { ALL, type Change, changeBegun, closedByNo, isSaidTheSame, keyOfGroup, mayOpen } from './changes.js';
 import { confirmedBy } from './confirmed.js';
 import { Exchange, type Failure } from './exchange.js';
+import { LaterView, fetchLater } from './later-view.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
-import { Trouble } from './parts.js';
-import { Gone, RecordView } from './record.js';
-import { ReviewView } from './review.js';
+import { Heading, Trouble } from './parts.js';
 import { SettingsView, doneText } from './settings.js';
 import { sinceText } from './times.js';
 import { keepUnsent, takeUnsent } from './unsent.js';
-import { UsesView } from './uses.js';
 import { ENGLISH, type Spoken, directionOf, ownNameOf, spoken } from './words/words.js';
 
 export type AppProps = {
@@ -26,10 +25,16 @@ export type AppProps = {
   readonly isWhole: boolean;
   /** Told of every confirmed change, with the token that proves it to decisions. */
   readonly onChange: (consistencyToken: string) => void;
+  /** Told that the record is erased. */
+  readonly onErased: () => void;
 };
 
 /** So long after it was read, the settings are not read again because the page got the focus. */
 const LOOKED_MS = 1_000;
+
+/** Purposes that fill a first screen, and so many that are drawn after it at once. */
+const FIRST = 4;
+const NEXT = 6;
 
 type Read = {
   readonly settings: Settings;
@@ -39,14 +44,15 @@ type Read = {
 };
 
 export function App(props: AppProps) {
-  const { base, getToken, isWhole, onChange } = props;
+  const { base, getToken, isWhole, onChange, onErased } = props;
   const [language, setLanguage] = useState(props.language);
+  useEffect(() => setLanguage(props.language), [props.language]);
   const [view, setView] = useState(props.view);
   const [read, setRead] = useState<Read>();
   const [trouble, setTrouble] = useState<Failure>();
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [said, say] = useState('');
-  const [erased, setErased] = useState<Erased>();
+  const [left, setLeft] = useState<ComponentChildren>();
   const root = useRef<HTMLDivElement>(null);
   const exchange = useMemo(() => new Exchange(base, getToken, language), [base, getToken, language]);
   const signIn = getToken === undefined ? signInAt(base) : undefined;
@@ -97,7 +103,8 @@ export function App(props: AppProps) {
     if (found === 'signed_out' && signIn !== undefined) leave();
   }, [readAnew, signIn]);
 
-  useEffect(() => {
+  // an effect would wait for a frame that shows nothing yet
+  useLayoutEffect(() => {
     void load();
   }, [load]);
 
@@ -105,7 +112,7 @@ export function App(props: AppProps) {
   useEffect(() => {
     let lookedAt = performance.now();
     const look = () => {
-      if (document.visibilityState !== 'visible' || erased !== undefined) return;
+      if (document.visibilityState !== 'visible' || left !== undefined) return;
       lookedAt = performance.now();
       void load();
     };
@@ -122,11 +129,20 @@ export function App(props: AppProps) {
       window.removeEventListener('focus', lookOnce);
       window.removeEventListener('pageshow', lookAgain);
     };
-  }, [load, erased]);
+  }, [load, left]);
 
-  // an effect runs once the first screen has been painted
-  const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => setDrawn(read !== undefined), [read === undefined]);
+  // an effect runs once what is there has been painted; between two, somebody may answer
+  const [drawn, setDrawn] = useState(FIRST);
+  const isDrawn = read !== undefined && drawn >= read.settings.purposes.length;
+  useEffect(() => {
+    if (read === undefined) return;
+    if (isDrawn) {
+      void fetchLater();
+      return;
+    }
+    const next = setTimeout(() => setDrawn(drawn + NEXT));
+    return () => clearTimeout(next);
+  }, [drawn, isDrawn, read === undefined]);
 
   const shown = read?.spoken ?? ENGLISH;
   const lang = read === undefined ? shown.lang : languageShown(read);
@@ -246,14 +262,10 @@ export function App(props: AppProps) {
   const { settings } = read;
   const { words } = shown;
   // nothing more is asked: a request could begin a new record
-  if (erased !== undefined)
+  if (left !== undefined)
     return (
       <Root class="root" lang={lang} dir={directionOf(lang)}>
-        <Gone
-          text={erased.erased ? words.erased : words.erasedNone}
-          kept={erased.kept ?? []}
-          spoken={shown}
-        />
+        {left}
       </Root>
     );
   const page: Page = {
@@ -261,14 +273,17 @@ export function App(props: AppProps) {
     words,
     lang: shown.lang,
     settings,
-    isDrawn,
+    drawn,
     outcomes: holding(outcomes, settings),
     make,
     read: load,
     go,
     say,
     signIn,
-    onErased: setErased,
+    onErased: (what) => {
+      setLeft(what);
+      onErased();
+    },
   };
   return (
     <Root class="root" lang={lang} dir={directionOf(lang)} aria-busy={!isDrawn} ref={root}>
@@ -294,10 +309,8 @@ export function App(props: AppProps) {
         {trouble === undefined ? null : (
           <Trouble words={words} failure={trouble} again={() => void load()} signIn={signIn} />
         )}
-        {view === 'settings' ? <SettingsView key={settings.user} /> : null}
-        {view === 'review' ? <ReviewView key={settings.user} /> : null}
-        {view === 'uses' ? <UsesView key={settings.user} /> : null}
-        {view === 'record' ? <RecordView key={settings.user} /> : null}
+        <Heading view={view}>{words[view]}</Heading>
+        {view === 'settings' ? <SettingsView key={settings.user} /> : <LaterView key={view} view={view} />}
         <p role="status" class="unseen">
           {said}
         </p>

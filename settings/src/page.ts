@@ -1,7 +1,7 @@
 /** What every part of the page has: whom it asks, in which words, and what can be changed. */
-import { createContext } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Erased, Settings } from './answers.js';
+import type { Settings } from './answers.js';
 import type { Change } from './changes.js';
 import type { Exchange, Failure } from './exchange.js';
 import type { Words } from './words/words.js';
@@ -30,8 +30,8 @@ export type Page = {
   /** Of the words, as a BCP 47 tag: dates are written in it. */
   readonly lang: string;
   readonly settings: Settings;
-  /** Whether what is below the first screen may be drawn as well. */
-  readonly isDrawn: boolean;
+  /** So many purposes are drawn: the first screen first. */
+  readonly drawn: number;
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** Sends a change, and shows it once it is confirmed. */
   readonly make: (change: Change) => Promise<void>;
@@ -43,8 +43,8 @@ export type Page = {
   readonly say: (text: string) => void;
   /** Where to sign in; nothing where the host's page sees to it. */
   readonly signIn: string | undefined;
-  /** Ends the page. */
-  readonly onErased: (erased: Erased) => void;
+  /** Ends the page, of which this is left. */
+  readonly onErased: (left: ComponentChildren) => void;
 };
 
 export const PageContext = createContext<Page | undefined>(undefined);

@@ -3,7 +3,7 @@ import { type Prompt, isNotice, isPrompts } from './answers.js';
 import { answerTo } from './changes.js';
 import { type Piece, differenceOf } from './difference.js';
 import { usePage } from './page.js';
-import { Answer, DataList, Failed, Heading, HoldsFor, Result, answerText, yesOrNo } from './parts.js';
+import { Answer, DataList, Failed, HoldsFor, Result, answerText, yesOrNo } from './parts.js';
 import { useReading } from './reading.js';
 import { doneText } from './settings.js';
 import { dayText, listText } from './times.js';
@@ -17,7 +17,6 @@ export function ReviewView() {
   );
   return (
     <>
-      <Heading view="review">{words.review}</Heading>
       {reading.kind === 'failed' ? <Failed failure={reading.failure} again={again} /> : null}
       {reading.kind === 'read' ? (
         <>

@@ -2,22 +2,18 @@
 import type { Group, Purpose } from './answers.js';
 import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
 import { usePage } from './page.js';
-import { Answer, DataList, Heading, HoldsFor, Result, State, answerText, yesOrNo } from './parts.js';
+import { Answer, DataList, HoldsFor, Result, State, answerText, yesOrNo } from './parts.js';
 import { dayText, listText, sinceText } from './times.js';
 import { Told } from './told.js';
 import { type Branch, treeOf } from './tree.js';
 import type { Words } from './words/words.js';
 
-/** Purposes that fill a first screen. */
-const FIRST = 4;
-
 export function SettingsView() {
-  const { words, settings, isDrawn } = usePage();
+  const { words, settings, drawn } = usePage();
   const { purposes, visibility, regime_title: law, known } = settings;
   const closedBySignal = purposes.filter(({ because }) => because === 'signal').length;
   return (
     <>
-      <Heading view="settings">{words.settings}</Heading>
       {known ? <p class="quiet">{words.law(law)}</p> : null}
       {settings.signals.length > 0 ? (
         <p class="notice" id="gpc">
@@ -26,11 +22,11 @@ export function SettingsView() {
       ) : null}
       <RefuseAll />
       <ul class="cards">
-        {treeOf(isDrawn ? purposes : purposes.slice(0, FIRST)).map((branch) => (
+        {treeOf(purposes.slice(0, drawn)).map((branch) => (
           <PurposeItem key={branch.purpose.id} branch={branch} />
         ))}
       </ul>
-      {visibility.length === 0 || !isDrawn ? null : (
+      {visibility.length === 0 || drawn < purposes.length ? null : (
         <>
           <h2>{words.visibility}</h2>
           <ul class="cards">

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { type Use, type Uses, isUses } from './answers.js';
 import type { Failure } from './exchange.js';
 import { usePage } from './page.js';
-import { Failed, Heading } from './parts.js';
+import { Failed } from './parts.js';
 import { listText, minuteText, utcDayText } from './times.js';
 import { Told } from './told.js';
 
@@ -33,7 +33,6 @@ export function UsesView() {
   const first = pages[0];
   return (
     <>
-      <Heading view="uses">{words.uses}</Heading>
       {first?.complete_until === null || first === undefined ? null : (
         <p class="quiet">{words.completeUntil(minuteText(first.complete_until, lang))}</p>
       )}
