@@ -3,7 +3,17 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
 import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
-import { ALL, type Change, changeBegun, closedByNo, isSaidTheSame, keyOfGroup, mayOpen } from './changes.js';
+import {
+  ALL,
+  type Change,
+  RENEWED,
+  changeBegun,
+  closedByNo,
+  isSaidTheSame,
+  keyOfGroup,
+  mayOpen,
+  opensMore,
+} from './changes.js';
 import { confirmedBy } from './confirmed.js';
 import { Exchange, type Failure } from './exchange.js';
 import { LaterView, fetchLater } from './later-view.js';
@@ -62,6 +72,7 @@ export function App(props: AppProps) {
   const show = (found: Read) => {
     const { settings } = found;
     const isOfAnother = settings.user !== latest.current?.settings.user;
+    if (isOfAnother) say('');
     // what became of one person's changes is nothing of the next who signs in; what could not be read has been read
     setOutcomes((all) =>
       isOfAnother
@@ -162,42 +173,46 @@ export function App(props: AppProps) {
     const mine = `${user} ${key}`;
     if (saving.current.has(mine)) return;
     saving.current.add(mine);
+    /** Whoever has signed in since, in another window, is told nothing of what becomes of this person's change. */
+    const isOfAnother = (one: Read | undefined) => one !== undefined && one.settings.user !== user;
     const settle = (outcome: Outcome) => {
       if (outcome.kind !== 'saving') saving.current.delete(mine);
+      if (isOfAnother(latest.current)) return;
       setOutcomes((all) => new Map([...all, [key, outcome]]));
     };
     settle({ kind: 'saving' });
+    /** How many of its steps are recorded. */
+    let recorded = 0;
     const fail = (failure: Failure) => {
-      settle({ kind: 'failed', failure, change });
-      say(shown.words.failed[failure]);
+      settle(recorded === 0 ? { kind: 'failed', failure, change } : { kind: 'partly' });
+      if (!isOfAnother(latest.current))
+        say(recorded === 0 ? shown.words.failed[failure] : shown.words.undonePartly);
     };
-    /** Whoever has signed in since, in another window, is told nothing of how it stands for this person. */
-    const isOfAnother = (one: Read | undefined) => one !== undefined && one.settings.user !== user;
     const done = (found: Read, holds?: string | null) => {
-      const at = confirmedAt(found.settings, key) ?? holds ?? new Date().toISOString();
-      settle({ kind: 'done', at, said: change.said, undo: change.undo });
-      say(spokenOutcome(found, change, at));
+      const at = confirmedAt(found.settings, key) ?? holds ?? undefined;
+      const said = isRenewed ? RENEWED : change.said;
+      settle({ kind: 'done', at, said, undo: change.undo });
+      say(spokenOutcome(found, { ...change, said }, at));
     };
+    const isRenewed =
+      change.said === 'granted' &&
+      read.settings.purposes.some(({ id, on, choice }) => id === key && on && choice === 'granted');
     let { tag } = read;
     const rests = mayOpen(change, read.settings);
-    if (rests && tag === undefined) {
-      // what else a change before it moved was not read yet: what was shown must hold still
-      const found = await readAnew();
-      if (typeof found === 'string') return fail(found);
-      if (!isSaidTheSame(read.settings, found.settings)) return fail('changed_meanwhile');
-      ({ tag } = found);
-    }
     let holds: string | null | undefined;
     let isShown = false;
-    for (const [place, { method, path, body }] of change.steps.entries()) {
+    for (const { method, path, body, about } of change.steps) {
+      if (rests && tag === undefined) {
+        // what a change or a step before it moved was not read yet: what was shown must hold still
+        const found = await readAnew();
+        if (typeof found === 'string') return fail(found);
+        const { settings: now } = found;
+        const isSame = isSaidTheSame(read.settings, now, recorded === 0 ? undefined : about);
+        if (!isSame || opensMore(change, read.settings, now)) return fail('changed_meanwhile');
+        ({ tag } = found);
+      }
       // a no never waits for what else has changed
-      const question = {
-        method,
-        path,
-        body,
-        rests: place === 0 && rests ? tag : undefined,
-        shape: isAcknowledged,
-      };
+      const question = { method, path, body, rests: rests ? tag : undefined, shape: isAcknowledged };
       const answer = await exchange.ask(question);
       if (!answer.ok) {
         const { failure } = answer;
@@ -206,6 +221,8 @@ export function App(props: AppProps) {
         else if (signIn !== undefined) keepUnsent(read.settings, change);
         return fail(failure);
       }
+      recorded++;
+      tag = undefined;
       holds = answer.value.holds_from;
       onChange(answer.value.consistency_token);
       const before = latest.current;
@@ -323,8 +340,9 @@ export function App(props: AppProps) {
 function unsentOf(settings: Settings, signIn: string | undefined): ReadonlyMap<string, Outcome> {
   const unsent = signIn === undefined ? [] : takeUnsent(settings.user);
   return new Map(
-    unsent.flatMap(({ key, said, policy }) => {
-      const change = changeBegun(key, said, settings);
+    unsent.flatMap(({ policy, ...begun }) => {
+      const { key } = begun;
+      const change = changeBegun(begun, settings);
       // a yes was to the texts of then
       return change === undefined || (mayOpen(change, settings) && policy !== settings.policy)
         ? []
@@ -370,12 +388,13 @@ function holding(outcomes: ReadonlyMap<string, Outcome>, settings: Settings): Re
 function spokenOutcome(
   { settings, spoken: { words, lang } }: Read,
   { key, said }: Change,
-  at: string,
+  at: string | undefined,
 ): string {
+  if (at === undefined) return words.recorded;
   const time = sinceText(at, lang);
   if (key === ALL) return said === 'denied' ? words.allOffSince(time) : words.undone(time);
   const purpose = settings.purposes.find(({ id }) => id === key);
-  if (purpose !== undefined) return `${purpose.title}: ${doneText(words, purpose, time)}`;
+  if (purpose !== undefined) return `${purpose.title}: ${doneText(words, purpose, time, said)}`;
   const group = settings.visibility.find(({ id }) => keyOfGroup(id) === key);
   const level = group?.levels.find(({ id }) => id === group.level);
   return `${group?.title ?? ''}: ${words.levelSince(level?.title ?? '', time)}`;

@@ -16,10 +16,17 @@ export function isView(name: string | null): name is View {
 /** What became of a change. */
 export type Outcome =
   | { readonly kind: 'saving' }
-  /** It is in force, and was read anew. */
-  | { readonly kind: 'done'; readonly at: string; readonly said: string; readonly undo: Change | undefined }
+  /** It is in force, since that time; `undefined`: the record does not say since when. */
+  | {
+      readonly kind: 'done';
+      readonly at: string | undefined;
+      readonly said: string;
+      readonly undo: Change | undefined;
+    }
   /** It is in force, but what holds now could not be read. */
   | { readonly kind: 'unread' }
+  /** Some of what was to be taken back is, and some is not. */
+  | { readonly kind: 'partly' }
   /** It was said before somebody signed in again, and not recorded. */
   | { readonly kind: 'unsent'; readonly change: Change }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly change: Change };

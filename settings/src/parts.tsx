@@ -1,10 +1,11 @@
 /** The small parts that the views are made of. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Data, Prompt } from './answers.js';
+import { type Data, type Prompt, titledIn } from './answers.js';
 import type { Failure } from './exchange.js';
 import { type Outcome, type View, usePage } from './page.js';
-import { durationText, sinceText } from './times.js';
+import { Sentence } from './sentence.js';
+import { durationText, listText, sinceText } from './times.js';
 import { Told } from './told.js';
 import type { Words } from './words/words.js';
 
@@ -141,7 +142,7 @@ export function Result({
       const { at, said, undo } = outcome;
       return (
         <p class="result done" part="result">
-          <span>{done(sinceText(at, lang), said)}</span>
+          <span>{at === undefined ? words.recorded : done(sinceText(at, lang), said)}</span>
           {undo === undefined ? null : (
             <button type="button" class="plain" onClick={() => void make(undo)}>
               {words.undo}
@@ -150,6 +151,12 @@ export function Result({
         </p>
       );
     }
+    case 'partly':
+      return (
+        <p class="result failed" part="failure">
+          {words.undonePartly}
+        </p>
+      );
     case 'unread':
       return (
         <p class="result failed">
@@ -216,12 +223,34 @@ export function useFocus<T extends HTMLElement>() {
   return ref;
 }
 
-/** For how long a yes holds, where the policy says so. */
-export function HoldsFor({
-  of: { notice },
+/** What a no and a yes to a purpose lead to, besides to itself. */
+export function LeadsTo({
+  closes,
+  opens,
+  needs,
+  notice: { lapses_after: lapses },
+  besides = null,
 }: {
-  readonly of: { readonly notice: Pick<Prompt['notice'], 'lapses_after'> };
+  readonly closes: readonly string[];
+  readonly opens: readonly string[];
+  readonly needs: readonly string[];
+  readonly notice: Pick<Prompt['notice'], 'lapses_after'>;
+  readonly besides?: string | null;
 }) {
-  const { words, lang } = usePage();
-  return <>{notice.lapses_after === null ? null : words.holdsFor(durationText(notice.lapses_after, lang))}</>;
+  const { words, lang, settings } = usePage();
+  const about = (ids: readonly string[], make: (titles: string) => string) =>
+    ids.length === 0 ? null : (
+      <Sentence titled={titledIn(settings, ids)} make={(places) => make(listText(places, lang))} />
+    );
+  return (
+    <>
+      <p>
+        {words.ifRefused} {about(closes, words.alsoCloses)}
+      </p>
+      <p>
+        {words.ifAllowed} {about(needs, words.staysOffUntil)} {about(opens, words.alsoOpens)}{' '}
+        {lapses === null ? null : words.holdsFor(durationText(lapses, lang))} {besides}
+      </p>
+    </>
+  );
 }

@@ -5,6 +5,7 @@ import type { Failure } from './exchange.js';
 import { usePage } from './page.js';
 import { Failed } from './parts.js';
 import { listText, minuteText, utcDayText } from './times.js';
+import { Sentence } from './sentence.js';
 import { Told } from './told.js';
 
 const PAGE = 50;
@@ -119,7 +120,7 @@ function UseItem({ use }: { readonly use: Use }) {
       )}
       {setting === null ? null : (
         <button type="button" class="plain" onClick={() => go('settings', purpose.id)}>
-          {words.governedBy(purpose.title)}
+          <Sentence titled={[purpose]} make={(places) => words.governedBy(places.join(''))} />
         </button>
       )}
     </li>
