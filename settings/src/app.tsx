@@ -177,20 +177,24 @@ export function App(props: AppProps) {
     const isOfAnother = (one: Read | undefined) => one !== undefined && one.settings.user !== user;
     const settle = (outcome: Outcome) => {
       if (outcome.kind !== 'saving') saving.current.delete(mine);
-      if (isOfAnother(latest.current)) return;
+      // of whoever clicked here, it is told that it was refused, and nothing else
+      const isRefused = outcome.kind === 'failed' && outcome.failure === 'not_allowed';
+      if (isOfAnother(latest.current) && !isRefused) return;
       setOutcomes((all) => new Map([...all, [key, outcome]]));
     };
     settle({ kind: 'saving' });
     /** How many of its steps are recorded. */
     let recorded = 0;
     const fail = (failure: Failure) => {
-      settle(recorded === 0 ? { kind: 'failed', failure, change } : { kind: 'partly' });
+      if (failure === 'signed_out' && signIn !== undefined) keepUnsent(read.settings, change);
+      const again = isOfAnother(latest.current) ? undefined : change;
+      settle(recorded === 0 ? { kind: 'failed', failure, change: again } : { kind: 'partly' });
       if (!isOfAnother(latest.current))
         say(recorded === 0 ? shown.words.failed[failure] : shown.words.undonePartly);
     };
     const done = (found: Read, holds?: string | null) => {
       const at = confirmedAt(found.settings, key) ?? holds ?? undefined;
-      const said = isRenewed ? RENEWED : change.said;
+      const said = isRenewed && at !== confirmedAt(read.settings, key) ? RENEWED : change.said;
       settle({ kind: 'done', at, said, undo: change.undo });
       say(spokenOutcome(found, { ...change, said }, at));
     };
@@ -218,7 +222,6 @@ export function App(props: AppProps) {
         const { failure } = answer;
         // it may have been made all the same, or something else was: what holds is read
         if (failure !== 'signed_out') await readAnew();
-        else if (signIn !== undefined) keepUnsent(read.settings, change);
         return fail(failure);
       }
       recorded++;

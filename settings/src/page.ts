@@ -29,7 +29,8 @@ export type Outcome =
   | { readonly kind: 'partly' }
   /** It was said before somebody signed in again, and not recorded. */
   | { readonly kind: 'unsent'; readonly change: Change }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly change: Change };
+  /** Without the change, it cannot be tried again: it was one of somebody else. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly change: Change | undefined };
 
 export type Page = {
   readonly exchange: Exchange;

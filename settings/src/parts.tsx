@@ -179,13 +179,19 @@ export function Result({
     }
     case 'failed': {
       const { failure, change } = outcome;
-      return <Failed failure={failure} again={() => void make(change)} />;
+      return <Failed failure={failure} again={change && (() => void make(change))} />;
     }
   }
 }
 
 /** What went wrong, and what to do now. */
-export function Failed({ failure, again }: { readonly failure: Failure; readonly again: () => void }) {
+export function Failed({
+  failure,
+  again,
+}: {
+  readonly failure: Failure;
+  readonly again: (() => void) | undefined;
+}) {
   const { words, signIn } = usePage();
   return <Trouble words={words} failure={failure} again={again} signIn={signIn} />;
 }
@@ -199,7 +205,7 @@ export function Trouble({
 }: {
   readonly words: Words;
   readonly failure: Failure;
-  readonly again: () => void;
+  readonly again: (() => void) | undefined;
   readonly signIn: string | undefined;
 }) {
   return (
@@ -207,7 +213,7 @@ export function Trouble({
       <span>{words.failed[failure]}</span>
       {failure === 'signed_out' && signIn !== undefined ? <a href={signIn}>{words.signIn}</a> : null}
       {/* what was said was of something else: it is answered anew */}
-      {failure === 'nothing_recorded' || failure === 'changed_meanwhile' ? null : (
+      {again === undefined || failure === 'nothing_recorded' || failure === 'changed_meanwhile' ? null : (
         <button type="button" class="plain" onClick={again}>
           {words.tryAgain}
         </button>
