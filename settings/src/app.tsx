@@ -43,7 +43,7 @@ export type AppProps = {
 const LOOKED_MS = 1_000;
 
 /** Purposes that fill a first screen, and so many that are drawn after it at once. */
-const FIRST = 4;
+const FIRST = 2;
 const NEXT = 6;
 
 type Read = {
