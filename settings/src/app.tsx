@@ -1,8 +1,8 @@
 /** The page: reads the settings, and shows one of its views. */
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type GetToken, signInAt } from './access.js';
-import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
+import { type GetToken, signInAt } from './service/access.js';
+import { type Settings, isAcknowledged, isSettings, isSignedOut } from './service/answers.js';
 import {
   ALL,
   type Change,
@@ -13,15 +13,15 @@ import {
   keyOfGroup,
   mayOpen,
   opensMore,
-} from './changes.js';
-import { confirmedBy } from './confirmed.js';
-import { Exchange, type Failure } from './exchange.js';
-import { LaterView, fetchLater } from './later-view.js';
+} from './changes/changes.js';
+import { confirmedBy } from './changes/confirmed.js';
+import { Exchange, type Failure } from './service/exchange.js';
+import { LaterView, fetchLater } from './views/later-view.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
 import { Heading, Trouble } from './parts.js';
-import { SettingsView, doneText } from './settings.js';
-import { sinceText } from './times.js';
-import { keepUnsent, takeUnsent } from './unsent.js';
+import { SettingsView, doneText } from './views/settings.js';
+import { sinceText } from './texts/times.js';
+import { keepUnsent, takeUnsent } from './changes/unsent.js';
 import { ENGLISH, type Spoken, directionOf, ownNameOf, spoken } from './words/words.js';
 
 export type AppProps = {

@@ -1,6 +1,6 @@
 /** `<assent-settings>`: the page on which people see, understand and change what is done with their data. */
 import { h, render } from 'preact';
-import type { GetToken } from './access.js';
+import type { GetToken } from './service/access.js';
 import { App } from './app.js';
 import { isView } from './page.js';
 import style from './style.css';

@@ -1,9 +1,9 @@
 /** What every part of the page has: whom it asks, in which words, and what can be changed. */
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Settings } from './answers.js';
-import type { Change } from './changes.js';
-import type { Exchange, Failure } from './exchange.js';
+import type { Settings } from './service/answers.js';
+import type { Change } from './changes/changes.js';
+import type { Exchange, Failure } from './service/exchange.js';
 import type { Words } from './words/words.js';
 
 export const VIEWS = ['settings', 'review', 'uses', 'record'] as const;

@@ -1,12 +1,13 @@
 /** The small parts that the views are made of. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Data, type Prompt, titledIn } from './answers.js';
-import type { Failure } from './exchange.js';
+import { type Data, type Prompt, titledIn } from './service/answers.js';
+import { NOTHING } from './changes/changes.js';
+import type { Failure } from './service/exchange.js';
 import { type Outcome, type View, usePage } from './page.js';
-import { Sentence } from './sentence.js';
-import { durationText, listText, sinceText } from './times.js';
-import { Told } from './told.js';
+import { Sentence } from './texts/sentence.js';
+import { durationText, listText, sinceText } from './texts/times.js';
+import { Told } from './texts/told.js';
 import type { Words } from './words/words.js';
 
 /** Heading of a view: it takes the focus when somebody comes to it. */
@@ -76,7 +77,8 @@ export function yesOrNo({ refuse, allow }: Words): readonly Option[] {
 }
 
 /** The words on a button that answers a purpose. */
-export function answerText({ refuse, allow }: Words, said: string): string {
+export function answerText({ refuse, allow, undo }: Words, said: string): string {
+  if (said === NOTHING) return undo;
   return said === 'denied' ? refuse : allow;
 }
 

@@ -185,7 +185,10 @@ await onStage((stage) => {
       await page.route('**/v1/notices/**', (route) =>
         route.fulfill({
           json: {
-            ...{ version: 1, title: 'x', description: 'Das ist alt', data: [] },
+            version: 1,
+            title: 'x',
+            description: 'Das ist alt',
+            data: [],
             lang: { description: agreedIn },
           },
         }),

@@ -1,8 +1,8 @@
 /** Texts of the policy and of the engine, which are not always in the language of the page. */
 import type { ComponentChildren } from 'preact';
-import type { Lang } from './answers.js';
-import { usePage } from './page.js';
-import { directionOf } from './words/words.js';
+import type { Lang } from '../service/answers.js';
+import { usePage } from '../page.js';
+import { directionOf } from '../words/words.js';
 
 /**
  * A text of an answer, with its language where that is not the page's (WCAG 2.2, success criterion 3.1.2). It is kept apart

@@ -1,5 +1,5 @@
 /** The answers of the service, as far as the page reads them: the types are those of its OpenAPI document. */
-import type { components } from './api.js';
+import type { components } from '../api.js';
 import {
   type Shape,
   isAbsentOr,

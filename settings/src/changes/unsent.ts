@@ -2,10 +2,10 @@
  * What somebody said when their session had ended. It is kept in the tab while they sign in, and offered to them again:
  * it is never sent by itself, and to nobody else who signs in here.
  */
-import type { Settings } from './answers.js';
-import { isChoice } from './answers.js';
+import type { Settings } from '../service/answers.js';
+import { isChoice } from '../service/answers.js';
 import type { Before, Change } from './changes.js';
-import { isAbsentOr, isList, isNullOr, isObject, isText } from './shapes.js';
+import { isAbsentOr, isList, isNullOr, isObject, isText } from '../service/shapes.js';
 
 export type Unsent = {
   readonly user: string;

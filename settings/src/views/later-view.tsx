@@ -1,7 +1,7 @@
 /** A view whose script comes after the first screen. */
 import { useEffect, useState } from 'preact/hooks';
-import { type View, usePage } from './page.js';
-import { Failed } from './parts.js';
+import { type View, usePage } from '../page.js';
+import { Failed } from '../parts.js';
 
 type Later = typeof import('./later.js');
 

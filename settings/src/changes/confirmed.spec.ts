@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Acknowledged, Purpose, Settings } from './answers.js';
+import type { Acknowledged, Purpose, Settings } from '../service/answers.js';
 import { answerTo } from './changes.js';
 import { confirmedBy } from './confirmed.js';
 
@@ -44,7 +44,10 @@ function after(choice: 'granted' | 'denied', answer: Partial<Acknowledged>): Pur
     changed: true,
     consistency_token: 'x',
     holds_from: NOW,
-    ...{ on: choice === 'granted', because: 'choice', why: 'You said so.', needs: [] },
+    on: choice === 'granted',
+    because: 'choice',
+    why: 'You said so.',
+    needs: [],
     ...answer,
   };
   return confirmedBy(acknowledged, change, SETTINGS)?.purposes[0];

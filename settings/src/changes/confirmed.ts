@@ -1,5 +1,5 @@
 /** What the service said when it confirmed a change, put in the place of what was read before. */
-import type { Acknowledged, Choice, Purpose, Settings } from './answers.js';
+import type { Acknowledged, Choice, Purpose, Settings } from '../service/answers.js';
 import { ALL, type Change } from './changes.js';
 
 type Said = { readonly purpose: string; readonly choice: Choice };
@@ -36,9 +36,15 @@ export function confirmedBy(
     const stoodAlready = choice === purpose.choice;
     return {
       ...purpose,
-      ...{ choice, on, because, why, needs: [...needs] },
+      choice,
+      on,
+      because,
+      why,
+      needs: [...needs],
       set_at: since ?? (stoodAlready ? purpose.set_at : null),
-      ...{ until: null, also_closes: [], also_opens: [] },
+      until: null,
+      also_closes: [],
+      also_opens: [],
       notice: {
         ...purpose.notice,
         accepted: choice === 'granted' ? purpose.notice.version : null,

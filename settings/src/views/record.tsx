@@ -8,13 +8,13 @@ import {
   isHistory,
   isKeySet,
   isSignedReceipt,
-} from './answers.js';
-import { recordOf } from './changes.js';
-import type { Failure } from './exchange.js';
-import { type Page, usePage } from './page.js';
-import { Failed, useFocus } from './parts.js';
+} from '../service/answers.js';
+import { recordOf } from '../changes/changes.js';
+import type { Failure } from '../service/exchange.js';
+import { type Page, usePage } from '../page.js';
+import { Failed, useFocus } from '../parts.js';
 import { type Verdict, verdictOf } from './receipt.js';
-import { dayText, minuteText } from './times.js';
+import { dayText, minuteText } from '../texts/times.js';
 
 export function RecordView() {
   return (

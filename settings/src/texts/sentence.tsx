@@ -1,6 +1,6 @@
 /** Sentences of the page with texts of the policy in them. */
 import { Told } from './told.js';
-import type { Lang } from './answers.js';
+import type { Lang } from '../service/answers.js';
 
 type Titled = { readonly title: string; readonly lang?: Lang | undefined };
 

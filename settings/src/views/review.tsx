@@ -1,14 +1,14 @@
 /** What somebody is asked, and how it differs from what they agreed to. */
-import { type Prompt, isNotice, isPrompts } from './answers.js';
-import { answerTo } from './changes.js';
-import { type Piece, differenceOf } from './difference.js';
-import { usePage } from './page.js';
-import { Answer, DataList, Failed, LeadsTo, Result, answerText, yesOrNo } from './parts.js';
+import { type Prompt, isNotice, isPrompts } from '../service/answers.js';
+import { answerTo } from '../changes/changes.js';
+import { type Piece, differenceOf } from '../texts/difference.js';
+import { usePage } from '../page.js';
+import { Answer, DataList, Failed, LeadsTo, Result, answerText, yesOrNo } from '../parts.js';
 import { useReading } from './reading.js';
 import { doneText } from './settings.js';
-import { dayText, listText } from './times.js';
-import { Sentence } from './sentence.js';
-import { Told } from './told.js';
+import { dayText, listText } from '../texts/times.js';
+import { Sentence } from '../texts/sentence.js';
+import { Told } from '../texts/told.js';
 
 export function ReviewView() {
   const { words, lang, settings } = usePage();

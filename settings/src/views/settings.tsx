@@ -1,13 +1,22 @@
 /** The settings: every purpose as it stands, why, and the answer to it. */
-import { type Group, type Purpose, titledIn } from './answers.js';
-import { ALL, RENEWED, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
-import { usePage } from './page.js';
-import { Answer, DataList, LeadsTo, Result, State, answerText, yesOrNo } from './parts.js';
-import { dayText, sinceText } from './times.js';
-import { Sentence } from './sentence.js';
-import { Told } from './told.js';
+import { type Group, type Purpose, titledIn } from '../service/answers.js';
+import {
+  ALL,
+  RENEWED,
+  answerTo,
+  closedByNo,
+  isAnswerable,
+  keyOfGroup,
+  levelOf,
+  noToAll,
+} from '../changes/changes.js';
+import { usePage } from '../page.js';
+import { Answer, DataList, LeadsTo, Result, State, answerText, yesOrNo } from '../parts.js';
+import { dayText, sinceText } from '../texts/times.js';
+import { Sentence } from '../texts/sentence.js';
+import { Told } from '../texts/told.js';
 import { type Branch, treeOf } from './tree.js';
-import type { Words } from './words/words.js';
+import type { Words } from '../words/words.js';
 
 export function SettingsView() {
   const { words, settings, drawn } = usePage();

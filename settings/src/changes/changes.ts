@@ -1,5 +1,5 @@
 /** What the page sends when somebody answers, and how that is taken back. */
-import { type Choice, type Group, type Purpose, type Settings, isChoice } from './answers.js';
+import { type Choice, type Group, type Purpose, type Settings, isChoice } from '../service/answers.js';
 
 /** One request of a change. */
 export type Step = {

@@ -1,12 +1,12 @@
 /** Who used somebody's data, by day and by service, refusals too. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Use, type Uses, isUses } from './answers.js';
-import type { Failure } from './exchange.js';
-import { usePage } from './page.js';
-import { Failed } from './parts.js';
-import { listText, minuteText, utcDayText } from './times.js';
-import { Sentence } from './sentence.js';
-import { Told } from './told.js';
+import { type Use, type Uses, isUses } from '../service/answers.js';
+import type { Failure } from '../service/exchange.js';
+import { usePage } from '../page.js';
+import { Failed } from '../parts.js';
+import { listText, minuteText, utcDayText } from '../texts/times.js';
+import { Sentence } from '../texts/sentence.js';
+import { Told } from '../texts/told.js';
 
 const PAGE = 50;
 
