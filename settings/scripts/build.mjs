@@ -29,6 +29,8 @@ async function build() {
     tsconfig: join(SETTINGS, 'tsconfig.json'),
     plugins: [{ name: 'style', load: (id) => (id.endsWith('.css') ? styleIn(id) : null) }],
     moduleTypes: { '.css': 'js' },
+    // what is in both stays in the first script: one of its own would be one more to wait for
+    preserveEntrySignatures: 'allow-extension',
     onLog(_level, { message }) {
       throw new Error(message);
     },
@@ -44,7 +46,10 @@ async function build() {
   await copyLicences();
   const entry = output.find((file) => file.type === 'chunk' && file.isEntry);
   // hosts embed it by this name, and never load it twice: it is the same module as that of the service's own page
-  await writeFile(join(DIST, 'assent-settings.js'), `export * from './${entry.fileName}';\n`);
+  await writeFile(
+    join(DIST, 'assent-settings.js'),
+    `export { AssentSettings } from './${entry.fileName}';\n`,
+  );
   await copyFile(join(SETTINGS, 'src', 'published.d.ts'), join(DIST, 'assent-settings.d.ts'));
   const names = (await readdir(DIST)).filter((name) => name.endsWith('.js'));
   for (const name of names) {

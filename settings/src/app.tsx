@@ -1,18 +1,27 @@
 /** The page: reads the settings, and shows one of its views. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type GetToken, signInAt } from './access.js';
-import { type Erased, type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
-import { ALL, type Change, changeBegun, closedByNo, isSaidTheSame, keyOfGroup, mayOpen } from './changes.js';
-import { confirmedBy } from './confirmed.js';
-import { Exchange, type Failure } from './exchange.js';
+import type { ComponentChildren } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type GetToken, signInAt } from './service/access.js';
+import { type Settings, isAcknowledged, isSettings, isSignedOut } from './service/answers.js';
+import {
+  ALL,
+  type Change,
+  RENEWED,
+  changeBegun,
+  closedByNo,
+  isSaidTheSame,
+  keyOfGroup,
+  mayOpen,
+  opensMore,
+} from './changes/changes.js';
+import { confirmedBy } from './changes/confirmed.js';
+import { Exchange, type Failure } from './service/exchange.js';
+import { LaterView, fetchLater } from './views/later-view.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
-import { Trouble } from './parts.js';
-import { Gone, RecordView } from './record.js';
-import { ReviewView } from './review.js';
-import { SettingsView, doneText } from './settings.js';
-import { sinceText } from './times.js';
-import { keepUnsent, takeUnsent } from './unsent.js';
-import { UsesView } from './uses.js';
+import { Heading, Trouble } from './parts.js';
+import { SettingsView, doneText } from './views/settings.js';
+import { sinceText } from './texts/times.js';
+import { keepUnsent, takeUnsent } from './changes/unsent.js';
 import { ENGLISH, type Spoken, directionOf, ownNameOf, spoken } from './words/words.js';
 
 export type AppProps = {
@@ -26,10 +35,16 @@ export type AppProps = {
   readonly isWhole: boolean;
   /** Told of every confirmed change, with the token that proves it to decisions. */
   readonly onChange: (consistencyToken: string) => void;
+  /** Told that the record is erased. */
+  readonly onErased: () => void;
 };
 
 /** So long after it was read, the settings are not read again because the page got the focus. */
 const LOOKED_MS = 1_000;
+
+/** Purposes that fill a first screen, and so many that are drawn after it at once. */
+const FIRST = 2;
+const NEXT = 6;
 
 type Read = {
   readonly settings: Settings;
@@ -39,14 +54,15 @@ type Read = {
 };
 
 export function App(props: AppProps) {
-  const { base, getToken, isWhole, onChange } = props;
+  const { base, getToken, isWhole, onChange, onErased } = props;
   const [language, setLanguage] = useState(props.language);
+  useEffect(() => setLanguage(props.language), [props.language]);
   const [view, setView] = useState(props.view);
   const [read, setRead] = useState<Read>();
   const [trouble, setTrouble] = useState<Failure>();
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [said, say] = useState('');
-  const [erased, setErased] = useState<Erased>();
+  const [left, setLeft] = useState<ComponentChildren>();
   const root = useRef<HTMLDivElement>(null);
   const exchange = useMemo(() => new Exchange(base, getToken, language), [base, getToken, language]);
   const signIn = getToken === undefined ? signInAt(base) : undefined;
@@ -56,6 +72,7 @@ export function App(props: AppProps) {
   const show = (found: Read) => {
     const { settings } = found;
     const isOfAnother = settings.user !== latest.current?.settings.user;
+    if (isOfAnother) say('');
     // what became of one person's changes is nothing of the next who signs in; what could not be read has been read
     setOutcomes((all) =>
       isOfAnother
@@ -97,7 +114,8 @@ export function App(props: AppProps) {
     if (found === 'signed_out' && signIn !== undefined) leave();
   }, [readAnew, signIn]);
 
-  useEffect(() => {
+  // an effect would wait for a frame that shows nothing yet
+  useLayoutEffect(() => {
     void load();
   }, [load]);
 
@@ -105,7 +123,7 @@ export function App(props: AppProps) {
   useEffect(() => {
     let lookedAt = performance.now();
     const look = () => {
-      if (document.visibilityState !== 'visible' || erased !== undefined) return;
+      if (document.visibilityState !== 'visible' || left !== undefined) return;
       lookedAt = performance.now();
       void load();
     };
@@ -122,11 +140,20 @@ export function App(props: AppProps) {
       window.removeEventListener('focus', lookOnce);
       window.removeEventListener('pageshow', lookAgain);
     };
-  }, [load, erased]);
+  }, [load, left]);
 
-  // an effect runs once the first screen has been painted
-  const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => setDrawn(read !== undefined), [read === undefined]);
+  // an effect runs once what is there has been painted; between two, somebody may answer
+  const [drawn, setDrawn] = useState(FIRST);
+  const isDrawn = read !== undefined && drawn >= read.settings.purposes.length;
+  useEffect(() => {
+    if (read === undefined) return;
+    if (isDrawn) {
+      void fetchLater();
+      return;
+    }
+    const next = setTimeout(() => setDrawn(drawn + NEXT));
+    return () => clearTimeout(next);
+  }, [drawn, isDrawn, read === undefined]);
 
   const shown = read?.spoken ?? ENGLISH;
   const lang = read === undefined ? shown.lang : languageShown(read);
@@ -146,50 +173,59 @@ export function App(props: AppProps) {
     const mine = `${user} ${key}`;
     if (saving.current.has(mine)) return;
     saving.current.add(mine);
+    /** Whoever has signed in since, in another window, is told nothing of what becomes of this person's change. */
+    const isOfAnother = (one: Read | undefined) => one !== undefined && one.settings.user !== user;
     const settle = (outcome: Outcome) => {
       if (outcome.kind !== 'saving') saving.current.delete(mine);
+      // of whoever clicked here, it is told that it was refused, and nothing else
+      const isRefused = outcome.kind === 'failed' && outcome.failure === 'not_allowed';
+      if (isOfAnother(latest.current) && !isRefused) return;
       setOutcomes((all) => new Map([...all, [key, outcome]]));
     };
     settle({ kind: 'saving' });
+    /** How many of its steps are recorded. */
+    let recorded = 0;
     const fail = (failure: Failure) => {
-      settle({ kind: 'failed', failure, change });
-      say(shown.words.failed[failure]);
+      if (failure === 'signed_out' && signIn !== undefined) keepUnsent(read.settings, change);
+      const again = isOfAnother(latest.current) ? undefined : change;
+      settle(recorded === 0 ? { kind: 'failed', failure, change: again } : { kind: 'partly' });
+      if (!isOfAnother(latest.current))
+        say(recorded === 0 ? shown.words.failed[failure] : shown.words.undonePartly);
     };
-    /** Whoever has signed in since, in another window, is told nothing of how it stands for this person. */
-    const isOfAnother = (one: Read | undefined) => one !== undefined && one.settings.user !== user;
     const done = (found: Read, holds?: string | null) => {
-      const at = confirmedAt(found.settings, key) ?? holds ?? new Date().toISOString();
-      settle({ kind: 'done', at, said: change.said, undo: change.undo });
-      say(spokenOutcome(found, change, at));
+      const at = confirmedAt(found.settings, key) ?? holds ?? undefined;
+      const said = isRenewed && at !== confirmedAt(read.settings, key) ? RENEWED : change.said;
+      settle({ kind: 'done', at, said, undo: change.undo });
+      say(spokenOutcome(found, { ...change, said }, at));
     };
+    const isRenewed =
+      change.said === 'granted' &&
+      read.settings.purposes.some(({ id, on, choice }) => id === key && on && choice === 'granted');
     let { tag } = read;
     const rests = mayOpen(change, read.settings);
-    if (rests && tag === undefined) {
-      // what else a change before it moved was not read yet: what was shown must hold still
-      const found = await readAnew();
-      if (typeof found === 'string') return fail(found);
-      if (!isSaidTheSame(read.settings, found.settings)) return fail('changed_meanwhile');
-      ({ tag } = found);
-    }
     let holds: string | null | undefined;
     let isShown = false;
-    for (const [place, { method, path, body }] of change.steps.entries()) {
+    for (const { method, path, body, about } of change.steps) {
+      if (rests && tag === undefined) {
+        // what a change or a step before it moved was not read yet: what was shown must hold still
+        const found = await readAnew();
+        if (typeof found === 'string') return fail(found);
+        const { settings: now } = found;
+        const isSame = isSaidTheSame(read.settings, now, recorded === 0 ? undefined : about);
+        if (!isSame || opensMore(change, read.settings, now)) return fail('changed_meanwhile');
+        ({ tag } = found);
+      }
       // a no never waits for what else has changed
-      const question = {
-        method,
-        path,
-        body,
-        rests: place === 0 && rests ? tag : undefined,
-        shape: isAcknowledged,
-      };
+      const question = { method, path, body, rests: rests ? tag : undefined, shape: isAcknowledged };
       const answer = await exchange.ask(question);
       if (!answer.ok) {
         const { failure } = answer;
         // it may have been made all the same, or something else was: what holds is read
         if (failure !== 'signed_out') await readAnew();
-        else if (signIn !== undefined) keepUnsent(read.settings, change);
         return fail(failure);
       }
+      recorded++;
+      tag = undefined;
       holds = answer.value.holds_from;
       onChange(answer.value.consistency_token);
       const before = latest.current;
@@ -246,14 +282,10 @@ export function App(props: AppProps) {
   const { settings } = read;
   const { words } = shown;
   // nothing more is asked: a request could begin a new record
-  if (erased !== undefined)
+  if (left !== undefined)
     return (
       <Root class="root" lang={lang} dir={directionOf(lang)}>
-        <Gone
-          text={erased.erased ? words.erased : words.erasedNone}
-          kept={erased.kept ?? []}
-          spoken={shown}
-        />
+        {left}
       </Root>
     );
   const page: Page = {
@@ -261,14 +293,17 @@ export function App(props: AppProps) {
     words,
     lang: shown.lang,
     settings,
-    isDrawn,
+    drawn,
     outcomes: holding(outcomes, settings),
     make,
     read: load,
     go,
     say,
     signIn,
-    onErased: setErased,
+    onErased: (what) => {
+      setLeft(what);
+      onErased();
+    },
   };
   return (
     <Root class="root" lang={lang} dir={directionOf(lang)} aria-busy={!isDrawn} ref={root}>
@@ -294,10 +329,8 @@ export function App(props: AppProps) {
         {trouble === undefined ? null : (
           <Trouble words={words} failure={trouble} again={() => void load()} signIn={signIn} />
         )}
-        {view === 'settings' ? <SettingsView key={settings.user} /> : null}
-        {view === 'review' ? <ReviewView key={settings.user} /> : null}
-        {view === 'uses' ? <UsesView key={settings.user} /> : null}
-        {view === 'record' ? <RecordView key={settings.user} /> : null}
+        <Heading view={view}>{words[view]}</Heading>
+        {view === 'settings' ? <SettingsView key={settings.user} /> : <LaterView key={view} view={view} />}
         <p role="status" class="unseen">
           {said}
         </p>
@@ -310,8 +343,9 @@ export function App(props: AppProps) {
 function unsentOf(settings: Settings, signIn: string | undefined): ReadonlyMap<string, Outcome> {
   const unsent = signIn === undefined ? [] : takeUnsent(settings.user);
   return new Map(
-    unsent.flatMap(({ key, said, policy }) => {
-      const change = changeBegun(key, said, settings);
+    unsent.flatMap(({ policy, ...begun }) => {
+      const { key } = begun;
+      const change = changeBegun(begun, settings);
       // a yes was to the texts of then
       return change === undefined || (mayOpen(change, settings) && policy !== settings.policy)
         ? []
@@ -357,12 +391,13 @@ function holding(outcomes: ReadonlyMap<string, Outcome>, settings: Settings): Re
 function spokenOutcome(
   { settings, spoken: { words, lang } }: Read,
   { key, said }: Change,
-  at: string,
+  at: string | undefined,
 ): string {
+  if (at === undefined) return words.recorded;
   const time = sinceText(at, lang);
   if (key === ALL) return said === 'denied' ? words.allOffSince(time) : words.undone(time);
   const purpose = settings.purposes.find(({ id }) => id === key);
-  if (purpose !== undefined) return `${purpose.title}: ${doneText(words, purpose, time)}`;
+  if (purpose !== undefined) return `${purpose.title}: ${doneText(words, purpose, time, said)}`;
   const group = settings.visibility.find(({ id }) => keyOfGroup(id) === key);
   const level = group?.levels.find(({ id }) => id === group.level);
   return `${group?.title ?? ''}: ${words.levelSince(level?.title ?? '', time)}`;

@@ -1,6 +1,6 @@
 /** `<assent-settings>`: the page on which people see, understand and change what is done with their data. */
 import { h, render } from 'preact';
-import type { GetToken } from './access.js';
+import type { GetToken } from './service/access.js';
 import { App } from './app.js';
 import { isView } from './page.js';
 import style from './style.css';
@@ -12,9 +12,12 @@ AROUND.replaceSync('body{margin:0}html{background:light-dark(#f5f7f6,#0f1415)}')
 /**
  * Attributes: `base`, the address of the service (that of this script unless given); `language`, as a BCP 47 tag (those of
  * the browser); `view`, one of `settings`, `review`, `uses` and `record`; `whole`, where nothing else is on the document.
- * Event: `assent-change`, when a change is in force; its `detail.consistencyToken` proves it to decisions.
+ * Events: `assent-change`, when a change is in force; its `detail.consistencyToken` proves it to decisions. `assent-erasure`,
+ * when the record is erased.
  */
 export class AssentSettings extends HTMLElement {
+  static readonly observedAttributes = ['language'];
+
   #getToken: GetToken | undefined;
   #sheet: CSSStyleSheet | undefined;
 
@@ -42,6 +45,11 @@ export class AssentSettings extends HTMLElement {
     else this.#draw();
   }
 
+  /** What is not drawn yet reads them when it is. */
+  attributeChangedCallback(): void {
+    if (this.isConnected && this.shadowRoot !== null) this.#draw();
+  }
+
   disconnectedCallback(): void {
     if (this.shadowRoot !== null) render(null, this.shadowRoot);
   }
@@ -67,6 +75,8 @@ export class AssentSettings extends HTMLElement {
           this.dispatchEvent(
             new CustomEvent('assent-change', { bubbles: true, composed: true, detail: { consistencyToken } }),
           ),
+        onErased: () =>
+          this.dispatchEvent(new CustomEvent('assent-erasure', { bubbles: true, composed: true })),
       }),
       root,
     );

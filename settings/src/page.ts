@@ -1,9 +1,9 @@
 /** What every part of the page has: whom it asks, in which words, and what can be changed. */
-import { createContext } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Erased, Settings } from './answers.js';
-import type { Change } from './changes.js';
-import type { Exchange, Failure } from './exchange.js';
+import type { Settings } from './service/answers.js';
+import type { Change } from './changes/changes.js';
+import type { Exchange, Failure } from './service/exchange.js';
 import type { Words } from './words/words.js';
 
 export const VIEWS = ['settings', 'review', 'uses', 'record'] as const;
@@ -16,13 +16,21 @@ export function isView(name: string | null): name is View {
 /** What became of a change. */
 export type Outcome =
   | { readonly kind: 'saving' }
-  /** It is in force, and was read anew. */
-  | { readonly kind: 'done'; readonly at: string; readonly said: string; readonly undo: Change | undefined }
+  /** It is in force, since that time; `undefined`: the record does not say since when. */
+  | {
+      readonly kind: 'done';
+      readonly at: string | undefined;
+      readonly said: string;
+      readonly undo: Change | undefined;
+    }
   /** It is in force, but what holds now could not be read. */
   | { readonly kind: 'unread' }
+  /** Some of what was to be taken back is, and some is not. */
+  | { readonly kind: 'partly' }
   /** It was said before somebody signed in again, and not recorded. */
   | { readonly kind: 'unsent'; readonly change: Change }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly change: Change };
+  /** Without the change, it cannot be tried again: it was one of somebody else. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly change: Change | undefined };
 
 export type Page = {
   readonly exchange: Exchange;
@@ -30,8 +38,8 @@ export type Page = {
   /** Of the words, as a BCP 47 tag: dates are written in it. */
   readonly lang: string;
   readonly settings: Settings;
-  /** Whether what is below the first screen may be drawn as well. */
-  readonly isDrawn: boolean;
+  /** So many purposes are drawn: the first screen first. */
+  readonly drawn: number;
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** Sends a change, and shows it once it is confirmed. */
   readonly make: (change: Change) => Promise<void>;
@@ -43,8 +51,8 @@ export type Page = {
   readonly say: (text: string) => void;
   /** Where to sign in; nothing where the host's page sees to it. */
   readonly signIn: string | undefined;
-  /** Ends the page. */
-  readonly onErased: (erased: Erased) => void;
+  /** Ends the page, of which this is left. */
+  readonly onErased: (left: ComponentChildren) => void;
 };
 
 export const PageContext = createContext<Page | undefined>(undefined);

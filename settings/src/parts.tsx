@@ -1,11 +1,13 @@
 /** The small parts that the views are made of. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Data, Prompt } from './answers.js';
-import type { Failure } from './exchange.js';
+import { type Data, type Prompt, titledIn } from './service/answers.js';
+import { NOTHING } from './changes/changes.js';
+import type { Failure } from './service/exchange.js';
 import { type Outcome, type View, usePage } from './page.js';
-import { durationText, sinceText } from './times.js';
-import { Told } from './told.js';
+import { Sentence } from './texts/sentence.js';
+import { durationText, listText, sinceText } from './texts/times.js';
+import { Told } from './texts/told.js';
 import type { Words } from './words/words.js';
 
 /** Heading of a view: it takes the focus when somebody comes to it. */
@@ -75,7 +77,8 @@ export function yesOrNo({ refuse, allow }: Words): readonly Option[] {
 }
 
 /** The words on a button that answers a purpose. */
-export function answerText({ refuse, allow }: Words, said: string): string {
+export function answerText({ refuse, allow, undo }: Words, said: string): string {
+  if (said === NOTHING) return undo;
   return said === 'denied' ? refuse : allow;
 }
 
@@ -141,7 +144,7 @@ export function Result({
       const { at, said, undo } = outcome;
       return (
         <p class="result done" part="result">
-          <span>{done(sinceText(at, lang), said)}</span>
+          <span>{at === undefined ? words.recorded : done(sinceText(at, lang), said)}</span>
           {undo === undefined ? null : (
             <button type="button" class="plain" onClick={() => void make(undo)}>
               {words.undo}
@@ -150,6 +153,12 @@ export function Result({
         </p>
       );
     }
+    case 'partly':
+      return (
+        <p class="result failed" part="failure">
+          {words.undonePartly}
+        </p>
+      );
     case 'unread':
       return (
         <p class="result failed">
@@ -172,13 +181,19 @@ export function Result({
     }
     case 'failed': {
       const { failure, change } = outcome;
-      return <Failed failure={failure} again={() => void make(change)} />;
+      return <Failed failure={failure} again={change && (() => void make(change))} />;
     }
   }
 }
 
 /** What went wrong, and what to do now. */
-export function Failed({ failure, again }: { readonly failure: Failure; readonly again: () => void }) {
+export function Failed({
+  failure,
+  again,
+}: {
+  readonly failure: Failure;
+  readonly again: (() => void) | undefined;
+}) {
   const { words, signIn } = usePage();
   return <Trouble words={words} failure={failure} again={again} signIn={signIn} />;
 }
@@ -192,7 +207,7 @@ export function Trouble({
 }: {
   readonly words: Words;
   readonly failure: Failure;
-  readonly again: () => void;
+  readonly again: (() => void) | undefined;
   readonly signIn: string | undefined;
 }) {
   return (
@@ -200,7 +215,7 @@ export function Trouble({
       <span>{words.failed[failure]}</span>
       {failure === 'signed_out' && signIn !== undefined ? <a href={signIn}>{words.signIn}</a> : null}
       {/* what was said was of something else: it is answered anew */}
-      {failure === 'nothing_recorded' || failure === 'changed_meanwhile' ? null : (
+      {again === undefined || failure === 'nothing_recorded' || failure === 'changed_meanwhile' ? null : (
         <button type="button" class="plain" onClick={again}>
           {words.tryAgain}
         </button>
@@ -216,12 +231,34 @@ export function useFocus<T extends HTMLElement>() {
   return ref;
 }
 
-/** For how long a yes holds, where the policy says so. */
-export function HoldsFor({
-  of: { notice },
+/** What a no and a yes to a purpose lead to, besides to itself. */
+export function LeadsTo({
+  closes,
+  opens,
+  needs,
+  notice: { lapses_after: lapses },
+  besides = null,
 }: {
-  readonly of: { readonly notice: Pick<Prompt['notice'], 'lapses_after'> };
+  readonly closes: readonly string[];
+  readonly opens: readonly string[];
+  readonly needs: readonly string[];
+  readonly notice: Pick<Prompt['notice'], 'lapses_after'>;
+  readonly besides?: string | null;
 }) {
-  const { words, lang } = usePage();
-  return <>{notice.lapses_after === null ? null : words.holdsFor(durationText(notice.lapses_after, lang))}</>;
+  const { words, lang, settings } = usePage();
+  const about = (ids: readonly string[], make: (titles: string) => string) =>
+    ids.length === 0 ? null : (
+      <Sentence titled={titledIn(settings, ids)} make={(places) => make(listText(places, lang))} />
+    );
+  return (
+    <>
+      <p>
+        {words.ifRefused} {about(closes, words.alsoCloses)}
+      </p>
+      <p>
+        {words.ifAllowed} {about(needs, words.staysOffUntil)} {about(opens, words.alsoOpens)}{' '}
+        {lapses === null ? null : words.holdsFor(durationText(lapses, lang))} {besides}
+      </p>
+    </>
+  );
 }

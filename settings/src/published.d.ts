@@ -6,6 +6,9 @@ export type GetToken = () => string | Promise<string>;
 /** A change is in force; `detail.consistencyToken` is for `context.consistency_token` of the next decision. */
 export type AssentChange = CustomEvent<{ readonly consistencyToken: string }>;
 
+/** The record of the user is erased: nothing more is asked on this page. */
+export type AssentErasure = CustomEvent<null>;
+
 /** The attributes of `<assent-settings>`, for JSX. */
 export type AssentSettingsAttributes = {
   /** Address of the service; that of the script unless given. */
@@ -30,5 +33,6 @@ declare global {
   }
   interface HTMLElementEventMap {
     'assent-change': AssentChange;
+    'assent-erasure': AssentErasure;
   }
 }

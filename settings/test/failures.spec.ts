@@ -191,7 +191,7 @@ await onStage((stage) => {
     const page = await open(user);
     await page.context().setOffline(true);
     await comeBackTo(page);
-    await page.getByText('No answer arrived, so nothing is shown as changed.').waitFor();
+    await page.getByText('No answer arrived. What is shown was confirmed last.').waitFor();
     await people.choose(user, ID, 'denied');
     await page.context().setOffline(false);
     await expect.poll(() => purposeAt(page, ID).locator('.state').first().innerText()).toBe('Off');

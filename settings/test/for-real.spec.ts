@@ -1,11 +1,13 @@
 /** The page with nothing in between: with a session of the service, and in a page of another origin. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeInBrowser } from '../../test/browser.js';
+import { freePort } from '../../test/e2e/network.js';
 import { peopleOf } from '../../test/e2e/people.js';
-import { startService } from '../../test/e2e/service.js';
+import { startService, temporaryFolder } from '../../test/e2e/service.js';
 import { answerFor, purposeAt } from './stage.js';
 
 const TITLE = 'Improving our products';
@@ -45,7 +47,7 @@ describeInBrowser('in Chromium', (started) => {
     try {
       await (await peopleOf(service)).register('u-1', 'US-CA');
       const token = await service.token({ sub: 'u-1' });
-      for (const host of [listed, other]) host.serve(service.url, token);
+      for (const host of [listed, other]) await host.serve(service.url, token);
       const page = await chromium.newPage({ locale: 'en' });
       await page.goto(listed.origin);
       expect(await page.evaluate(() => document.scripts.length)).toBe(2);
@@ -62,29 +64,38 @@ describeInBrowser('in Chromium', (started) => {
   });
 });
 
-/** The five lines of docs/settings-page.md as they are written, on an origin of its own that gives the token. */
+/** The product of docs/settings-page.md as it is written, at an address of its own. */
 async function hostOn() {
   const docs = await readFile(new URL('../../docs/settings-page.md', import.meta.url), 'utf8');
-  const lines = /```html\n([\s\S]+?)```/.exec(docs)?.[1] ?? '';
-  let page = '';
-  let held = '';
-  const server = createServer(({ url }, response) => {
-    if (url === '/assent-token') return response.setHeader('content-type', 'text/plain').end(held);
-    return response.setHeader('content-type', 'text/html; charset=utf-8').end(page);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const [html = '', js = ''] = ['html', 'js'].map(
+    (language) => new RegExp(`\`\`\`${language}\\n([\\s\\S]+?)\`\`\``).exec(docs)?.[1],
+  );
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'host.mjs'), js);
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  let host: ChildProcess | undefined;
   return {
-    origin: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
-    serve: (service: string, token: string) => {
-      held = token;
-      page = `<!doctype html><title>A product</title>\n${lines.replace('https://assent.example.org', service)}`;
+    origin,
+    serve: async (service: string, token: string) => {
+      await writeFile(join(folder, 'settings.html'), html.replace('https://assent.example.org', service));
+      const env = { PATH: process.env['PATH'], PORT: String(port), USER_TOKEN: token };
+      host = spawn(process.execPath, ['host.mjs'], { cwd: folder, env, stdio: 'inherit' });
+      await expect
+        .poll(
+          () =>
+            fetch(origin).then(
+              ({ status }) => status,
+              () => 0,
+            ),
+          { timeout: 20_000 },
+        )
+        .toBe(200);
     },
     stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      host?.kill();
+      if (host?.exitCode === null) await once(host, 'exit');
+      await rm(folder, { recursive: true });
     },
   };
 }

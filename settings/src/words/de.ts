@@ -55,11 +55,14 @@ export const de: Words = {
   allOffSince: (time) => `Alles, was sich ablehnen lässt, ist aus, für jede Entscheidung seit ${time}`,
   levelSince: (level, time) => `${level}, für jede Entscheidung seit ${time}`,
   recordedAndOff: (time) => `Aufgezeichnet um ${time}. Es bleibt aus.`,
+  recordedAndOn: (time) => `Aufgezeichnet um ${time}. Es bleibt ein.`,
+  recorded: 'Aufgezeichnet. Hier steht, was jetzt gilt.',
   unsent: (answer: string) =>
     `Ihre Antwort war „${answer}“. Sie waren abgemeldet, sie wurde nicht aufgezeichnet.`,
   recordedUnread: 'Aufgezeichnet. Was jetzt gilt, konnte nicht gelesen werden.',
   undo: 'Rückgängig',
   undone: (time) => `Zurückgenommen: ${time}. Unten steht, was jetzt gilt.`,
+  undonePartly: 'Es wurde nicht alles zurückgenommen. Unten steht, was jetzt gilt.',
   visibility: 'Wer Ihre Daten sehen darf',
 
   review: 'Wonach Sie gefragt werden',
@@ -139,7 +142,7 @@ export const de: Words = {
       'Das hat sich geändert, während Sie lasen. Hier steht, was jetzt gilt; es wurde nichts aufgezeichnet.',
     nothing_recorded: 'Wer Daten verwendet, wird hier nicht aufgezeichnet.',
     no_answer:
-      'Es kam keine Antwort, deshalb wird nichts als geändert angezeigt. Ein neuer Versuch kann es nicht doppelt aufzeichnen.',
+      'Es kam keine Antwort. Angezeigt ist, was zuletzt bestätigt wurde. Ein neuer Versuch kann es nicht doppelt aufzeichnen.',
     unavailable:
       'Der Dienst konnte es nicht bestätigen. Ein neuer Versuch kann es nicht doppelt aufzeichnen.',
     not_understood: 'Die Antwort war nicht zu verstehen und wird deshalb nicht angezeigt.',

@@ -52,10 +52,13 @@ export const en = {
   allOffSince: (time: string) => `All that can be refused is off for every decision since ${time}`,
   levelSince: (level: string, time: string) => `${level}, for every decision since ${time}`,
   recordedAndOff: (time: string) => `Recorded at ${time}. It stays off.`,
+  recordedAndOn: (time: string) => `Recorded at ${time}. It stays on.`,
+  recorded: 'Recorded. Here is how it stands now.',
   unsent: (answer: string) => `Your answer was “${answer}”. You were signed out, so it was not recorded.`,
   recordedUnread: 'Recorded. What holds now could not be read.',
   undo: 'Undo',
   undone: (time: string) => `Taken back at ${time}. Below is how it stands now.`,
+  undonePartly: 'Not all of it was taken back. Below is how it stands now.',
   visibility: 'Who may see your data',
 
   review: 'What you are asked',
@@ -133,7 +136,7 @@ export const en = {
     changed_meanwhile:
       'This changed while you were reading. Here is how it stands now; nothing was recorded.',
     nothing_recorded: 'Who uses data is not recorded here.',
-    no_answer: 'No answer arrived, so nothing is shown as changed. Trying again cannot record it twice.',
+    no_answer: 'No answer arrived. What is shown was confirmed last. Trying again cannot record it twice.',
     unavailable: 'The service could not confirm it. Trying again cannot record it twice.',
     not_understood: 'The answer could not be understood, so it is not shown.',
   },

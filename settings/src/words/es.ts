@@ -53,10 +53,13 @@ export const es: Words = {
   allOffSince: (time) => `Todo lo que se puede rechazar está desactivado, para toda decisión desde: ${time}`,
   levelSince: (level, time) => `${level}, para toda decisión desde: ${time}`,
   recordedAndOff: (time) => `Registrado: ${time}. Sigue desactivado.`,
+  recordedAndOn: (time) => `Registrado: ${time}. Sigue activado.`,
+  recorded: 'Registrado. Así está ahora.',
   unsent: (answer: string) => `Su respuesta fue «${answer}». La sesión había terminado y no se registró.`,
   recordedUnread: 'Registrado. No se pudo leer lo que rige ahora.',
   undo: 'Deshacer',
   undone: (time) => `Deshecho: ${time}. Abajo está lo que rige ahora.`,
+  undonePartly: 'No se deshizo todo. Abajo está lo que rige ahora.',
   visibility: 'Quién puede ver sus datos',
 
   review: 'Lo que se le pregunta',
@@ -134,7 +137,7 @@ export const es: Words = {
     changed_meanwhile: 'Esto cambió mientras leía. Así está ahora; no se registró nada.',
     nothing_recorded: 'Aquí no se registra quién usa los datos.',
     no_answer:
-      'No llegó ninguna respuesta, así que nada se muestra como cambiado. Intentarlo de nuevo no puede registrarlo dos veces.',
+      'No llegó ninguna respuesta. Se muestra lo último que se confirmó. Intentarlo de nuevo no puede registrarlo dos veces.',
     unavailable: 'El servicio no pudo confirmarlo. Intentarlo de nuevo no puede registrarlo dos veces.',
     not_understood: 'No se pudo entender la respuesta, así que no se muestra.',
   },

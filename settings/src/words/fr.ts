@@ -57,11 +57,14 @@ export const fr: Words = {
   allOffSince: (time) => `Tout ce qui peut être refusé est désactivé, pour toute décision depuis : ${time}`,
   levelSince: (level, time) => `${level}, pour toute décision depuis : ${time}`,
   recordedAndOff: (time) => `Enregistré : ${time}. Cela reste désactivé.`,
+  recordedAndOn: (time) => `Enregistré : ${time}. Cela reste activé.`,
+  recorded: 'Enregistré. Voici l’état actuel.',
   unsent: (answer: string) =>
     `Votre réponse était « ${answer} ». La session avait pris fin, elle n’a pas été enregistrée.`,
   recordedUnread: 'Enregistré. L’état actuel n’a pas pu être lu.',
   undo: 'Annuler',
   undone: (time) => `Annulé : ${time}. L’état actuel figure ci-dessous.`,
+  undonePartly: 'Tout n’a pas été annulé. L’état actuel figure ci-dessous.',
   visibility: 'Qui peut voir vos données',
 
   review: 'Ce qui vous est demandé',
@@ -140,7 +143,7 @@ export const fr: Words = {
     changed_meanwhile: 'Ceci a changé pendant votre lecture. Voici l’état actuel ; rien n’a été enregistré.',
     nothing_recorded: 'L’utilisation des données n’est pas enregistrée ici.',
     no_answer:
-      'Aucune réponse n’est arrivée, donc rien n’est affiché comme modifié. Réessayer ne peut pas l’enregistrer deux fois.',
+      'Aucune réponse n’est arrivée. Ce qui est affiché est ce qui a été confirmé en dernier. Réessayer ne peut pas l’enregistrer deux fois.',
     unavailable: 'Le service n’a pas pu le confirmer. Réessayer ne peut pas l’enregistrer deux fois.',
     not_understood: 'La réponse n’a pas pu être comprise ; elle n’est donc pas affichée.',
   },

@@ -50,10 +50,13 @@ export const ja: Words = {
   allOffSince: (time) => `${time} 以降のすべての判断で、拒否できるものはすべてオフ`,
   levelSince: (level, time) => `${level}（${time} 以降のすべての判断で有効）`,
   recordedAndOff: (time) => `${time} に記録しました。オフのままです。`,
+  recordedAndOn: (time) => `${time} に記録しました。オンのままです。`,
+  recorded: '記録しました。現在の状態は次のとおりです。',
   unsent: (answer: string) => `回答は「${answer}」でした。サインアウトしていたため、記録されていません。`,
   recordedUnread: '記録しました。現在の状態は読み取れませんでした。',
   undo: '元に戻す',
   undone: (time) => `${time} に元に戻しました。現在の状態は下のとおりです。`,
+  undonePartly: '一部は元に戻せませんでした。現在の状態は下のとおりです。',
   visibility: 'あなたのデータを見られる人',
 
   review: 'お尋ねしていること',
@@ -130,7 +133,8 @@ export const ja: Words = {
     not_allowed: 'このサインインでは、閲覧や変更ができません。何も変更していません。',
     changed_meanwhile: 'お読みの間に内容が変わりました。現在の状態は次のとおりです。何も記録していません。',
     nothing_recorded: 'ここでは、データの利用者は記録されません。',
-    no_answer: '応答がなかったため、変更済みとは表示しません。もう一度試しても二重には記録されません。',
+    no_answer:
+      '応答がありませんでした。最後に確認された状態を表示しています。もう一度試しても二重には記録されません。',
     unavailable: 'サービスが確認できませんでした。もう一度試しても二重には記録されません。',
     not_understood: '応答を理解できなかったため、表示しません。',
   },

@@ -1,5 +1,5 @@
 /** The answers of the service, as far as the page reads them: the types are those of its OpenAPI document. */
-import type { components } from './api.js';
+import type { components } from '../api.js';
 import {
   type Shape,
   isAbsentOr,
@@ -150,6 +150,14 @@ export const isSettings: Shape<Settings> = isObject<Settings>({
   visibility: isList(isGroup),
 });
 
+/** The titles of purposes with their languages; of one that is not among them, its id. */
+export function titledIn(
+  { purposes }: Settings,
+  ids: readonly string[],
+): readonly (WithLang & { title: string })[] {
+  return ids.map((wanted) => purposes.find(({ id }) => id === wanted) ?? { title: wanted });
+}
+
 /** What stands for a purpose after an answer to it, where the service says so. */
 type Standing = {
   readonly holds_from?: string | null | undefined;
@@ -200,7 +208,11 @@ export type Prompt = Pick<
 export type Prompts = {
   readonly language: string;
   readonly prompts: readonly Prompt[];
-  readonly not_before: readonly { readonly purpose: string; readonly title: string; readonly from: string }[];
+  readonly not_before: readonly (WithLang & {
+    readonly purpose: string;
+    readonly title: string;
+    readonly from: string;
+  })[];
 };
 export const isPrompts: Shape<Prompts> = isObject<Prompts>({
   language: isText,
@@ -218,17 +230,19 @@ export const isPrompts: Shape<Prompts> = isObject<Prompts>({
     }),
   ),
   not_before: isList(
-    isObject<Prompts['not_before'][number]>({ purpose: isText, title: isText, from: isTime }),
+    isObject<Prompts['not_before'][number]>({ purpose: isText, title: isText, from: isTime, lang: isLang }),
   ),
 });
 
 /** What a user was told of a purpose. */
-export type Notice = Pick<Schemas['Notice'], 'version' | 'title' | 'description'> & { readonly data: Data };
+export type Notice = Pick<Schemas['Notice'], 'version' | 'title' | 'description'> &
+  WithLang & { readonly data: Data };
 export const isNotice = isObject<Notice>({
   version: isNumber,
   title: isText,
   description: isText,
   data: isData,
+  lang: isLang,
 });
 
 export type Use = Pick<

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Purpose } from './answers.js';
+import type { Purpose } from '../service/answers.js';
 import { type Branch, treeOf } from './tree.js';
 
 function purpose(id: string, parent: string | null): Purpose {

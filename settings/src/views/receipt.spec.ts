@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactSign, calculateJwkThumbprint } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
-import type { Key } from './answers.js';
+import type { Key } from '../service/answers.js';
 import { verdictOf } from './receipt.js';
 
 const ISSUED = '2026-11-23T19:22:55.754Z';

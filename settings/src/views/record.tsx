@@ -8,20 +8,17 @@ import {
   isHistory,
   isKeySet,
   isSignedReceipt,
-} from './answers.js';
-import { recordOf } from './changes.js';
-import type { Failure } from './exchange.js';
-import { usePage } from './page.js';
-import { Failed, Heading, useFocus } from './parts.js';
+} from '../service/answers.js';
+import { recordOf } from '../changes/changes.js';
+import type { Failure } from '../service/exchange.js';
+import { type Page, usePage } from '../page.js';
+import { Failed, useFocus } from '../parts.js';
 import { type Verdict, verdictOf } from './receipt.js';
-import { dayText, minuteText } from './times.js';
-import type { Spoken } from './words/words.js';
+import { dayText, minuteText } from '../texts/times.js';
 
 export function RecordView() {
-  const { words } = usePage();
   return (
     <>
-      <Heading view="record">{words.record}</Heading>
       <HistoryList />
       <Export />
       <Erasure />
@@ -205,7 +202,8 @@ function Export() {
 }
 
 function Erasure() {
-  const { words, exchange, settings, onErased } = usePage();
+  const page = usePage();
+  const { words, exchange, settings, onErased } = page;
   const [typed, setTyped] = useState('');
   const [trouble, setTrouble] = useState<'mistyped' | 'saving' | Failure>();
   const { erasureWord: word } = words;
@@ -215,7 +213,8 @@ function Erasure() {
     setTrouble('saving');
     const answer = await exchange.ask({ method: 'DELETE', path: recordOf(settings), shape: isErased });
     if (!answer.ok) return setTrouble(answer.failure);
-    onErased(answer.value);
+    const { erased, kept = [] } = answer.value;
+    onErased(<Gone text={erased ? words.erased : words.erasedNone} kept={kept} page={page} />);
   };
   return (
     <section aria-labelledby="erasure">
@@ -259,14 +258,14 @@ function Erasure() {
 }
 
 /** What is left of the page after an erasure. */
-export function Gone({
+function Gone({
   text,
   kept,
-  spoken: { words, lang },
+  page: { words, lang },
 }: {
   readonly text: string;
   readonly kept: readonly Kept[];
-  readonly spoken: Spoken;
+  readonly page: Page;
 }) {
   const ref = useFocus<HTMLHeadingElement>();
   return (

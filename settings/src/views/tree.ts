@@ -1,4 +1,4 @@
-import type { Purpose } from './answers.js';
+import type { Purpose } from '../service/answers.js';
 
 /** A purpose with those that are a part of it. */
 export type Branch = { readonly purpose: Purpose; readonly parts: readonly Branch[] };

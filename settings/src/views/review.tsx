@@ -1,13 +1,14 @@
 /** What somebody is asked, and how it differs from what they agreed to. */
-import { type Prompt, isNotice, isPrompts } from './answers.js';
-import { answerTo } from './changes.js';
-import { type Piece, differenceOf } from './difference.js';
-import { usePage } from './page.js';
-import { Answer, DataList, Failed, Heading, HoldsFor, Result, answerText, yesOrNo } from './parts.js';
+import { type Prompt, isNotice, isPrompts } from '../service/answers.js';
+import { answerTo } from '../changes/changes.js';
+import { type Piece, differenceOf } from '../texts/difference.js';
+import { usePage } from '../page.js';
+import { Answer, DataList, Failed, LeadsTo, Result, answerText, yesOrNo } from '../parts.js';
 import { useReading } from './reading.js';
 import { doneText } from './settings.js';
-import { dayText, listText } from './times.js';
-import { Told } from './told.js';
+import { dayText, listText } from '../texts/times.js';
+import { Sentence } from '../texts/sentence.js';
+import { Told } from '../texts/told.js';
 
 export function ReviewView() {
   const { words, lang, settings } = usePage();
@@ -17,7 +18,6 @@ export function ReviewView() {
   );
   return (
     <>
-      <Heading view="review">{words.review}</Heading>
       {reading.kind === 'failed' ? <Failed failure={reading.failure} again={again} /> : null}
       {reading.kind === 'read' ? (
         <>
@@ -31,8 +31,13 @@ export function ReviewView() {
             <>
               <h2 class="second">{words.notBefore}</h2>
               <ul class="plainly">
-                {reading.value.not_before.map(({ purpose, title, from }) => (
-                  <li key={purpose}>{words.notBeforeWhen(title, dayText(from, lang))}</li>
+                {reading.value.not_before.map((one) => (
+                  <li key={one.purpose}>
+                    <Sentence
+                      titled={[one]}
+                      make={(places) => words.notBeforeWhen(places.join(''), dayText(one.from, lang))}
+                    />
+                  </li>
                 ))}
               </ul>
             </>
@@ -44,12 +49,9 @@ export function ReviewView() {
 }
 
 function PromptItem({ prompt }: { readonly prompt: Prompt }) {
-  const { words, lang, settings, outcomes, make } = usePage();
+  const { words, settings, outcomes, make } = usePage();
   const { purpose: id, title, description, needs, data } = prompt;
   const setting = settings.purposes.find((one) => one.id === id);
-  const closes = setting?.also_closes ?? [];
-  const opens = setting?.also_opens ?? [];
-  const titleOf = (wanted: string) => settings.purposes.find((one) => one.id === wanted)?.title ?? wanted;
   const outcome = outcomes.get(id);
   // once it is answered, why it was asked no longer holds
   const asked = outcome?.kind === 'done' && setting !== undefined ? setting : prompt;
@@ -62,7 +64,7 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
           <Told of={prompt} member="title" text={title} />
         </h3>
       </div>
-      <p class="quiet" dir="auto">
+      <p class="quiet">
         <Told of={asked} member="why" text={asked.why} />
       </p>
       {accepted === null ? (
@@ -74,16 +76,12 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
       )}
       <DataList data={data} />
       <div class="what" id={what}>
-        <p>
-          {words.ifRefused}{' '}
-          {closes.length === 0 ? null : words.alsoCloses(listText(closes.map(titleOf), lang))}
-        </p>
-        <p>
-          {words.ifAllowed}{' '}
-          {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}{' '}
-          {opens.length === 0 ? null : words.alsoOpens(listText(opens.map(titleOf), lang))}{' '}
-          <HoldsFor of={prompt} />
-        </p>
+        <LeadsTo
+          closes={setting?.also_closes ?? []}
+          opens={setting?.also_opens ?? []}
+          needs={needs}
+          notice={prompt.notice}
+        />
       </div>
       <Answer
         options={yesOrNo(words)}
@@ -107,7 +105,7 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
         <Result
           outcome={outcome}
           answer={(said) => answerText(words, said)}
-          done={(time) => doneText(words, setting, time)}
+          done={(time, said) => doneText(words, setting, time, said)}
         />
       )}
     </li>
@@ -141,12 +139,17 @@ function Compared({
   if (reading.kind !== 'read')
     return (
       <>
-        <p>{description}</p>
+        <p>
+          <Told of={prompt} member="description" text={description} />
+        </p>
         {reading.kind === 'failed' ? <p class="quiet">{words.agreedUnknown}</p> : null}
       </>
     );
   const { value: agreed } = reading;
-  const texts = differenceOf(agreed.description, description, language);
+  // in two languages, no word is the same
+  const of = prompt.lang?.['description'] ?? language;
+  const isOneLanguage = of === (agreed.lang?.['description'] ?? language);
+  const texts = isOneLanguage ? differenceOf(agreed.description, description, of) : undefined;
   const isSameData = dataOf(agreed.data) === dataOf(data);
   const fields = differenceOf(dataOf(agreed.data), dataOf(data), language);
   return (
@@ -154,13 +157,33 @@ function Compared({
       <div class="beside">
         <div>
           <h4>{words.agreed}</h4>
-          <p>{marked(texts, 'gone') ?? agreed.description}</p>
-          {isSameData ? null : <p class="quiet">{marked(fields, 'gone') ?? dataOf(agreed.data)}</p>}
+          <p>
+            <Told of={agreed} member="description">
+              {marked(texts, 'gone') ?? agreed.description}
+            </Told>
+          </p>
+          {isSameData ? null : (
+            <p class="quiet">
+              <Told of={{}} member="data">
+                {marked(fields, 'gone') ?? dataOf(agreed.data)}
+              </Told>
+            </p>
+          )}
         </div>
         <div>
           <h4>{words.today}</h4>
-          <p>{marked(texts, 'new') ?? description}</p>
-          {isSameData ? null : <p class="quiet">{marked(fields, 'new') ?? dataOf(data)}</p>}
+          <p>
+            <Told of={prompt} member="description">
+              {marked(texts, 'new') ?? description}
+            </Told>
+          </p>
+          {isSameData ? null : (
+            <p class="quiet">
+              <Told of={{}} member="data">
+                {marked(fields, 'new') ?? dataOf(data)}
+              </Told>
+            </p>
+          )}
         </div>
       </div>
       <p class="quiet small">{words.changedWords}</p>

@@ -1,23 +1,29 @@
 /** The settings: every purpose as it stands, why, and the answer to it. */
-import type { Group, Purpose } from './answers.js';
-import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
-import { usePage } from './page.js';
-import { Answer, DataList, Heading, HoldsFor, Result, State, answerText, yesOrNo } from './parts.js';
-import { dayText, listText, sinceText } from './times.js';
-import { Told } from './told.js';
+import { type Group, type Purpose, titledIn } from '../service/answers.js';
+import {
+  ALL,
+  RENEWED,
+  answerTo,
+  closedByNo,
+  isAnswerable,
+  keyOfGroup,
+  levelOf,
+  noToAll,
+} from '../changes/changes.js';
+import { usePage } from '../page.js';
+import { Answer, DataList, LeadsTo, Result, State, answerText, yesOrNo } from '../parts.js';
+import { dayText, sinceText } from '../texts/times.js';
+import { Sentence } from '../texts/sentence.js';
+import { Told } from '../texts/told.js';
 import { type Branch, treeOf } from './tree.js';
-import type { Words } from './words/words.js';
-
-/** Purposes that fill a first screen. */
-const FIRST = 4;
+import type { Words } from '../words/words.js';
 
 export function SettingsView() {
-  const { words, settings, isDrawn } = usePage();
+  const { words, settings, drawn } = usePage();
   const { purposes, visibility, regime_title: law, known } = settings;
   const closedBySignal = purposes.filter(({ because }) => because === 'signal').length;
   return (
     <>
-      <Heading view="settings">{words.settings}</Heading>
       {known ? <p class="quiet">{words.law(law)}</p> : null}
       {settings.signals.length > 0 ? (
         <p class="notice" id="gpc">
@@ -26,11 +32,11 @@ export function SettingsView() {
       ) : null}
       <RefuseAll />
       <ul class="cards">
-        {treeOf(isDrawn ? purposes : purposes.slice(0, FIRST)).map((branch) => (
+        {treeOf(purposes.slice(0, drawn)).map((branch) => (
           <PurposeItem key={branch.purpose.id} branch={branch} />
         ))}
       </ul>
-      {visibility.length === 0 || !isDrawn ? null : (
+      {visibility.length === 0 || drawn < purposes.length ? null : (
         <>
           <h2>{words.visibility}</h2>
           <ul class="cards">
@@ -64,7 +70,7 @@ function RefuseAll() {
       <span id="refuse-all-what">{words.refuseAllWhat(closedByNo(settings).length)}</span>
       <Result
         outcome={outcome}
-        answer={() => words.refuseAll}
+        answer={(said) => (said === 'denied' ? words.refuseAll : words.undo)}
         done={(time, said) => (said === 'denied' ? words.allOffSince(time) : words.undone(time))}
       />
     </div>
@@ -82,13 +88,11 @@ function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }
         </h3>
         <State on={on} />
       </div>
-      <p dir="auto">
+      <p>
         <Told of={purpose} member="description" text={description} />
       </p>
       <p class="quiet">
-        <span dir="auto">
-          <Told of={purpose} member="why" text={why} />
-        </span>{' '}
+        <Told of={purpose} member="why" text={why} />{' '}
         {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}{' '}
         {until === null ? null : words.endsOn(dayText(until, lang))}
       </p>
@@ -106,30 +110,26 @@ function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }
 }
 
 /** The words for a confirmed answer to a purpose, as it stands now. */
-export function doneText(words: Words, { on, choice }: Purpose, time: string): string {
-  if (on) return words.onSince(time);
+export function doneText(words: Words, { on, choice }: Purpose, time: string, said: string): string {
+  if (on) return said === RENEWED ? words.recordedAndOn(time) : words.onSince(time);
   return choice === 'granted' ? words.recordedAndOff(time) : words.offSince(time);
 }
 
 function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
-  const { words, lang, settings, outcomes, make, go } = usePage();
-  const { id, title, choice, because, also_closes: closes, also_opens: opens, needs } = purpose;
+  const { words, settings, outcomes, make, go } = usePage();
+  const { id, title, choice, because, needs } = purpose;
   const outcome = outcomes.get(id);
-  const titleOf = (wanted: string) => settings.purposes.find((one) => one.id === wanted)?.title ?? wanted;
   const what = `what-${id}`;
   return (
     <>
       <div class="what" id={what}>
-        <p>
-          {words.ifRefused}{' '}
-          {closes.length === 0 ? null : words.alsoCloses(listText(closes.map(titleOf), lang))}
-        </p>
-        <p>
-          {words.ifAllowed}{' '}
-          {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}{' '}
-          {opens.length === 0 ? null : words.alsoOpens(listText(opens.map(titleOf), lang))}{' '}
-          <HoldsFor of={purpose} /> {because === 'signal' ? words.againstSignal : null}
-        </p>
+        <LeadsTo
+          closes={purpose.also_closes}
+          opens={purpose.also_opens}
+          needs={needs}
+          notice={purpose.notice}
+          besides={because === 'signal' ? words.againstSignal : null}
+        />
       </div>
       <Answer
         options={yesOrNo(words)}
@@ -143,13 +143,16 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
       />
       {needs.map((need) => (
         <button type="button" class="plain" key={need} onClick={() => go('settings', need)}>
-          {words.governedBy(titleOf(need))}
+          <Sentence
+            titled={titledIn(settings, [need])}
+            make={(places) => words.governedBy(places.join(''))}
+          />
         </button>
       ))}
       <Result
         outcome={outcome}
         answer={(said) => answerText(words, said)}
-        done={(time) => doneText(words, purpose, time)}
+        done={(time, said) => doneText(words, purpose, time, said)}
       />
     </>
   );

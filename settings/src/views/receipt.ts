@@ -1,5 +1,5 @@
 /** Checks a receipt in the browser: against the published keys and nothing else, as docs/receipts.md says. */
-import type { Key, SignedReceipt } from './answers.js';
+import type { Key, SignedReceipt } from '../service/answers.js';
 
 export type Verdict =
   | { readonly kind: 'genuine'; readonly issuedAt: string }

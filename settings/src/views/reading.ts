@@ -1,7 +1,7 @@
 /** What a view reads when somebody comes to it. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { Failure, Question } from './exchange.js';
-import { usePage } from './page.js';
+import type { Failure, Question } from '../service/exchange.js';
+import { usePage } from '../page.js';
 
 export type Reading<T> =
   | { readonly kind: 'waiting' }

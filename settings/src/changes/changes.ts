@@ -1,8 +1,17 @@
 /** What the page sends when somebody answers, and how that is taken back. */
-import { type Choice, type Group, type Purpose, type Settings, isChoice } from './answers.js';
+import { type Choice, type Group, type Purpose, type Settings, isChoice } from '../service/answers.js';
 
 /** One request of a change. */
-export type Step = { readonly method: 'PUT' | 'DELETE'; readonly path: string; readonly body?: object };
+export type Step = {
+  readonly method: 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  /** The purposes, or the group, that it answers. */
+  readonly about: readonly string[];
+};
+
+/** How a purpose stood before a change. */
+export type Before = { readonly purpose: string; readonly choice: Choice | null };
 
 /** A change that can be sent again: each step says how it is to stand, so a repeated one changes nothing. */
 export type Change = {
@@ -13,10 +22,15 @@ export type Change = {
   /** One after the other. */
   readonly steps: readonly Step[];
   readonly undo?: Change | undefined;
+  /** Of an undo of several answers: what it goes back to. */
+  readonly back?: readonly Before[] | undefined;
 };
 
 /** What stands after an answer is taken back where none was given before. */
-const NOTHING = 'none';
+export const NOTHING = 'none';
+
+/** What is told of a yes that was said again while it held. */
+export const RENEWED = 'renewed';
 
 /** The key of the answer to everything. */
 export const ALL = '*';
@@ -56,6 +70,10 @@ function saidFor({ id, notice }: Answerable, choice: Choice, { signals }: Settin
   };
 }
 
+function nothingSaid(purpose: string, settings: Settings): Change {
+  return { key: purpose, said: NOTHING, steps: [takenBack(purpose, settings)] };
+}
+
 /** Whether a yes that is said again is the same yes: not one to a text that has changed since, and opens nothing. */
 function isSameYes({ on, notice }: Purpose): boolean {
   return on || notice.accepted === notice.version;
@@ -69,7 +87,7 @@ export function answerTo(purpose: Answerable, choice: Choice, settings: Settings
     const { choice: back } = before;
     if (back === choice || (back === 'granted' && !isSameYes(before))) return undefined;
     if (back !== null) return answered(before, back, settings, language);
-    return { key: purpose.id, said: NOTHING, steps: [takenBack(purpose.id, settings)] };
+    return nothingSaid(purpose.id, settings);
   }
 }
 
@@ -85,28 +103,48 @@ export function mayOpen({ said, key }: Change, { visibility }: Settings): boolea
   return said !== levels.at(-1) && levels.indexOf(said) <= levels.indexOf(group.level);
 }
 
-/** Whether two readings have the same answers, of the same person and to the same texts. */
-export function isSaidTheSame(one: Settings, other: Settings): boolean {
+/**
+ * Whether two readings have the same answers, of the same person and to the same texts.
+ *
+ * @param about the purposes that count; all, and the groups, unless given
+ */
+export function isSaidTheSame(one: Settings, other: Settings, about?: readonly string[]): boolean {
   const [before, now] = [one, other].map(({ user, signals, purposes, visibility }) =>
     JSON.stringify([
       user,
       signals,
-      purposes.map(({ id, choice, notice }) => [id, choice, notice.version]),
-      visibility.map(({ id, level }) => [id, level]),
+      purposes.flatMap(({ id, choice, notice }) =>
+        about?.includes(id) === false ? [] : [[id, choice, notice.version]],
+      ),
+      about === undefined ? visibility.map(({ id, level }) => [id, level]) : [],
     ]),
   );
   return before === now;
 }
 
+/** Whether a yes would turn on, by what holds now, something that stood beside it on no page. */
+export function opensMore({ key, undo }: Change, shown: Settings, now: Settings): boolean {
+  // nothing is told beside an undo
+  if (undo === undefined) return false;
+  const [told = [], opens = []] = [shown, now].map(
+    ({ purposes }) => purposes.find(({ id }) => id === key)?.also_opens,
+  );
+  return opens.some((id) => !told.includes(id));
+}
+
 /** Makes it so that nothing was said for a purpose. */
 function takenBack(purpose: string, settings: Settings): Step {
-  return { method: 'DELETE', path: recordOf(settings, 'choices', purpose) };
+  return { method: 'DELETE', path: recordOf(settings, 'choices', purpose), about: [purpose] };
 }
 
 function answered(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const { purpose: id, ...body } = saidFor(purpose, choice, settings);
   const path = recordOf(settings, 'choices', id);
-  return { key: id, said: choice, steps: [{ method: 'PUT', path, body: { ...body, language } }] };
+  return {
+    key: id,
+    said: choice,
+    steps: [{ method: 'PUT', path, body: { ...body, language }, about: [id] }],
+  };
 }
 
 /** What a no to everything turns off. */
@@ -117,38 +155,53 @@ export function closedByNo({ purposes }: Settings): readonly Purpose[] {
 /** A no to everything; undoing it says each yes again that was said before, and takes back each no that was not. */
 export function noToAll(settings: Settings, language: string): Change {
   const deniable = settings.purposes.filter(({ offers }) => offers.includes('denied'));
-  const granted = deniable.filter((purpose) => purpose.choice === 'granted' && isSameYes(purpose));
-  const unsaid = deniable.filter(({ choice }) => choice === null);
-  const several = (body: object): Step => ({
-    method: 'PUT',
-    path: recordOf(settings, 'choices'),
-    body: { ...body, language },
-  });
-  const choices = granted.map((purpose) => saidFor(purpose, 'granted', settings));
-  const back = [
-    ...(choices.length === 0 ? [] : [several({ choices })]),
-    ...unsaid.map(({ id }) => takenBack(id, settings)),
-  ];
+  const back = deniable
+    .filter((purpose) => purpose.choice === null || (purpose.choice === 'granted' && isSameYes(purpose)))
+    .map(({ id, choice }): Before => ({ purpose: id, choice }));
   return {
     key: ALL,
     said: 'denied',
-    steps: [several({ choice: 'denied' })],
-    undo: back.length === 0 ? undefined : { key: ALL, said: NOTHING, steps: back },
+    steps: [severalOf(settings, { choice: 'denied', language }, deniable)],
+    undo: allBack(back, settings, language),
   };
+}
+
+/** The way back from a no to everything; nothing where there is none. */
+function allBack(back: readonly Before[], settings: Settings, language: string): Change | undefined {
+  const were = (wanted: Choice | null) =>
+    settings.purposes.filter(({ id }) =>
+      back.some(({ purpose, choice }) => purpose === id && choice === wanted),
+    );
+  const granted = were('granted');
+  const choices = granted.map((purpose) => saidFor(purpose, 'granted', settings));
+  const steps = [
+    ...(choices.length === 0 ? [] : [severalOf(settings, { choices, language }, granted)]),
+    ...were(null).map(({ id }) => takenBack(id, settings)),
+  ];
+  return steps.length === 0 ? undefined : { key: ALL, said: NOTHING, steps, back };
+}
+
+function severalOf(settings: Settings, body: object, of: readonly Purpose[]): Step {
+  return { method: 'PUT', path: recordOf(settings, 'choices'), body, about: of.map(({ id }) => id) };
 }
 
 export function levelOf({ id, level: before }: Group, level: string, settings: Settings): Change {
   const setting = (to: string): Change => ({
     key: keyOfGroup(id),
     said: to,
-    steps: [{ method: 'PUT', path: recordOf(settings, 'visibility', id), body: { level: to } }],
+    steps: [{ method: 'PUT', path: recordOf(settings, 'visibility', id), body: { level: to }, about: [id] }],
   });
   return { ...setting(level), undo: before === level ? undefined : setting(before) };
 }
 
 /** The change that somebody began on a page before, on the settings as they are now; nothing where it would change none. */
-export function changeBegun(key: string, said: string, settings: Settings): Change | undefined {
+export function changeBegun(
+  { key, said, back }: Pick<Change, 'key' | 'said' | 'back'>,
+  settings: Settings,
+): Change | undefined {
   const { purposes, visibility, language } = settings;
+  if (key === ALL && said === NOTHING)
+    return back === undefined ? undefined : allBack(back, settings, language);
   // a yes to everything is no change of anybody
   if (key === ALL)
     return said === 'denied' && closedByNo(settings).length > 0 ? noToAll(settings, language) : undefined;
@@ -156,6 +209,8 @@ export function changeBegun(key: string, said: string, settings: Settings): Chan
   if (purpose !== undefined && isChoice(said) && purpose.choice !== said && isAnswerable(purpose))
     return answerTo(purpose, said, settings, language);
   const group = visibility.find(({ id }) => keyOfGroup(id) === key);
+  if (purpose !== undefined && said === NOTHING && purpose.choice !== null && isAnswerable(purpose))
+    return nothingSaid(key, settings);
   const isLevel = group?.level !== said && group?.levels.some(({ id }) => id === said) === true;
   return isLevel ? levelOf(group, said, settings) : undefined;
 }

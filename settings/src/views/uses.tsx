@@ -1,11 +1,12 @@
 /** Who used somebody's data, by day and by service, refusals too. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Use, type Uses, isUses } from './answers.js';
-import type { Failure } from './exchange.js';
-import { usePage } from './page.js';
-import { Failed, Heading } from './parts.js';
-import { listText, minuteText, utcDayText } from './times.js';
-import { Told } from './told.js';
+import { type Use, type Uses, isUses } from '../service/answers.js';
+import type { Failure } from '../service/exchange.js';
+import { usePage } from '../page.js';
+import { Failed } from '../parts.js';
+import { listText, minuteText, utcDayText } from '../texts/times.js';
+import { Sentence } from '../texts/sentence.js';
+import { Told } from '../texts/told.js';
 
 const PAGE = 50;
 
@@ -33,7 +34,6 @@ export function UsesView() {
   const first = pages[0];
   return (
     <>
-      <Heading view="uses">{words.uses}</Heading>
       {first?.complete_until === null || first === undefined ? null : (
         <p class="quiet">{words.completeUntil(minuteText(first.complete_until, lang))}</p>
       )}
@@ -120,7 +120,7 @@ function UseItem({ use }: { readonly use: Use }) {
       )}
       {setting === null ? null : (
         <button type="button" class="plain" onClick={() => go('settings', purpose.id)}>
-          {words.governedBy(purpose.title)}
+          <Sentence titled={[purpose]} make={(places) => words.governedBy(places.join(''))} />
         </button>
       )}
     </li>
