@@ -79,6 +79,7 @@ import { ConsentBalanceController } from './reports/consent-balance.controller.j
 import { ConsentBalances } from './reports/consent-balances.js';
 import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
+import { DryRunsController } from './publishing/dry-runs.controller.js';
 import { LineageController } from './publishing/lineage/lineage.controller.js';
 import { PoliciesController } from './publishing/policies.controller.js';
 import { NoticeNumbers } from './publishing/review/notice-numbers.js';
@@ -228,6 +229,7 @@ export class AppModule {
         ExportsController,
         ChangesController,
         DraftsController,
+        DryRunsController,
         PoliciesController,
         LineageController,
         ShadowController,

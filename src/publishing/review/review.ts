@@ -31,6 +31,9 @@ export type Review = {
   readonly toRaise: readonly NoticeToRaise[];
 };
 
+/** What is reviewed: a document, and the version that it is to follow. */
+export type Reviewed = Pick<Draft, 'base' | 'document'>;
+
 /** The comparison of two versions, which never changes. */
 type Comparison = Omit<Review, 'toRaise'>;
 
@@ -72,7 +75,7 @@ export class Reviewer {
     private readonly now: () => number = Date.now,
   ) {}
 
-  async check(draft: Draft): Promise<Check> {
+  async check(draft: Reviewed): Promise<Check> {
     const version = await this.build(draft);
     if ('errors' in version) return { errors: version.errors, lints: [] };
     const review = await this.review(draft, version);
@@ -82,7 +85,7 @@ export class Reviewer {
   }
 
   /** @throws DomainError `draft_not_sound` */
-  async review(draft: Draft, built?: PolicyVersion): Promise<Review> {
+  async review(draft: Reviewed, built?: PolicyVersion): Promise<Review> {
     const version = built ?? (await this.soundVersion(draft));
     const base = await this.versions.get(draft.base);
     const pair = `${base.id} ${version.id}`;
@@ -145,7 +148,7 @@ export class Reviewer {
    * @param samples how many ids of users to give for each purpose and direction
    * @throws DomainError `draft_not_sound`
    */
-  async impact(draft: Draft, samples: number): Promise<Impact> {
+  async impact(draft: Reviewed, samples: number): Promise<Impact> {
     const version = await this.soundVersion(draft);
     const base = await this.versions.get(draft.base);
     return this.inTurn(() =>
@@ -154,14 +157,14 @@ export class Reviewer {
   }
 
   /** @throws DomainError `draft_not_sound` */
-  async soundVersion(draft: Draft): Promise<PolicyVersion> {
+  async soundVersion(draft: Pick<Draft, 'document'>): Promise<PolicyVersion> {
     const version = await this.build(draft);
     if (!('errors' in version)) return version;
     const [first] = version.errors;
     const place = first === undefined || first.path === '' ? '' : ` at \`${first.path}\``;
     throw new DomainError(
       'draft_not_sound',
-      `fix the errors that \`GET …/check\` lists; the first of ${version.errors.length} is${place}: ${first?.message ?? ''}`,
+      `fix the errors that \`…/check\` lists; the first of ${version.errors.length} is${place}: ${first?.message ?? ''}`,
     );
   }
 
