@@ -268,7 +268,7 @@ describe('diff', () => {
 describe.concurrent('the command', () => {
   test.each([
     [[], 'usage:'],
-    [['publish'], 'there is no command `publish`'],
+    [['proclaim'], 'there is no command `proclaim`'],
     [['check', 'policies', 'more'], 'there is no place for `more` here'],
     [['check', '--bsae', 'x'], 'there is no option `--bsae`'],
     [['diff', 'policies'], 'AFTER is missing'],

@@ -29,7 +29,7 @@ exit code: 0 they were told, 2 the command could not do its work
       throw new UsageError('--document is of one draft: name it');
     const server = await PolicyServer.from(values);
     if (id === undefined) await tellDrafts(server, values.all === true);
-    else await tellDraft(await server.get(pathOf(id)), values.document === true);
+    else tellDraft(await server.get(pathOf(id)), values.document === true);
     return EXIT.fine;
   },
 };
