@@ -81,6 +81,7 @@ import { ConsentCountsController } from './reports/counts/consent-counts.control
 import { ConsentCounts } from './reports/counts/consent-counts.js';
 import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
+import { DryRunsController } from './publishing/dry-runs.controller.js';
 import { LineageController } from './publishing/lineage/lineage.controller.js';
 import { PoliciesController } from './publishing/policies.controller.js';
 import { PurposeReviews } from './publishing/purpose-reviews/purpose-reviews.js';
@@ -237,6 +238,7 @@ export class AppModule {
         ExportsController,
         ChangesController,
         DraftsController,
+        DryRunsController,
         PoliciesController,
         LineageController,
         PurposeReviewsController,

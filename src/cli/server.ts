@@ -102,6 +102,11 @@ export class PolicyServer {
     return { isNew: status === 201, answer };
   }
 
+  /** @param edit of the draft that the request is about */
+  async delete(path: string, edit: number): Promise<Json> {
+    return (await during('waiting for the server', this.send('DELETE', path, undefined, edit))).answer;
+  }
+
   /** @throws Error with the server's refusal */
   private async send(
     method: string,

@@ -121,7 +121,9 @@ export function alteredVersion(id: string): Error {
 }
 
 function policyError(errors: readonly CompileError[]): PolicyFilesError {
-  return new PolicyFilesError(errors.map(({ path, message }) => ({ path: readablePath(path), message })));
+  return new PolicyFilesError(
+    errors.map(({ path, message }) => ({ steps: path, path: readablePath(path), message })),
+  );
 }
 
 /**

@@ -42,13 +42,13 @@ export type Decline = {
   /** Why, in the words of the one who declined. */
   readonly remark: string;
   readonly at: number;
-  /** When its author approved the content, or declined it again; null before. */
+  /** When its author withdrew it, approved the content, or declined it again; null before. */
   readonly liftedAt: number | null;
 };
 
 export type NewDecline = Pick<Decline, 'by' | 'roles' | 'remark' | 'at'>;
 
-/** Earlier approvals and declines that are replaced. */
+/** Earlier approvals and declines that are replaced or withdrawn. */
 export type Unsaid = {
   /** The admins whose approvals of the edit are withdrawn. */
   readonly approvals: readonly string[];
@@ -158,7 +158,8 @@ export abstract class PolicyStore {
   /**
    * Puts a stored version in force after the last revision of the consent log, and ends its draft, atomically.
    *
-   * @returns `undefined` when the draft has been edited or ended, or its content declined, since
+   * @returns `undefined` when the draft has been edited or ended, its content declined, or one of the approvals
+   *   withdrawn, since
    * @throws Overtaken when another process has written to the log, or published, meanwhile
    */
   abstract publish(publication: NewPublication): Promise<Publication | undefined>;
@@ -198,4 +199,12 @@ export abstract class PolicyStore {
    * @returns `undefined` when the draft is no longer at this edit, or has been published or discarded
    */
   abstract decline(id: string, edit: number, decline: NewDecline, unsaid: Unsaid): Promise<Draft | undefined>;
+
+  /**
+   * Withdraws approvals of this edit, and lifts declines, in any draft. From then on, a publication that names such an
+   * approval fails.
+   *
+   * @returns `undefined` when the draft is no longer at this edit, or has been published or discarded
+   */
+  abstract withdraw(id: string, edit: number, at: number, unsaid: Unsaid): Promise<Draft | undefined>;
 }

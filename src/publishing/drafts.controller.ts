@@ -28,7 +28,7 @@ import { momentOf } from '../time.js';
 import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
 import type { Draft } from '../policy/policy.store.js';
 import { Drafts } from './drafts.js';
-import { asJson, inTurnOfDocuments } from './documents.js';
+import { asJson, asYaml, inTurnOfDocuments, prefersYaml } from './documents.js';
 import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { Publisher } from './publisher.js';
 import {
@@ -119,13 +119,28 @@ export class DraftsController {
   @RouteSchema({ params: schemaOf(DraftParams) })
   @Operation('getDraft', {
     summary: 'A draft, whole',
-    answers: { 200: { description: 'the draft', schema: DRAFT, headers: ['ETag'] } },
+    description:
+      'As JSON, or its document as YAML with `Accept: application/yaml`, written anew: what was sent as YAML comes back without its comments.',
+    headers: ['Accept'],
+    answers: {
+      200: {
+        description: 'the draft; as YAML, its document',
+        headers: ['ETag'],
+        content: { 'application/json': DRAFT, [YAML_TYPE]: TEXT },
+      },
+    },
     problems: ['draft_not_found'],
   })
-  async get(@Param() { id }: DraftParams, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param() { id }: DraftParams,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return inTurnOfDocuments(async () => {
       const draft = await this.drafts.get(id);
-      return asJson(reply, await tagged(reply, draft));
+      if (!prefersYaml(accept)) return asJson(reply, await tagged(reply, draft));
+      tag(reply, draft);
+      return asYaml(reply, draft.document);
     });
   }
 
@@ -278,6 +293,26 @@ export class DraftsController {
     return tagged(reply, await this.publisher.approve(id, seen, approver));
   }
 
+  @Delete(':id/approvals')
+  @May('approve', 'policies')
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @Operation('withdrawApproval', {
+    summary: 'Withdraw your own approval of a draft',
+    description:
+      'Also while it waits for its time: it is refused then, if it lacks the approval. Whoever has not approved it changes nothing.',
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft, without the approval', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
+  })
+  async withdrawApproval(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(reply, await this.drafts.withdraw(id, editIn(ifMatch), caller.id, 'approval'));
+  }
+
   @Post(':id/declines')
   @May('decline', 'policies')
   @HttpCode(200)
@@ -286,7 +321,7 @@ export class DraftsController {
     summary: 'Decline a draft, with a remark',
     examples: examples.DECLINES,
     description:
-      'As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; a rebase of the draft that it was given in does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.',
+      'As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else, or you approve it or withdraw the decline; a rebase of the draft that it was given in does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.',
     headers: ['If-Match'],
     answers: { 200: { description: 'the draft, with the decline', schema: DRAFT, headers: ['ETag'] } },
     problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
@@ -301,6 +336,28 @@ export class DraftsController {
     const decliner = await this.whoMay('decline', caller, id);
     const seen = { edit: editIn(ifMatch), content };
     return tagged(reply, await this.publisher.decline(id, seen, { ...decliner, remark }));
+  }
+
+  @Delete(':id/declines')
+  @May('decline', 'policies')
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @Operation('withdrawDecline', {
+    summary: 'Withdraw your own decline of a draft',
+    description:
+      'Of what the draft says, in whichever draft you gave it. You do not approve it by that. Whoever does not decline it changes nothing.',
+    headers: ['If-Match'],
+    answers: {
+      200: { description: 'the draft; the decline is lifted', schema: DRAFT, headers: ['ETag'] },
+    },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
+  })
+  async withdrawDecline(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(reply, await this.drafts.withdraw(id, editIn(ifMatch), caller.id, 'decline'));
   }
 
   @Post(':id/publication')
@@ -366,8 +423,12 @@ export class DraftsController {
   }
 }
 
+function tag(reply: FastifyReply, { edit }: Draft): void {
+  void reply.header('etag', `"${edit}"`);
+}
+
 function tagged(reply: FastifyReply, draft: Draft) {
-  void reply.header('etag', `"${draft.edit}"`);
+  tag(reply, draft);
   return draftView(draft);
 }
 

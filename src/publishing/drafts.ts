@@ -176,12 +176,33 @@ export class Drafts {
   ): Promise<Draft> {
     const draft = await this.seen(id, edit, content);
     const unsaid = {
-      approvals: draft.approvals.map((approval) => approval.by).filter((other) => isSamePerson(other, by)),
+      approvals: approversWhoAre(by, draft),
       // their decline of the same content in another draft stays: that draft may be rebased differently
       declines: standingDeclinesOf(by, draft).filter((decline) => decline.draft === id),
     };
     const declined = await this.store.decline(id, edit, { by, roles, remark, at: this.now() }, unsaid);
     if (declined !== undefined) return declined;
+    // published or discarded meanwhile, or edited
+    mustBeAt(await this.get(id), edit);
+    return edited();
+  }
+
+  /**
+   * Withdraws what this person said of the draft: their approval of the edit, or their declines of its content, in any
+   * draft. Where they said no such thing, the draft stays as it is.
+   *
+   * @param edit the edit that the caller has seen
+   * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`
+   */
+  async withdraw(id: string, edit: number, by: string, what: 'approval' | 'decline'): Promise<Draft> {
+    const draft = await this.at(id, edit);
+    const unsaid = {
+      approvals: what === 'approval' ? approversWhoAre(by, draft) : [],
+      declines: what === 'decline' ? standingDeclinesOf(by, draft) : [],
+    };
+    if (unsaid.approvals.length + unsaid.declines.length === 0) return draft;
+    const withdrawn = await this.store.withdraw(id, edit, this.now(), unsaid);
+    if (withdrawn !== undefined) return withdrawn;
     // published or discarded meanwhile, or edited
     mustBeAt(await this.get(id), edit);
     return edited();
@@ -226,6 +247,11 @@ export class Drafts {
   }
 }
 
+/** The ids under which this person approved the draft. */
+function approversWhoAre(person: string, { approvals }: Draft): string[] {
+  return approvals.map(({ by }) => by).filter((by) => isSamePerson(by, person));
+}
+
 function mustTakeEdits({ status }: Draft): void {
   if (status === 'published' || status === 'discarded')
     throw new DomainError('draft_ended', `it was ${status}: open a new draft`);
@@ -235,7 +261,7 @@ function mustTakeEdits({ status }: Draft): void {
  * @throws DomainError `invalid_request` when a value has no canonical JSON: a non-finite number, or nesting that is too
  *   deep
  */
-async function contentOf(document: unknown): Promise<string> {
+export async function contentOf(document: unknown): Promise<string> {
   if (document === undefined)
     throw new DomainError('invalid_request', 'the body is empty: send the whole document');
   try {

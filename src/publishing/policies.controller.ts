@@ -4,16 +4,13 @@ import type { FastifyReply } from 'fastify';
 import { May } from '../access/authorisation.js';
 import { CurrentCaller } from '../access/request-caller.js';
 import type { Caller } from '../access/caller.js';
-import { acceptedType } from '../http/headers/accept.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import { TEXT } from '../http/contract/shapes.js';
 import { schemaOf } from '../http/contract/schema.js';
-import { YAML_ALIASES, YAML_TYPE } from '../http/body.js';
-import { writePolicyYamlSteps } from '../policy/text/policy-writer.js';
+import { YAML_TYPE } from '../http/body.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';
-import { inSlices } from '../work/slices.js';
-import { asJson, inTurnOfDocuments } from './documents.js';
+import { asJson, asYaml, inTurnOfDocuments, prefersYaml } from './documents.js';
 import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { PUBLICATION_PROBLEMS } from './publication-problems.js';
 import {
@@ -132,11 +129,8 @@ export class PoliciesController {
     return inTurnOfDocuments(async () => {
       const stored = await this.versions.stored(id);
       void reply.header('etag', `"${stored.id}"`);
-      const type = acceptedType(accept, ['application/json', YAML_TYPE, ...YAML_ALIASES]);
-      if (type === undefined || type === 'application/json')
-        return asJson(reply, { ...versionView(stored), document: stored.document });
-      void reply.type(`${YAML_TYPE}; charset=utf-8`);
-      return Buffer.from(await inSlices(writePolicyYamlSteps(stored.document)));
+      if (prefersYaml(accept)) return asYaml(reply, stored.document);
+      return asJson(reply, { ...versionView(stored), document: stored.document });
     });
   }
 

@@ -463,6 +463,53 @@ describe('a publication that waits for its time', () => {
   });
 });
 
+describe('a draft of which an approval was withdrawn', () => {
+  const order = { edit: 1, notices: {} };
+  const refusal = { code: 'approvals_missing', message: expect.stringContaining('it has 1: ask others') };
+  const withdraw = () => drafts.withdraw(draft.id, 1, 'Cat', 'approval');
+
+  beforeEach(async () => {
+    reviewer.version = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(0, -1) }).current;
+    reviewer.effect = { ...reviewer.effect, widens: true };
+    for (const by of ['cat', 'dan'])
+      await publisher.approve(draft.id, draft, { by, roles: ['policy_admin'] });
+  });
+
+  it('takes another one, whichever id the approver has by now', async () => {
+    expect((await withdraw()).approvals.map(({ by }) => by)).toEqual(['dan']);
+    await expect(publisher.publish(draft.id, 'ann', order)).rejects.toMatchObject(refusal);
+    await publisher.approve(draft.id, draft, { by: 'cat', roles: ['policy_admin'] });
+    await publisher.publish(draft.id, 'ann', order);
+    expect(policies.current.id).toBe(reviewer.version.id);
+  });
+
+  it('does not come into force when it is withdrawn after everything else was found in order', async () => {
+    const saveVersion = store.saveVersion.bind(store);
+    store.saveVersion = async (version) => {
+      await saveVersion(version);
+      await withdraw();
+    };
+    await expect(publisher.publish(draft.id, 'ann', order)).rejects.toMatchObject(refusal);
+    expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it('does not come into force at its time, and says why', async () => {
+    await publisher.schedule(draft.id, 'ann', order, now + 1_000);
+    await withdraw();
+    now += 1_000;
+    await expect.poll(() => refused, { timeout: 5_000 }).toMatchObject([refusal]);
+    await publisher.close();
+    expect(await drafts.get(draft.id)).toMatchObject({ status: 'open' });
+    expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it('keeps it once it is published', async () => {
+    await publisher.publish(draft.id, 'ann', order);
+    await expect(withdraw()).rejects.toMatchObject({ code: 'draft_ended' });
+    expect((await drafts.get(draft.id)).approvals).toHaveLength(2);
+  });
+});
+
 describe('a draft that somebody declined', () => {
   const order = { edit: 1, notices: {} };
   const refusal = {
@@ -509,6 +556,21 @@ describe('a draft that somebody declined', () => {
     await publisher.approve(draft.id, draft, { ...cat, by: 'dan' });
     await expect(publisher.publish(draft.id, 'ann', order)).rejects.toMatchObject(refusal);
     await publisher.approve(draft.id, draft, { ...cat, by: 'Cat' });
+    await publisher.publish(draft.id, 'ann', order);
+    expect(policies.current.id).toBe(reviewer.version.id);
+  });
+
+  it('is published once the same person withdraws the decline, from any draft that says the same', async () => {
+    await decline();
+    const other = await drafts.open('ann', { ...draft, message: 'twin' }, () => false);
+    expect(await drafts.withdraw(draft.id, 1, 'dan', 'decline')).toMatchObject({
+      declines: [{ liftedAt: null }],
+    });
+    await drafts.withdraw(other.draft.id, 1, 'Cat', 'decline');
+    expect(await drafts.get(draft.id)).toMatchObject({
+      declines: [{ by: 'cat', liftedAt: now }],
+      approvals: [],
+    });
     await publisher.publish(draft.id, 'ann', order);
     expect(policies.current.id).toBe(reviewer.version.id);
   });

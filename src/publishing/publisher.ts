@@ -281,11 +281,8 @@ export class Publisher {
     return review;
   }
 
-  private async putInForce(
-    draft: Draft,
-    by: string,
-    { version, requirements }: Review,
-  ): Promise<Publication> {
+  private async putInForce(draft: Draft, by: string, review: Review): Promise<Publication> {
+    const { version, requirements } = review;
     await this.on.store.saveVersion({
       id: version.id,
       document: version.document,
@@ -313,7 +310,9 @@ export class Publisher {
     await this.on.log.betweenChanges(this.on.now(), work, () => this.follow(version)).catch(notConfirmed);
     if (publication === undefined) {
       mustFollow(draft, this.on.policies.current);
-      mustNotBeDeclined(await this.on.drafts.get(draft.id));
+      const meanwhile = await this.on.drafts.get(draft.id);
+      mustNotBeDeclined(meanwhile);
+      if (meanwhile.edit === draft.edit) mustBeApproved(review, meanwhile, by, this.on.now());
       return edited();
     }
     this.news.onPublished(publication);

@@ -42,6 +42,19 @@ export class LineageQuery {
   declare version?: string;
 }
 
+export class CheckQuery {
+  /** The version that the document is to follow: `sha256:…`, or `current`, which is also meant where it is absent. */
+  @MayBeAbsent()
+  @IsVersion()
+  declare base?: string;
+}
+
+export class ImpactQuery extends CheckQuery {
+  @MayBeAbsent()
+  @IsString()
+  declare samples?: string;
+}
+
 export class DraftParams {
   @IsId()
   declare id: string;

@@ -12,6 +12,7 @@ import type {
   VersionSummary,
 } from '../policy/policy.store.js';
 import { type PolicyError, checkPolicyValueSteps } from '../policy/text/policy-text.js';
+import type { Path, Place } from '../policy/text/policy-yaml.js';
 import {
   ANYTHING,
   TEXT,
@@ -30,6 +31,7 @@ import {
 import { CATEGORIES } from '../decision/policy.js';
 import { REASONS } from '../decision/reasons.js';
 import { LINTS } from '../decision/comparison/lint-codes.js';
+import { pointerOf } from '../json.js';
 import { timeText } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './difference.view.js';
@@ -117,9 +119,26 @@ const DRAFT_MEMBERS = {
   approvals: said('of the present edit', APPROVALS),
   declined: said('how many decline what it says now; while any does it is not published', WHOLE),
 };
+/** Only of a document that was sent as text. */
+const PLACE = {
+  line: said('of the text that was sent, from 1', WHOLE),
+  column: said('from 1, in UTF-16 code units', WHOLE),
+};
 const SOUNDNESS = {
   compiles: YES_OR_NO,
-  errors: listOf(named('PolicyError', objectOf({ path: TEXT, message: TEXT }))),
+  errors: listOf(
+    named(
+      'PolicyError',
+      objectOf(
+        {
+          path: said('for people; empty: the whole', TEXT),
+          pointer: said('the same as a JSON Pointer (RFC 6901) into the document', TEXT),
+          message: TEXT,
+        },
+        PLACE,
+      ),
+    ),
+  ),
 };
 export const DRAFTS = named(
   'Drafts',
@@ -136,7 +155,10 @@ const DECLINES = listOf(
       edit: said('of that draft, which was read', WHOLE),
       content: said('what it said', TEXT),
       remark: TEXT,
-      lifted_at: said('when the one who declined approved it, or declined it anew', orNull(TIME)),
+      lifted_at: said(
+        'when the one who declined withdrew it, approved the content, or declined it anew',
+        orNull(TIME),
+      ),
       stands: said(
         'it keeps this draft from being published: it is of what it says now, following the same version, and not lifted',
         YES_OR_NO,
@@ -193,7 +215,13 @@ export async function draftView(draft: Draft) {
 function soundnessView(errors: readonly PolicyError[]) {
   return {
     compiles: errors.length === 0,
-    errors: errors.map(({ path, message }) => ({ path, message })),
+    errors: errors.map(({ path, steps = [], line, column, message }) => ({
+      path,
+      pointer: pointerOf(steps.map(String)),
+      message,
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
+    })),
   };
 }
 
@@ -239,58 +267,115 @@ const PROOF = named(
     ),
   }),
 );
+/** What a document takes to be published. */
+const REQUIREMENT_MEMBERS = {
+  approvals_needed: WHOLE,
+  role: said('the role that each approver must have; null: any that may approve', orNull(TEXT)),
+  notices_to_name: listOf(TEXT),
+  notices_to_raise: said(
+    'what the draft must raise before anybody approves it',
+    listOf(objectOf({ purpose: TEXT, at_least: WHOLE })),
+  ),
+  notices: said('what the publication must name, once nothing is to be raised', mapOf(WHOLE)),
+};
 const REQUIREMENTS = named(
   'Requirements',
   objectOf(
     {
-      approvals_needed: WHOLE,
+      ...REQUIREMENT_MEMBERS,
       approvals_given: WHOLE,
       declined: said('how many decline it; none may', WHOLE),
-      role: said('the role that each approver must have; null: any that may approve', orNull(TEXT)),
-      notices_to_name: listOf(TEXT),
-      notices_to_raise: said(
-        'what the draft must raise before anybody approves it',
-        listOf(objectOf({ purpose: TEXT, at_least: WHOLE })),
-      ),
-      notices: said('what the publication must name, once nothing is to be raised', mapOf(WHOLE)),
     },
     { ready_at: said('absent while approvals are missing or somebody declines it', TIME) },
   ),
 );
+/** What is found in a document that compiles. */
+const FINDINGS = {
+  floor: named(
+    'FloorFinding',
+    objectOf({
+      holds: YES_OR_NO,
+      own: PROOF,
+      of_base: PROOF,
+      changes: said('one sentence each', listOf(TEXT)),
+    }),
+  ),
+  lints: listOf(
+    named(
+      'Lint',
+      objectOf(
+        {
+          code: wordOf(Object.keys(LINTS)),
+          path: said('the steps to the place in the document', listOf(either(TEXT, WHOLE))),
+          message: TEXT,
+        },
+        PLACE,
+      ),
+    ),
+  ),
+  difference: DIFFERENCE,
+};
 export const CHECK = named(
   'Check',
   objectOf(
     { draft: TEXT, edit: WHOLE, content: TEXT, ...SOUNDNESS },
+    { ...FINDINGS, requirements: REQUIREMENTS },
+  ),
+);
+export const DOCUMENT_CHECK = named(
+  'DocumentCheck',
+  objectOf(
     {
-      floor: objectOf({
-        holds: YES_OR_NO,
-        own: PROOF,
-        of_base: PROOF,
-        changes: said('one sentence each', listOf(TEXT)),
-      }),
-      lints: listOf(
-        objectOf({
-          code: wordOf(Object.keys(LINTS)),
-          path: said('the steps to the place in the document', listOf(either(TEXT, WHOLE))),
-          message: TEXT,
-        }),
-      ),
-      difference: DIFFERENCE,
-      requirements: REQUIREMENTS,
+      base: said('the version that it was compared with', TEXT),
+      content: said('the id of the version that it would be; null: the text is no YAML', orNull(TEXT)),
+      ...SOUNDNESS,
+    },
+    {
+      ...FINDINGS,
+      requirements: named('DocumentRequirements', objectOf(REQUIREMENT_MEMBERS)),
     },
   ),
 );
 
-export function checkView(draft: Draft, { errors, review, floor, lints }: Check) {
-  const head = {
-    draft: draft.id,
-    edit: draft.edit,
-    content: draft.content,
-    ...soundnessView(errors),
-  };
-  if (review === undefined || floor === undefined) return head;
+export function checkView(draft: Draft, check: Check) {
+  const { id, edit, content } = draft;
   return {
-    ...head,
+    draft: id,
+    edit,
+    content,
+    ...findingsView(check),
+    ...(check.review === undefined ? {} : { requirements: draftRequirementsView(draft, check.review) }),
+  };
+}
+
+/** A document that is no draft, and where in its text something stands. */
+export type CheckedDocument = {
+  readonly base: string;
+  /** `undefined`: it could not be read. */
+  readonly content?: string;
+  readonly placeOf: (path: Path) => Place | undefined;
+};
+
+export function documentCheckView({ base, content, placeOf }: CheckedDocument, check: Check) {
+  return {
+    base,
+    content: content ?? null,
+    ...findingsView(check, placeOf),
+    ...(check.review === undefined ? {} : { requirements: requirementsView(check.review) }),
+  };
+}
+
+const NOWHERE = () => undefined;
+
+function findingsView(
+  { errors, review, floor, lints }: Check,
+  placeOf: CheckedDocument['placeOf'] = NOWHERE,
+) {
+  const placed = errors.map((error) => ({ ...placeOf(error.steps ?? []), ...error }));
+  const soundness = soundnessView(placed);
+  if (review === undefined || floor === undefined) return soundness;
+  return {
+    ...soundness,
     floor: {
       holds: floor.own.holds && floor.base.holds,
       own: proofView(floor.own),
@@ -300,9 +385,8 @@ export function checkView(draft: Draft, { errors, review, floor, lints }: Check)
         ...review.floorChange.raised.map((step) => sentenceOfFloorStep(step, 'raised')),
       ],
     },
-    lints: lints.map(({ code, path, message }) => ({ code, path, message })),
+    lints: lints.map(({ code, path, message }) => ({ code, path, message, ...placeOf(path) })),
     difference: differenceView(review.difference),
-    requirements: requirementsView(draft, review),
   };
 }
 
@@ -393,19 +477,28 @@ function turnedView({ users, userFields }: Impact['opened']) {
   return { users, user_fields: userFields };
 }
 
-function requirementsView(draft: Draft, review: Review) {
+function requirementsView(review: Review) {
   const { requirements, toRaise } = review;
   const { approvers, role, notices } = requirements;
-  const declined = numberOfDecliners(draft);
-  const ready = declined > 0 ? undefined : readyAt(requirements, draft);
   return {
     approvals_needed: approvers,
-    approvals_given: countingApprovals(requirements, draft).length,
-    declined,
     role,
     notices_to_name: notices,
     notices_to_raise: toRaise.map(({ purpose, atLeast }) => ({ purpose, at_least: atLeast })),
     notices: Object.fromEntries(noticesToName(review)),
+  };
+}
+
+function draftRequirementsView(draft: Draft, review: Review) {
+  const { requirements } = review;
+  const { approvals_needed, ...rest } = requirementsView(review);
+  const declined = numberOfDecliners(draft);
+  const ready = declined > 0 ? undefined : readyAt(requirements, draft);
+  return {
+    approvals_needed,
+    approvals_given: countingApprovals(requirements, draft).length,
+    declined,
+    ...rest,
     /** Absent while approvals are missing or somebody declines it. */
     ...(ready === undefined || ready === 0 ? {} : { ready_at: timeText(ready) }),
   };

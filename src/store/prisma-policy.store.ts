@@ -124,8 +124,15 @@ export class PrismaPolicyStore extends PolicyStore {
           WHERE id = ${draft?.id ?? null}::text AND edit = ${draft?.edit ?? 0}::int
             AND status IN ('open', 'scheduled')
           FOR UPDATE OF policy_draft
+        ), given AS (
+          -- behind the lock of the draft, so that a withdrawal comes before all of this or finds the draft ended
+          SELECT policy_approval.by FROM draft
+          JOIN policy_approval ON policy_approval.draft_id = draft.id AND policy_approval.edit = draft.edit
+          WHERE policy_approval.by = ANY (${approvals.map((approval) => approval.by)}::text[])
+          FOR UPDATE OF policy_approval
         ), said AS (
           INSERT INTO policy_content AS known (id, declines) SELECT content, ${draft?.declines ?? 0}::int FROM draft
+          WHERE (SELECT count(*) FROM given) = ${approvals.length}::int
           ON CONFLICT (id) DO UPDATE SET declines = known.declines WHERE known.declines = ${draft?.declines ?? 0}::int
           RETURNING id
         ), ended AS (
@@ -309,6 +316,29 @@ export class PrismaPolicyStore extends PolicyStore {
       SELECT id, declines, edit, base, content, ${by}, ${JSON.stringify(roles)}, ${remark}, ${at}::bigint
       FROM draft`.catch(refused);
     return count === 0 ? undefined : this.draft(id);
+  }
+
+  async withdraw(
+    id: string,
+    edit: number,
+    at: number,
+    { approvals, declines }: Unsaid,
+  ): Promise<Draft | undefined> {
+    // a publication of the draft waits for the lock, and then misses the approval
+    const found = await this.database.prisma.$queryRaw<unknown[]>`
+      WITH draft AS (
+        SELECT id, edit FROM policy_draft
+        WHERE id = ${id} AND edit = ${edit}::int AND status IN ('open', 'scheduled')
+        FOR UPDATE
+      ), withdrawn AS (
+        DELETE FROM policy_approval USING draft
+        WHERE draft_id = draft.id AND policy_approval.edit = draft.edit AND by = ANY (${[...approvals]}::text[])
+      ), lifted AS (
+        UPDATE policy_decline SET lifted_at = ${at}::bigint FROM draft
+        WHERE ${isAmong(declines)} AND lifted_at IS NULL
+      )
+      SELECT id FROM draft`.catch(refused);
+    return found.length === 0 ? undefined : this.draft(id);
   }
 
   /** The declines that were given in drafts, and those of what they say that were given in others, the oldest first. */

@@ -289,6 +289,58 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       }
     });
 
+    it('withdraws approvals and lifts declines, as it is told to, and numbers no decline by it', async () => {
+      await store().createDraft(draft('unsaid'));
+      for (const by of ['approver', 'another']) await store().approve('unsaid', 1, { ...APPROVAL, by }, []);
+      await store().decline('unsaid', 1, DECLINE, NOTHING);
+      const approvals = { approvals: ['approver'], declines: [] };
+      expect(await store().withdraw('unsaid', 2, AT + 1, approvals)).toBeUndefined();
+      const withdrawn = await store().withdraw('unsaid', 1, AT + 1, approvals);
+      expect(withdrawn?.approvals.map(({ by }) => by)).toEqual(['another']);
+      expect(withdrawn?.declines.map(({ liftedAt }) => liftedAt)).toEqual([null]);
+      const declines = { approvals: [], declines: [{ draft: 'unsaid', number: 1 }] };
+      const lifted = await store().withdraw('unsaid', 1, AT + 2, declines);
+      expect(lifted?.declines.map(({ liftedAt }) => liftedAt)).toEqual([AT + 2]);
+      expect(await store().withdraw('unsaid', 1, AT + 3, declines)).toEqual(lifted);
+      const ended = { status: 'discarded', schedule: null, refusal: null, changedAt: AT } as const;
+      await store().moveDraft('unsaid', 1, ended);
+      expect(await store().withdraw('unsaid', 1, AT + 4, approvals)).toBeUndefined();
+    });
+
+    it('publishes nothing on an approval that was withdrawn', async () => {
+      await store().createDraft(draft('unapproved'));
+      for (const by of ['approver', 'another'])
+        await store().approve('unapproved', 1, { ...APPROVAL, by }, []);
+      const approved = [APPROVAL, { ...APPROVAL, by: 'another' }];
+      const on = (approvals: typeof approved) =>
+        store().publish({
+          version: idOf('first'),
+          by: 'a',
+          at: AT + 15,
+          approvals,
+          draft: { id: 'unapproved', edit: 1, declines: 0 },
+        });
+      await store().withdraw('unapproved', 1, AT + 1, { approvals: ['approver'], declines: [] });
+      expect(await on(approved)).toBeUndefined();
+      expect((await store().draft('unapproved'))?.status).toBe('open');
+      expect(await on(approved.slice(1))).toMatchObject({ draft: 'unapproved' });
+    });
+
+    it('makes one of a withdrawal and a publication that come at the same moment, and never both', async () => {
+      for (let round = 0; round < 20; round++) {
+        const id = `unapproved-${round}`;
+        await store().createDraft(draft(id));
+        await store().approve(id, 1, APPROVAL, []);
+        const order = { version: idOf('first'), by: 'a', at: AT + 15, approvals: [APPROVAL] };
+        const publish = () => store().publish({ ...order, draft: { id, edit: 1, declines: 0 } });
+        const withdraw = () => store().withdraw(id, 1, AT, { approvals: ['approver'], declines: [] });
+        const made = await Promise.all(round % 2 === 0 ? [publish(), withdraw()] : [withdraw(), publish()]);
+        expect(made.filter((one) => one !== undefined)).toHaveLength(1);
+        const { status, approvals } = (await store().draft(id)) ?? {};
+        expect([status, approvals?.length]).toEqual(status === 'published' ? ['published', 1] : ['open', 0]);
+      }
+    });
+
     it('ends a draft with its publication, or does neither', async () => {
       await store().createDraft(draft('published'));
       const order = { version: idOf('first'), by: 'a', at: AT + 20, approvals: [] };

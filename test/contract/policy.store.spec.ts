@@ -67,6 +67,34 @@ describe('policy store on a server where another process declines', () => {
   });
 });
 
+describe('policy store on a server where another process withdraws an approval', () => {
+  it('publishes nothing past a withdrawal that is being written', async () => {
+    const database = await openDatabase(await server.createStore('policies_unapproved'));
+    const store = new PrismaPolicyStore(database);
+    const id = `sha256:${'0'.repeat(64)}`;
+    await store.saveVersion({ id, document: {}, authors: [], message: '', parent: null, at: 1 });
+    const start = { base: id, document: {}, content: id, message: 'm', authors: ['ann'], createdAt: 1 };
+    await store.createDraft({ ...start, id: 'doubted' });
+    const approval = { by: 'bob', roles: ['policy_admin'], at: 1 };
+    await store.approve('doubted', 1, approval, []);
+    const draft = { id: 'doubted', edit: 1, declines: 0 };
+    const publish = () => store.publish({ version: id, by: 'a', at: 1, draft, approvals: [approval] });
+    let publication: ReturnType<typeof publish> | undefined;
+    // as a withdrawal does
+    await database.prisma.$transaction(async (withdrawal) => {
+      await withdrawal.$queryRaw`SELECT id FROM policy_draft WHERE id = 'doubted' FOR UPDATE`;
+      await withdrawal.$executeRaw`DELETE FROM policy_approval WHERE draft_id = 'doubted'`;
+      publication = publish();
+      await expect
+        .poll(() => database.prisma.$queryRaw`SELECT 1 AS waits FROM pg_locks WHERE NOT granted`)
+        .toEqual([{ waits: 1 }]);
+    });
+    expect(await publication).toBeUndefined();
+    expect((await store.draft('doubted'))?.status).toBe('open');
+    await database.close();
+  });
+});
+
 describe('policy store on a server where another process has published', () => {
   it('puts no version in force that does not follow it', async () => {
     const database = await openDatabase(await server.createStore('policies_overtaken'));

@@ -273,7 +273,16 @@ describe('every operation', () => {
     ok(await admins.send('ann', 'GET', `${at}/shadow`));
     ok(await admins.send('ann', 'DELETE', `${at}/shadow`));
     ok(await admins.decline('bob', draft, 'not yet'));
+    const { edit } = draft;
+    ok(await admins.send('bob', 'DELETE', `${at}/declines`, { edit }));
+    ok(await admins.approve('bob', draft));
+    ok(await admins.send('bob', 'DELETE', `${at}/approvals`, { edit }));
     const approved = seenIn(ok(await admins.approve('bob', draft)));
+    const yaml = ok(await admins.send('ann', 'GET', at, { headers: { accept: 'application/yaml' } }));
+    const asYaml = { body: yaml, headers: { 'content-type': 'application/yaml' } };
+    for (const path of ['/check', '/impact']) ok(await admins.send('ann', 'POST', path, asYaml));
+    ok(await admins.send('ann', 'POST', '/check', { body: { purposes: 'none' } }));
+    ok(await admins.send('ann', 'POST', '/check', { ...asYaml, body: '- [' }));
     const later = { publish_at: new Date(Date.now() + 3_600_000).toISOString() };
     const waiting = seenIn(ok(await admins.publish('ann', approved, later)));
     const freed = ok(await admins.send('ann', 'DELETE', `${at}/publication`, { edit: waiting.edit }));

@@ -162,6 +162,8 @@ function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
     'PUT /v1/users/{id}/visibility/{group}': { level: 'only_me' },
     'POST /v1/users/{id}/signals': { signal: 'gpc' },
     'POST /v1/policies/{id}/rollback': { message: 'as before' },
+    'POST /v1/policies/check': {},
+    'POST /v1/policies/impact': {},
     'POST /v1/policies/drafts': { message: 'a draft' },
     'PUT /v1/policies/drafts/{id}/document': {},
     'PATCH /v1/policies/drafts/{id}/document': [{ op: 'remove', path: '/purposes/0' }],

@@ -268,7 +268,7 @@ describe('diff', () => {
 describe.concurrent('the command', () => {
   test.each([
     [[], 'usage:'],
-    [['publish'], 'there is no command `publish`'],
+    [['proclaim'], 'there is no command `proclaim`'],
     [['check', 'policies', 'more'], 'there is no place for `more` here'],
     [['check', '--bsae', 'x'], 'there is no option `--bsae`'],
     [['diff', 'policies'], 'AFTER is missing'],
@@ -419,6 +419,28 @@ describe('with a server', LONG_RUN, () => {
     expect(twin.stdout).toContain('`ada` declined it: ask them first');
   });
 
+  test('dry-run says what push would say, and opens nothing', async () => {
+    const drafts = async () => (await policy(['drafts', '--all'], env)).stdout;
+    const before = await drafts();
+    const folder = await edited(ASK_FIRST, ALWAYS_ON);
+    const { code, stdout } = await policy(['dry-run', folder, '--impact'], env);
+    expect(code).toBe(0);
+    expect(await drafts()).toBe(before);
+    expect(stdout).toMatch(/^ads\.personalised +UK +0 +0 +2 +18$/m);
+    const push = await policy(['push', folder, '--message', 'x'], env);
+    const said = push.stdout.split('\n').slice(2).join('\n').trim();
+    expect(stdout).toContain(said);
+    const crossing = await policy(['dry-run', await edited(READ_MESSAGES, LOWER_FLOOR)], env);
+    expect(crossing).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('the floor does not hold'),
+    });
+    expect(await policy(['dry-run', await edited(UNSOUND)], env)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/purposes\/ads\.yaml:\d+/),
+    });
+  });
+
   test('impact counts users and fields by purpose and regime', async () => {
     const { draft } = await pushed(ASK_FIRST);
     const { code, stdout } = await policy(['impact', draft], env);
@@ -533,5 +555,134 @@ describe('with a server', LONG_RUN, () => {
       token: env['POLICY_TOKEN'] ?? '',
     });
     expect(textAt(checked.body, 'content')).toBe(await idOf(folder));
+  });
+});
+
+describe('what admins do on a page', LONG_RUN, () => {
+  let service: Service;
+  let first: string;
+
+  beforeAll(async () => {
+    service = await startService();
+    first = await idOf(REFERENCE_FOLDER);
+  });
+  afterAll(() => service.stop());
+
+  /** Runs a command as this admin. */
+  async function as(admin: string, args: readonly string[], role = 'policy_admin'): Promise<Ended> {
+    const token = await service.token({ sub: admin, roles: [role] });
+    return policy(args, { POLICY_URL: service.url, POLICY_TOKEN: token });
+  }
+
+  /** What it said; it did its work. */
+  async function told(admin: string, args: readonly string[], role?: string): Promise<string> {
+    const ended = await as(admin, args, role);
+    expect(ended, args.join(' ')).toMatchObject({ code: 0, stderr: '' });
+    return ended.stdout;
+  }
+
+  async function pushed(...edits: readonly Edit[]) {
+    const folder = await edited(...edits);
+    const said = await told('ann', ['push', folder, '--message', 'a reason\nof two lines']);
+    return { draft: /draft +(\S+)/.exec(said)?.[1] ?? '', content: await idOf(folder) };
+  }
+
+  test('a draft is approved, taken back, approved again and published', async () => {
+    const { draft, content } = await pushed(ALWAYS_ON);
+    const say = ['--content', content];
+    expect(await as('bob', ['approve', draft, '--content', first])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('answered 412'),
+    });
+    expect(await told('bob', ['approve', draft, ...say])).toContain('approved by bob\n');
+    expect(await told('cat', ['approve', draft, ...say])).toContain('approved by bob, cat\n');
+    expect(await told('bob', ['withdraw', draft])).toContain('approved by cat\n');
+    expect(await as('ann', ['publish', draft, ...say])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('it has 1'),
+    });
+    await told('bob', ['decline', draft, ...say, '--remark', 'not so']);
+    expect(await told('ann', ['drafts', draft])).toContain('wrong  `bob` declines it: not so\n');
+    expect(await told('bob', ['withdraw', draft])).not.toContain('declines it');
+    await told('bob', ['approve', draft, ...say]);
+    expect(await told('ann', ['drafts'])).toMatch(new RegExp(`^${draft} +open +2 +0 +a reason$`, 'm'));
+    expect(await as('ann', ['publish', draft, '--content', first])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`the draft says \`${content}\` by now`),
+    });
+    expect(await told('ann', ['publish', draft, ...say])).toContain(`in force ${content}\n`);
+    expect(await told('ann', ['drafts'])).toBe('no draft is open\n');
+    expect(await told('ann', ['drafts', '--all'])).toContain(`${draft}  published`);
+    const versions = (await told('auditor', ['versions'], 'auditor')).split('\n');
+    expect(versions[1]).toMatch(new RegExp(`^2 .+ ${content} +ann +a reason$`));
+    expect(versions[2]).toContain(first);
+  });
+
+  test('a publication waits for its time, and is taken back', async () => {
+    const { draft, content } = await pushed(ALWAYS_ON, ASK_FIRST);
+    const waiting = ['publish', draft, '--content', content, '--at', '2099-01-01T00:00:00Z'];
+    expect(await told('ann', waiting)).toBe(`${draft} waits for 2099-01-01T00:00:00.000Z\n`);
+    expect(await told('ann', ['drafts', draft])).toContain('scheduled, until 2099-01-01T00:00:00.000Z\n');
+    expect(await told('ann', ['unschedule', draft])).toBe(`${draft} is open\n`);
+  });
+
+  test('what a draft says is written as YAML that is the same version', async () => {
+    const { draft, content } = await pushed(ALWAYS_ON, OTHER_WORDS);
+    const folder = await temporaryFolder();
+    folders.push(folder);
+    await writeFile(join(folder, 'whole.yaml'), await told('ann', ['drafts', draft, '--document']));
+    expect(await idOf(folder)).toBe(content);
+  });
+
+  test('an old version comes back, at once where that only closes', async () => {
+    const said = await told('ann', ['rollback', first, '--message', 'as before']);
+    expect(said).toContain(`in force ${first}\n`);
+    const { stdout } = await as('ann', ['versions']);
+    expect(stdout.split('\n')[1]).toContain(first);
+    const [, , second = ''] = stdout.split('\n');
+    const other = VERSION.exec(second)?.[0] ?? '';
+    expect(await told('ann', ['rollback', other, '--message', 'and again'])).toContain(
+      'it does more than close, so it waits for its approvals',
+    );
+  });
+
+  test('a decision is told as it was made then, and what it rested on', async () => {
+    const people = await peopleOf(service);
+    await people.register('u-then', 'DE');
+    await people.choose('u-then', 'research', 'denied');
+    const asked = ['--purpose', 'research', '--field', 'member.skills', '--user', 'u-then'];
+    const said = await told('auditor', ['replay', ...asked, '--at', new Date().toISOString()], 'auditor');
+    expect(said).toContain('denied: opted_out\n');
+    expect(said).toMatch(/^ +publication \d+ of .+, by /m);
+    expect(said).toMatch(/^event .+research/m);
+    expect(await as('auditor', ['replay', ...asked], 'auditor')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('say when'),
+    });
+  });
+
+  test('a case is opened, approved by a second person, extended and closed', async () => {
+    const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    const purpose = ['--purpose', 'security.investigation', '--field', 'message.body'];
+    const reader = ['--user', 'u-then', '--reviewer', 'ida', '--expires-at', at(24)];
+    const role = 'security_investigator';
+    const opened = await told('ivan', ['cases', 'open', ...purpose, ...reader, '--reason', 'fraud'], role);
+    const id = /^case +(\S+)$/m.exec(opened)?.[1] ?? '';
+    expect(opened).toContain('state    1, waiting\n');
+    const approving = ['cases', 'approve', id, '--reason', 'seen', '--state'];
+    expect(await as('arno', [...approving, '2'], 'case_approver')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('answered 412'),
+    });
+    expect(await told('arno', [...approving, '1'], 'case_approver')).toContain('state    2, open\n');
+    await told('ivan', ['cases', 'extend', id, '--expires-at', at(48), '--reason', 'more'], role);
+    expect(await told('ivan', ['cases', 'show', id], role)).toContain('extended by ivan: more\n');
+    const closed = await told('ivan', ['cases', 'close', id, '--reason', 'done'], role);
+    expect(closed).toContain(', closed\n');
+    expect(await told('auditor', ['cases', 'list'], 'auditor')).toContain(`${id}  closed`);
+    expect(await as('ivan', ['cases', 'reopen', id], role)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no command `reopen` of cases'),
+    });
   });
 });

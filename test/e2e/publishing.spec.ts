@@ -261,7 +261,7 @@ describe('a draft', () => {
     const approved = await admins.approve('bob', draft);
     expectRefusal(approved, 409, 'draft_not_sound');
     expect(textAt(approved.body, 'detail')).toMatch(
-      /^fix the errors that `GET …\/check` lists; the first of \d+ is/,
+      /^fix the errors that `…\/check` lists; the first of \d+ is/,
     );
     expectRefusal(await admins.publish('ann', draft), 409, 'draft_not_sound');
     expectRefusal(
@@ -818,6 +818,40 @@ async function roll(id: unknown): Promise<void> {
   for (const who of ['oda', 'olaf'] as const) ok(await admins.approve(who, draft));
   ok(await admins.publish('ann', draft));
 }
+
+describe('what was said of a draft', () => {
+  test('is withdrawn by the one who said it alone, and a decline by no approval', async () => {
+    const draft = await admins.draft('ann', widening());
+    const at = (what: string) => `/drafts/${draft.id}/${what}`;
+    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
+    const { edit } = draft;
+    // nothing of theirs is there, so nothing changes
+    const before = await admins.get(draft);
+    for (const who of ['ann', 'dan'] as const) {
+      expect(ok(await admins.send(who, 'DELETE', at('approvals'), { edit }))).toEqual(before);
+      expect(ok(await admins.send(who, 'DELETE', at('declines'), { edit }))).toEqual(before);
+    }
+    expectRefusal(await admins.send('cat', 'DELETE', at('approvals')), 428, 'draft_edit_not_named');
+    const stale = await admins.send('cat', 'DELETE', at('approvals'), { edit: edit - 1 });
+    expectRefusal(stale, 412, 'draft_edited');
+    for (const who of ['auditor', 'pipeline', 'user'] as const)
+      for (const what of ['approvals', 'declines'])
+        expectRefusal(await admins.send(who, 'DELETE', at(what), { edit }), 403, 'caller_not_allowed');
+
+    const withdrawn = await admins.send('cat', 'DELETE', at('approvals'), { edit });
+    expect(withdrawn.headers.get('etag')).toBe(`"${edit}"`);
+    expect(listAt(ok(withdrawn), 'approvals').map((one) => valueAt(one, 'by'))).toEqual(['bob']);
+    expectRefusal(await admins.publish('ann', draft), 409, 'approvals_missing');
+
+    ok(await admins.decline('dan', draft, 'not yet'));
+    const lifted = ok(await admins.send('dan', 'DELETE', at('declines'), { edit }));
+    expect(lifted).toMatchObject({ declined: 0, declines: [{ by: 'dan', stands: false }] });
+    expect(listAt(lifted, 'approvals').map((one) => valueAt(one, 'by'))).toEqual(['bob']);
+    expectRefusal(await admins.publish('ann', draft), 409, 'approvals_missing');
+    ok(await admins.send('ann', 'DELETE', `/drafts/${draft.id}`, { edit }));
+    expectRefusal(await admins.send('bob', 'DELETE', at('approvals'), { edit }), 409, 'draft_ended');
+  });
+});
 
 describe('a change of the floor', () => {
   test('takes two privacy officers, and with no wait comes into force at once, up and down', async () => {

@@ -220,6 +220,12 @@ describe('a body of a type that a route does not take', () => {
       '`Content-Type: application/json` or `Content-Type: application/yaml`',
     ],
     [
+      'POST',
+      '/v1/policies/check',
+      'text/plain',
+      '`Content-Type: application/json` or `Content-Type: application/yaml`',
+    ],
+    [
       'PATCH',
       '/v1/policies/drafts/d/document',
       'application/yaml',

@@ -74,6 +74,8 @@ export class MemoryPolicyStore extends PolicyStore {
     if (draft !== null) {
       const content = this.written.get(draft.id)?.content;
       if (this.declines.filter((one) => one.content === content).length !== draft.declines) return undefined;
+      const given = new Set(this.approvalsOf(draft).map(({ by }) => by));
+      if (!publication.approvals.every(({ by }) => given.has(by))) return undefined;
       const ended = {
         status: 'published',
         schedule: null,
@@ -102,9 +104,7 @@ export class MemoryPolicyStore extends PolicyStore {
   async draft(id: string): Promise<Draft | undefined> {
     const draft = this.written.get(id);
     if (draft === undefined) return undefined;
-    const approvals = this.approvals
-      .filter((approval) => approval.draft === id && approval.edit === draft.edit)
-      .map(({ by, roles, at }) => ({ by, roles, at }));
+    const approvals = this.approvalsOf(draft).map(({ by, roles, at }) => ({ by, roles, at }));
     return structuredClone({ ...draft, approvals, declines: this.declinesOf(draft) });
   }
 
@@ -169,9 +169,7 @@ export class MemoryPolicyStore extends PolicyStore {
   ): Promise<Draft | undefined> {
     const draft = this.written.get(id);
     if (draft?.edit !== edit || (draft.status !== 'open' && draft.status !== 'scheduled')) return undefined;
-    this.approvals = this.approvals.filter(
-      (known) => known.draft !== id || known.edit !== edit || !approvals.includes(known.by),
-    );
+    this.takeBack(id, edit, approvals);
     this.lift(declines, decline.at);
     const number = this.declines.filter((known) => known.draft === id).length + 1;
     const { base, content } = draft;
@@ -179,6 +177,29 @@ export class MemoryPolicyStore extends PolicyStore {
       structuredClone({ ...decline, number, edit, base, content, liftedAt: null, draft: id }),
     );
     return this.draft(id);
+  }
+
+  async withdraw(
+    id: string,
+    edit: number,
+    at: number,
+    { approvals, declines }: Unsaid,
+  ): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft?.edit !== edit || (draft.status !== 'open' && draft.status !== 'scheduled')) return undefined;
+    this.takeBack(id, edit, approvals);
+    this.lift(declines, at);
+    return this.draft(id);
+  }
+
+  private approvalsOf({ id, edit }: Pick<Draft, 'id' | 'edit'>) {
+    return this.approvals.filter((approval) => approval.draft === id && approval.edit === edit);
+  }
+
+  private takeBack(id: string, edit: number, approvals: Unsaid['approvals']): void {
+    this.approvals = this.approvals.filter(
+      (known) => known.draft !== id || known.edit !== edit || !approvals.includes(known.by),
+    );
   }
 
   private declinesOf({ id, content }: Pick<Draft, 'id' | 'content'>): Decline[] {

@@ -15,6 +15,30 @@ import {
   table,
 } from '../terminal.js';
 
+/** The address of a draft. */
+export function pathOf(draft: string): string {
+  return `/v1/policies/drafts/${encodeURIComponent(draft)}`;
+}
+
+/** The version that something is to follow. @throws UsageError */
+export function baseIn(given = 'current'): string {
+  const base = versionIn(given);
+  if (base !== undefined) return base;
+  throw new UsageError(
+    `the --base \`${given}\` is no version: write \`current\`, or \`sha256:\` and 64 digits`,
+  );
+}
+
+/** The content that the caller looked at. @throws UsageError */
+export function contentIn(given = ''): string {
+  if (given === '') throw new UsageError('--content is missing: say which content you looked at');
+  const content = versionIn(given);
+  if (content !== undefined && content !== 'current') return content;
+  throw new UsageError(
+    `\`${given}\` is no content: give \`sha256:\` and 64 digits, as push and the draft name it`,
+  );
+}
+
 /** Maximum number of changes in a summary. */
 const MOST_CHANGES = 5;
 
@@ -40,11 +64,7 @@ exit code: 0 the draft is open, or the policy is in force already; 1 it does not
     );
     const { message = '' } = values;
     if (message === '') throw new UsageError('--message is missing: say why the policy is to change');
-    const base = versionIn(values.base ?? 'current');
-    if (base === undefined)
-      throw new UsageError(
-        `the --base \`${values.base}\` is no version: write \`current\`, or \`sha256:\` and 64 digits`,
-      );
+    const base = baseIn(values.base);
     const [folder = defaultFolder()] = positionals;
     try {
       return await pushSource(await readFolder(folder), await PolicyServer.from(values), { message, base });
@@ -85,7 +105,7 @@ async function pushSource(
   return tellCheck(await server.get(`/v1/policies/drafts/${draft}/check`), id);
 }
 
-function tellCheck(check: Json, id: string): number {
+export function tellCheck(check: Json, id: string): number {
   for (const error of check.at('errors').list)
     report('wrong', `${error.at('path').text}  ${error.at('message').text}`);
   if (!check.at('compiles').flag) return EXIT.wrong;
@@ -185,12 +205,12 @@ exit code: 0 it was counted, 2 the command could not do its work
     const { values, positionals } = argumentsOf(args, SERVER_OPTIONS, ['DRAFT']);
     const [draft = ''] = positionals;
     const server = await PolicyServer.from(values);
-    tellImpact(await server.get(`/v1/policies/drafts/${encodeURIComponent(draft)}/impact`));
+    tellImpact(await server.get(`${pathOf(draft)}/impact`));
     return EXIT.fine;
   },
 };
 
-function tellImpact(found: Json): void {
+export function tellImpact(found: Json): void {
   const entries = found.at('by_purpose').list;
   const rows = entries.map((entry) => [
     entry.at('purpose').text,
@@ -249,16 +269,10 @@ exit code: 0 the draft is declined, 2 the command could not do its work
       ['DRAFT'],
     );
     const { remark = '' } = values;
-    const content = versionIn(values.content ?? '');
-    if (values.content === undefined || values.content === '')
-      throw new UsageError('--content is missing: say which content you looked at');
-    if (content === undefined || content === 'current')
-      throw new UsageError(
-        `\`${values.content}\` is no content: give \`sha256:\` and 64 digits, as push and the draft name it`,
-      );
+    const content = contentIn(values.content);
     if (remark === '') throw new UsageError('--remark is missing: say why not');
     const [id = ''] = positionals;
-    const path = `/v1/policies/drafts/${encodeURIComponent(id)}`;
+    const path = pathOf(id);
     const server = await PolicyServer.from(values);
     const edit = (await server.get(path)).at('edit').number;
     const { answer } = await server.post(`${path}/declines`, { content, remark }, edit);

@@ -33,6 +33,9 @@ export type Review = {
   readonly toRaise: readonly NoticeToRaise[];
 };
 
+/** What is reviewed: a document, and the version that it is to follow. */
+export type Reviewed = Pick<Draft, 'base' | 'document'>;
+
 /** The comparison of two versions, which never changes. */
 type Comparison = Omit<Review, 'toRaise'>;
 
@@ -76,7 +79,7 @@ export class Reviewer {
     private readonly log?: Pick<ConsentStore, 'entries'>,
   ) {}
 
-  async check(draft: Draft): Promise<Check> {
+  async check(draft: Reviewed): Promise<Check> {
     const version = await this.build(draft);
     if ('errors' in version) return { errors: version.errors, lints: [] };
     const review = await this.review(draft, version);
@@ -86,7 +89,7 @@ export class Reviewer {
   }
 
   /** @throws DomainError `draft_not_sound` */
-  async review(draft: Draft, built?: PolicyVersion): Promise<Review> {
+  async review(draft: Reviewed, built?: PolicyVersion): Promise<Review> {
     const version = built ?? (await this.soundVersion(draft));
     const base = await this.versions.get(draft.base);
     const pair = `${base.id} ${version.id}`;
@@ -150,7 +153,7 @@ export class Reviewer {
    * @throws DomainError `draft_not_sound`
    */
   async impact(
-    draft: Draft,
+    draft: Reviewed,
     samples: number,
   ): Promise<Impact & { readonly lapsing: readonly LapsingGrants[] }> {
     const version = await this.soundVersion(draft);
@@ -167,14 +170,14 @@ export class Reviewer {
   }
 
   /** @throws DomainError `draft_not_sound` */
-  async soundVersion(draft: Draft): Promise<PolicyVersion> {
+  async soundVersion(draft: Pick<Draft, 'document'>): Promise<PolicyVersion> {
     const version = await this.build(draft);
     if (!('errors' in version)) return version;
     const [first] = version.errors;
     const place = first === undefined || first.path === '' ? '' : ` at \`${first.path}\``;
     throw new DomainError(
       'draft_not_sound',
-      `fix the errors that \`GET …/check\` lists; the first of ${version.errors.length} is${place}: ${first?.message ?? ''}`,
+      `fix the errors that \`…/check\` lists; the first of ${version.errors.length} is${place}: ${first?.message ?? ''}`,
     );
   }
 
