@@ -23,7 +23,9 @@ import type { Recording } from './record/recording.js';
 import { DischargeTokens } from './discharges/discharge-tokens.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
+import type { ProcessStore } from './fleet/processes.store.js';
 import { termsOf } from './fleet/terms.js';
+import { versionOfPackage } from './http/contract/openapi.js';
 import type { UseStore } from './ledger/uses.store.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -42,6 +44,7 @@ import { PrismaUseStore } from './store/prisma-uses.store.js';
 import { openSessions } from './sessions/open-sessions.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { SignInDesk } from './sessions/sign-in-desk.js';
+import { ServerProcessStore } from './store/server-processes.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
@@ -64,6 +67,8 @@ export type Parts = {
   readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
   readonly budgetStore: BudgetStore;
+  /** Absent: no other process can share the log. */
+  readonly processStore?: ProcessStore | undefined;
   readonly sessions: Sessions;
   readonly desk: SignInDesk;
   /**
@@ -84,7 +89,7 @@ const SNAPSHOT_PATIENCE_MS = 5_000;
 
 /** Opens all parts of the service. Fails with the reason rather than start with some of them. */
 export async function openParts(config: Config, logger: Logger): Promise<Parts> {
-  const database = await openDatabase(config);
+  const database = await openDatabase({ ...config, build: versionOfPackage() });
   const consentStore = new PrismaConsentStore(database);
   const policyStore = new PrismaPolicyStore(database);
   const shared = database.pool && new ServerSnapshots(database.pool, database.vault, FORMAT);
@@ -125,6 +130,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       dischargeTokens: new DischargeTokens(database.vault, consentStore.tokens),
       useStore,
       budgetStore: new PrismaBudgetStore(database),
+      processStore: database.fleet && new ServerProcessStore(database),
       ...openSessions(
         config,
         verifier,

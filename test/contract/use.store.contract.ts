@@ -92,8 +92,8 @@ const ALL: TotalsWanted = { fromDay: 0, toDay: LATEST.day };
 function firstDayOf(day: number, every: (typeof BUCKETS)[number]): string {
   const date = new Date(day * DAY_MS);
   if (every === 'month') return `${dayText(day * DAY_MS).slice(0, 7)}-01`;
-  while (every === 'week' && date.getUTCDay() !== 1) date.setUTCDate(date.getUTCDate() - 1);
-  return dayText(date.getTime());
+  const sinceMonday = every === 'week' ? (date.getUTCDay() + 6) % 7 : 0;
+  return dayText((day - sinceMonday) * DAY_MS);
 }
 
 /** A store that fails now and then, before or after it did what it should: as one does whose process is killed. */

@@ -169,6 +169,9 @@ describe('every operation', () => {
     const body = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     await does('POST', '/v1/imports/one?from=1', { token: mover, body, headers: NDJSON });
     await does('GET', '/v1/imports/one', { token: mover });
+    await does('GET', '/v1/imports', { token: officer });
+    await does('GET', '/v1/waiting', { token: officer });
+    await does('GET', '/v1/processes', { token: officer });
     await does('GET', '/v1/exports/choices', { token: mover });
     const follower = await service.token({ sub: 'index', purposes: ['ads.inferred'], scope: 'changes:read' });
     await does('GET', '/v1/changes?follow=false', { token: follower });
