@@ -144,6 +144,7 @@ const MAY_IMPORT = {
     '^src/decision/',
     '^src/policy/',
     '^src/consent/',
+    '^src/cases/cases\\.ts$',
     '^src/evaluation/',
     '^src/access/',
     '^src/http/',

@@ -89,6 +89,11 @@ import { PurposeReviewsController } from './publishing/purpose-reviews/purpose-r
 import { NoticeNumbers } from './publishing/review/notice-numbers.js';
 import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
+import { Processes } from './consent/rights/processes.js';
+import { ProcessesController } from './consent/rights/processes.controller.js';
+import { versionOfPackage } from './http/contract/openapi.js';
+import { WaitingController } from './publishing/waiting.controller.js';
+import { WaitingWork } from './publishing/waiting.js';
 import { ShadowController } from './publishing/shadow.controller.js';
 import { Versions } from './policy/versions.js';
 import { DeclaredRoutes } from './access/declared-routes.js';
@@ -129,6 +134,7 @@ export class AppModule {
       useStore,
       budgetStore,
       purposeReviewStore,
+      processStore,
       sessions,
       desk,
     } = parts;
@@ -243,6 +249,8 @@ export class AppModule {
         LineageController,
         PurposeReviewsController,
         ShadowController,
+        WaitingController,
+        ProcessesController,
         ReplayController,
         SessionsController,
         CallerController,
@@ -257,6 +265,11 @@ export class AppModule {
         { provide: Reviewer, useValue: reviewer },
         { provide: Publisher, useValue: publisher },
         { provide: Shadow, useValue: shadow },
+        {
+          provide: Processes,
+          useValue: new Processes(processStore, state, policies, versionOfPackage()),
+        },
+        { provide: WaitingWork, useValue: new WaitingWork(policyStore, casework, shadow) },
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore, Date.now) },
         { provide: ReceiptKeys, useValue: receiptKeys },
         { provide: Receipts, useValue: receipts },

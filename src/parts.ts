@@ -24,7 +24,9 @@ import type { Recording } from './record/recording.js';
 import { DischargeTokens } from './discharges/discharge-tokens.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshots/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
+import type { ProcessStore } from './fleet/processes.store.js';
 import { termsOf } from './fleet/terms.js';
+import { versionOfPackage } from './http/contract/openapi.js';
 import type { UseStore } from './ledger/uses.store.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -45,6 +47,7 @@ import { PrismaUseStore } from './store/prisma-uses.store.js';
 import { openSessions } from './sessions/open-sessions.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { SignInDesk } from './sessions/sign-in-desk.js';
+import { ServerProcessStore } from './store/server-processes.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
@@ -71,6 +74,8 @@ export type Parts = {
   readonly useStore: UseStore;
   readonly budgetStore: BudgetStore;
   readonly purposeReviewStore: PurposeReviewStore;
+  /** Absent: no other process can share the log. */
+  readonly processStore?: ProcessStore | undefined;
   readonly sessions: Sessions;
   readonly desk: SignInDesk;
   /**
@@ -91,7 +96,7 @@ const SNAPSHOT_PATIENCE_MS = 5_000;
 
 /** Opens all parts of the service. Fails with the reason rather than start with some of them. */
 export async function openParts(config: Config, logger: Logger): Promise<Parts> {
-  const database = await openDatabase(config);
+  const database = await openDatabase({ ...config, build: versionOfPackage() });
   const consentStore = new PrismaConsentStore(database);
   const policyStore = new PrismaPolicyStore(database);
   const shared = database.pool && new ServerSnapshots(database.pool, database.vault, FORMAT);
@@ -144,6 +149,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       useStore,
       budgetStore: new PrismaBudgetStore(database),
       purposeReviewStore: new PrismaPurposeReviewStore(database),
+      processStore: database.fleet && new ServerProcessStore(database),
       ...openSessions(
         config,
         verifier,

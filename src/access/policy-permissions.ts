@@ -20,6 +20,7 @@ export const ROLES = {
 
 export type Role = keyof typeof ROLES;
 
+/** `oversee`: read how the service that has them runs, and what is brought into it; of no user. */
 export type PolicyAction =
   | 'read'
   | 'edit'
@@ -30,7 +31,8 @@ export type PolicyAction =
   | 'see_users'
   | 'review'
   | 'replay'
-  | 'audit';
+  | 'audit'
+  | 'oversee';
 
 /** What an action is on. `authored`: whether the caller edited the draft. */
 type Subject = 'policy' | { readonly authored: boolean };
@@ -80,11 +82,14 @@ function rulesOfRole(role: string): RawRuleOf<Rules>[] {
   };
   switch (role) {
     case 'policy_admin':
-      return [on('read', 'edit', 'publish', 'shadow', 'replay'), answer];
+      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'oversee'), answer];
     case 'privacy_officer':
-      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users', 'review', 'audit'), answer];
+      return [
+        on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users', 'review', 'audit', 'oversee'),
+        answer,
+      ];
     case 'auditor':
-      return [on('read', 'replay', 'audit')];
+      return [on('read', 'replay', 'audit', 'oversee')];
     default:
       return [];
   }

@@ -63,6 +63,29 @@ export type Disclosure = {
 /** A case with how it stands now. */
 export type Standing = { readonly found: Case; readonly status: ReturnType<typeof statusOf> };
 
+/** A case that has not ended, and what it asks of the caller. */
+export type UnendedCase = {
+  readonly id: string;
+  readonly purpose: string;
+  /** When it ends, in milliseconds since the Unix epoch. */
+  readonly due: number;
+  readonly isOpen: boolean;
+  readonly toRead: boolean;
+  /** It, or a later end of it. */
+  readonly toApprove: boolean;
+};
+
+export type Unended = {
+  readonly found: readonly UnendedCase[];
+  /** Whether the caller has a part in any cases, and may approve any. */
+  readonly mayLook: boolean;
+  readonly mayApprove: boolean;
+  /** Whether no case that may be open was left out. */
+  readonly isWhole: boolean;
+};
+
+/** How many cases are looked at for {@link Unended}. */
+const MOST_LOOKED_AT = 500;
 /** How often a change is judged anew because others changed the case meanwhile. */
 const TRIES = 10;
 /** Cases read at once for a list: each may have some hundred kilobytes. */
@@ -159,6 +182,51 @@ export class Cases {
       const last = page.at(-1);
       if (last === undefined || page.length < AT_ONCE || readable.length >= limit)
         return readable.slice(0, limit);
+      from = { at: last.openedAt, id: last.id };
+    }
+  }
+
+  /**
+   * Cases that wait or are open, of those that the caller may read, the newest {@link MOST_LOOKED_AT} looked at.
+   */
+  async unended(caller: Caller): Promise<Unended> {
+    const mayLook = isAllowedOnCases(caller, 'read');
+    const mayApprove = isAllowedOnCases(caller, 'approve');
+    const found: UnendedCase[] = [];
+    if (!mayLook) return { found, mayLook, mayApprove, isWhole: true };
+    for (let from: { readonly at: number; readonly id: string } | undefined, looked = 0; ;) {
+      const page = await this.store.list(AT_ONCE, from);
+      for (const { id, found: one } of page) {
+        if (one === ALTERED) {
+          this.onAltered(alteredCase(id));
+          continue;
+        }
+        const read = caseOf(one);
+        const { status } = this.standing(read);
+        if (!isReadableBy(caller, read) || (status !== 'waiting' && status !== 'open')) continue;
+        const { purpose, expiresAt, reviewers } = read.scope;
+        const isNamed = caller.kind === 'admin' && reviewers.some(({ id }) => isSamePerson(id, caller.id));
+        const asked = status === 'waiting' ? read.opened : read.extension;
+        found.push({
+          id,
+          purpose,
+          due: expiresAt,
+          isOpen: status === 'open',
+          toRead: status === 'open' && isNamed,
+          toApprove:
+            asked !== undefined &&
+            !isNamed &&
+            !isSamePerson(asked.by.id, caller.id) &&
+            isAllowedOnCases(caller, 'approve', factsFor(caller, read)),
+        });
+      }
+      looked += page.length;
+      const last = page.at(-1);
+      // what was opened before can have been extended no further
+      const isPast = last !== undefined && last.openedAt + this.silence < this.now();
+      if (last === undefined || page.length < AT_ONCE || isPast)
+        return { found, mayLook, mayApprove, isWhole: true };
+      if (looked >= MOST_LOOKED_AT) return { found, mayLook, mayApprove, isWhole: false };
       from = { at: last.openedAt, id: last.id };
     }
   }

@@ -11,11 +11,13 @@ import type { Term } from './term.js';
 import { type Total, allTotals, totalOf, totalsOf } from './totals.js';
 import { LATEST, type UserUse, usesOf } from './user-uses.js';
 import type {
+  Histogram,
   KeptAccess,
   KeptLookup,
   Lookup,
   Place,
   TotalsWanted,
+  UseBucket,
   UseOfPerson,
   UseStore,
 } from './uses.store.js';
@@ -151,6 +153,23 @@ export class Ledger {
     this.mustBeKept();
     const until = await this.completeUntil();
     return { until, totals: await totalsOf(this.store, wanted, before, limit) };
+  }
+
+  /**
+   * How often data was used in each bucket, the latest first.
+   *
+   * @param before the first day of the bucket that they come after
+   * @throws DomainError `nothing_recorded`
+   */
+  async histogram(
+    wanted: TotalsWanted,
+    shape: Histogram,
+    before: number,
+    limit: number,
+  ): Promise<{ readonly until: number | undefined; readonly buckets: readonly UseBucket[] }> {
+    this.mustBeKept();
+    const until = await this.completeUntil();
+    return { until, buckets: await this.store.histogram(wanted, shape, before, limit) };
   }
 
   /** All of them. @throws DomainError `nothing_recorded` */

@@ -143,11 +143,35 @@ export type TotalsWanted = {
   readonly client?: string | undefined;
   readonly purpose?: string | undefined;
   readonly reason?: string | undefined;
+  /** Permits alone, or refusals alone. */
+  readonly permitted?: boolean | undefined;
   readonly case?: string | undefined;
   /** Those with any of these fields, each as a text. */
   readonly fields?: readonly string[] | undefined;
   readonly fromDay: number;
   readonly toDay: number;
+};
+
+/** How long a bucket of a histogram is: a day, a week from Monday, a month; in UTC. */
+export const BUCKETS = ['day', 'week', 'month'] as const;
+/** What a bucket is divided by. */
+export const DIVISIONS = ['reason', 'client', 'purpose'] as const;
+/** How many parts of a bucket are told one by one. */
+export const MOST_PARTS = 100;
+
+export type Histogram = {
+  readonly every: (typeof BUCKETS)[number];
+  readonly by: (typeof DIVISIONS)[number];
+};
+
+/** How often data was used in one bucket, of whomever. */
+export type UseBucket = {
+  /** The first day that it can have. */
+  readonly day: number;
+  readonly count: number;
+  readonly permitted: number;
+  /** The {@link MOST_PARTS} largest, the largest first; each is a text as in {@link TermTexts}. */
+  readonly parts: readonly { readonly of: string; readonly count: number }[];
 };
 
 /** How often the data of one person was used on a day under some terms. */
@@ -198,6 +222,18 @@ export abstract class UseStore {
 
   /** Uses of all users together, the latest day first. @param before the place that they come after */
   abstract totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]>;
+
+  /**
+   * How often data of all users was used, the latest bucket first; without those that have nothing.
+   *
+   * @param before the first day of the bucket that they come after
+   */
+  abstract histogram(
+    wanted: TotalsWanted,
+    shape: Histogram,
+    before: number,
+    limit: number,
+  ): Promise<readonly UseBucket[]>;
 
   /** Uses of a day under the same terms; `undefined`: there are none. */
   abstract totalOf(use: Place): Promise<KeptTotal | undefined>;

@@ -174,6 +174,9 @@ export abstract class PolicyStore {
   /** Open drafts with this content that follow this version, the oldest first. */
   abstract draftsOf(content: string, base: string): Promise<DraftSummary[]>;
 
+  /** Open and scheduled drafts, newest first. */
+  abstract standingDrafts(): Promise<DraftSummary[]>;
+
   /** Scheduled drafts. */
   abstract scheduled(): Promise<DraftSummary[]>;
 

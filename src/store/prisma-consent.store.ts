@@ -8,6 +8,8 @@ import {
   type Deadline,
   type Erasure,
   type ImportMark,
+  type ListedImport,
+  type NewImportMark,
   type LapseMark,
   type NewDeadline,
   type LogEnd,
@@ -402,13 +404,34 @@ export class PrismaConsentStore extends ConsentStore {
         (SELECT summary FROM consent_import WHERE id = ${id}) AS summary ${serverPart(fleet)}`.catch(refused);
     fleet?.ensureOn(row?.server ?? '');
     if (typeof row?.line !== 'number' || row.summary === null) return undefined;
-    const summary: unknown = JSON.parse(row.summary);
-    const counts = Object.entries(typeof summary === 'object' && summary !== null ? summary : {});
-    return {
+    return { id, line: row.line, summary: countsIn(row.summary) };
+  }
+
+  async imports(
+    limit: number,
+    after?: { readonly at: number; readonly id: string },
+  ): Promise<readonly ListedImport[]> {
+    const { prisma, fleet } = this.database;
+    const older =
+      after && Prisma.sql`WHERE (coalesce(changed_at, 0), id) < (${after.at}::bigint, ${after.id}::text)`;
+    // refusals of single lines are left in the database: of each import there may be thousands
+    const rows = await prisma.$queryRaw<readonly ListedRow[]>`
+      SELECT id, line::float8 AS line, by, begun_at::float8 AS "begunAt", changed_at::float8 AS "changedAt", (
+        SELECT coalesce(json_object_agg(key, value), '{}') FROM json_each(summary::json) WHERE key !~ '^[0-9]+ '
+      )::text AS summary ${serverPart(fleet)}
+      FROM (
+        SELECT * FROM consent_import ${older ?? Prisma.empty}
+        ORDER BY coalesce(changed_at, 0) DESC, id DESC LIMIT ${limit}::int
+      ) AS page ORDER BY coalesce(changed_at, 0) DESC, id DESC`.catch(refused);
+    for (const { server } of rows) fleet?.ensureOn(server ?? '');
+    return rows.map(({ id, line, by, begunAt, changedAt, summary }) => ({
       id,
-      line: row.line,
-      summary: Object.fromEntries(counts.map(([name, count]) => [name, Number(count)])),
-    };
+      line,
+      by,
+      begunAt,
+      changedAt,
+      summary: countsIn(summary),
+    }));
   }
 
   async hasImports(): Promise<boolean> {
@@ -490,11 +513,21 @@ type MarkRow = {
   readonly server?: string;
 };
 
-function markPart({ id, line, summary }: ImportMark): Prisma.Sql {
+type ListedRow = Omit<ListedImport, 'summary'> & { readonly summary: string; readonly server?: string };
+
+/** @param summary as JSON text */
+function countsIn(summary: string): ImportMark['summary'] {
+  const value: unknown = JSON.parse(summary);
+  const counts = Object.entries(typeof value === 'object' && value !== null ? value : {});
+  return Object.fromEntries(counts.map(([name, count]) => [name, Number(count)]));
+}
+
+function markPart({ id, line, summary, by, at }: NewImportMark): Prisma.Sql {
   return Prisma.sql`mark AS (
-    INSERT INTO consent_import (id, line, summary)
-    SELECT ${id}, ${line}::bigint, ${JSON.stringify(summary)} FROM head
-    ON CONFLICT (id) DO UPDATE SET line = excluded.line, summary = excluded.summary
+    INSERT INTO consent_import (id, line, summary, by, begun_at, changed_at)
+    SELECT ${id}, ${line}::bigint, ${JSON.stringify(summary)}, ${by ?? null}::text, ${at ?? null}::bigint, ${at ?? null}::bigint FROM head
+    ON CONFLICT (id) DO UPDATE SET line = excluded.line, summary = excluded.summary, by = excluded.by,
+      changed_at = excluded.changed_at
   )`;
 }
 

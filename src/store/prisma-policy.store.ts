@@ -187,6 +187,19 @@ export class PrismaPolicyStore extends PolicyStore {
     return row === null ? undefined : readDraft(withDeclines(row, await this.declinesOf([row])));
   }
 
+  async standingDrafts(): Promise<DraftSummary[]> {
+    const rows = await this.database.prisma.policyDraft
+      .findMany({
+        where: { status: { in: ['open', 'scheduled'] } },
+        omit: { document: true },
+        orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+        include: WITH_APPROVALS,
+      })
+      .catch(refused);
+    const declines = await this.declinesOf(rows);
+    return rows.map((row) => readDraftSummary(withDeclines(row, declines)));
+  }
+
   async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
     const where =
       after === undefined

@@ -4,15 +4,18 @@ import {
   BIT_BYTES,
   type Counted,
   type Discharged,
+  type Histogram,
   type KeptAccess,
   type KeptLookup,
   type KeptTotal,
   type KeptUse,
   type Lookup,
+  MOST_PARTS,
   type Member,
   type Place,
   type RolledUp,
   type TotalsWanted,
+  type UseBucket,
   type UseOfPerson,
   UseStore,
   type WriterCursor,
@@ -45,6 +48,36 @@ const TOTALS = Prisma.sql`
   SELECT total.day, total.term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content,
     ${dischargedOf(Prisma.sql`use_discharge.day = total.day AND use_discharge.term = total.term`)}
   FROM use_total AS total JOIN use_term ON id = total.term`;
+
+const PERMITTED = JSON.stringify('permitted');
+
+/** The first day of the bucket of a `day`. Day 0 was a Thursday. */
+const BUCKET_OF: Readonly<Record<Histogram['every'], Prisma.Sql>> = {
+  day: Prisma.sql`day`,
+  week: Prisma.sql`(day - (day + 3) % 7)`,
+  month: Prisma.sql`(day + 1 - extract(day FROM date '1970-01-01' + day)::int)`,
+};
+
+const PART_OF: Readonly<Record<Histogram['by'], Prisma.Sql>> = {
+  reason: Prisma.sql`reason`,
+  client: Prisma.sql`client`,
+  purpose: Prisma.sql`purpose`,
+};
+
+/** Whether a row of `use_term` is wanted. */
+function termsWanted(wanted: TotalsWanted): Prisma.Sql {
+  const { client = null, purpose = null, reason = null, permitted = null, case: named = null } = wanted;
+  const fields = wanted.fields === undefined ? null : JSON.stringify(wanted.fields);
+  return Prisma.sql`(${client}::text IS NULL OR client = ${client}::text)
+    AND (${purpose}::text IS NULL OR purpose = ${purpose}::text)
+    AND (${reason}::text IS NULL OR reason = ${reason}::text)
+    AND (${permitted}::boolean IS NULL OR (reason = ${PERMITTED}) = ${permitted}::boolean)
+    AND (${named}::text IS NULL OR case_id = ${named}::text)
+    AND (${fields}::text IS NULL OR EXISTS (
+      SELECT FROM json_array_elements_text(${fields}::text::json) AS fields (wanted)
+      WHERE position(wanted IN use_term.fields) > 0
+    ))`;
+}
 
 /** The ledger in PostgreSQL, embedded or on a server. */
 export class PrismaUseStore extends UseStore {
@@ -125,21 +158,50 @@ export class PrismaUseStore extends UseStore {
   }
 
   async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]> {
-    const { client = null, purpose = null, reason = null, case: named = null, fromDay, toDay } = wanted;
-    const fields = wanted.fields === undefined ? null : JSON.stringify(wanted.fields);
     const rows = await this.database.prisma.$queryRaw<readonly Told<KeptTotal>[]>`${TOTALS}
-      WHERE total.day BETWEEN ${fromDay}::int AND ${toDay}::int
+      WHERE total.day BETWEEN ${wanted.fromDay}::int AND ${wanted.toDay}::int
         AND (total.day, total.term) < (${before.day}::int, ${before.term}::text::bigint)
-        AND (${client}::text IS NULL OR client = ${client}::text)
-        AND (${purpose}::text IS NULL OR purpose = ${purpose}::text)
-        AND (${reason}::text IS NULL OR reason = ${reason}::text)
-        AND (${named}::text IS NULL OR case_id = ${named}::text)
-        AND (${fields}::text IS NULL OR EXISTS (
-          SELECT FROM json_array_elements_text(${fields}::text::json) AS fields (wanted)
-          WHERE position(wanted IN use_term.fields) > 0
-        ))
+        AND ${termsWanted(wanted)}
       ORDER BY total.day DESC, total.term DESC LIMIT ${limit}::int`.catch(refused);
     return rows.map(withDischarged);
+  }
+
+  /** Counted by term first, so that each is looked up once, by its key. */
+  async histogram(
+    wanted: TotalsWanted,
+    { every, by }: Histogram,
+    before: number,
+    limit: number,
+  ): Promise<readonly UseBucket[]> {
+    const rows = await this.database.prisma.$queryRaw<
+      readonly (Omit<UseBucket, 'parts'> & { readonly of: string; readonly times: number })[]
+    >`
+      WITH counted AS MATERIALIZED (
+        SELECT ${BUCKET_OF[every]} AS bucket, term, sum(count) AS times FROM use_total
+        WHERE day BETWEEN ${wanted.fromDay}::int AND ${wanted.toDay}::int AND ${BUCKET_OF[every]} < ${before}::int
+        GROUP BY 1, 2
+      ), parts AS (
+        SELECT bucket, part, sum(times) AS times, sum(times) FILTER (WHERE reason = ${PERMITTED}) AS permitted
+        FROM counted, LATERAL (
+          SELECT ${PART_OF[by]} AS part, reason FROM use_term WHERE id = counted.term AND ${termsWanted(wanted)} OFFSET 0
+        ) AS terms
+        GROUP BY 1, 2
+      ), ranked AS (
+        SELECT bucket, part, times, sum(times) OVER one AS count, sum(permitted) OVER one AS permitted,
+          row_number() OVER (PARTITION BY bucket ORDER BY times DESC, part) AS place,
+          dense_rank() OVER (ORDER BY bucket DESC) AS bucket_place
+        FROM parts WINDOW one AS (PARTITION BY bucket)
+      )
+      SELECT bucket AS day, part AS of, times::float8 AS times, count::float8 AS count,
+        coalesce(permitted, 0)::float8 AS permitted
+      FROM ranked WHERE place <= ${MOST_PARTS}::int AND bucket_place <= ${limit}::int
+      ORDER BY bucket DESC, place`.catch(refused);
+    const buckets = new Map<number, UseBucket>();
+    for (const { day, count, permitted, of, times } of rows) {
+      const parts = [...(buckets.get(day)?.parts ?? []), { of, count: times }];
+      buckets.set(day, { day, count, permitted, parts });
+    }
+    return [...buckets.values()];
   }
 
   async totalOf({ day, term }: Place): Promise<KeptTotal | undefined> {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
-import { type ConsentStore, ERASED_KEPT_MS } from '../../src/consent/log/consent.store.js';
+import { type ConsentStore, ERASED_KEPT_MS, type ListedImport } from '../../src/consent/log/consent.store.js';
 import {
   type ConsentChange,
   type ConsentEvent,
@@ -496,6 +496,33 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       await store.append([], { mark: { id: 'file', line: 9, summary: {} } });
       expect(await store.importMark('file')).toEqual({ id: 'file', line: 9, summary: {} });
       expect(await store.head()).toBe(head);
+    });
+
+    it('lists imports, those that changed last first, without refusals of single lines', async () => {
+      const marks = [
+        { id: 'b', line: 2, summary: { changed: 1, '2 floor': 1 }, by: 'crm', at: 5 },
+        { id: 'a', line: 2, summary: { changed: 2 }, by: 'crm', at: 5 },
+        { id: 'z', line: 7, summary: {} },
+        { id: 'c', line: 1, summary: { unchanged: 1 }, by: 'crm', at: 4 },
+        { id: 'c', line: 3, summary: { unchanged: 3 }, by: 'crm-2', at: 9 },
+      ];
+      for (const mark of marks) await store.append([], { mark });
+      const expected = [
+        { id: 'c', line: 3, summary: { unchanged: 3 }, by: 'crm-2', begunAt: 4, changedAt: 9 },
+        { id: 'b', line: 2, summary: { changed: 1 }, by: 'crm', begunAt: 5, changedAt: 5 },
+        { id: 'a', line: 2, summary: { changed: 2 }, by: 'crm', begunAt: 5, changedAt: 5 },
+        { id: 'z', line: 7, summary: {}, by: null, begunAt: null, changedAt: null },
+      ];
+      const isOurs = ({ id }: { readonly id: string }) => id !== 'file';
+      expect((await store.imports(100)).filter(isOurs)).toEqual(expected);
+      const read: ListedImport[] = [];
+      for (let after: { readonly at: number; readonly id: string } | undefined; ;) {
+        const [one] = await store.imports(1, after);
+        if (one === undefined) break;
+        if (isOurs(one)) read.push(one);
+        after = { at: one.changedAt ?? 0, id: one.id };
+      }
+      expect(read).toEqual(expected);
     });
 
     it('forgets what was superseded long ago, and nothing that still says something', async () => {

@@ -18,6 +18,7 @@ import { termsOf } from '../../src/fleet/terms.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
+import { ServerProcessStore } from '../../src/store/server-processes.js';
 import { ServerSnapshots } from '../../src/store/server-snapshots.js';
 import { freezingProxy } from '../e2e/freezing-proxy.js';
 import { event } from './consent.store.contract.js';
@@ -92,6 +93,43 @@ async function afterReconnecting<T>(question: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+it('tells those who look after it how far each member is, how old its lease is, and what it runs', async () => {
+  const settings = await server.createStore('fleet_told');
+  const database = await openDatabase(settings);
+  const newer = await openDatabase({ ...settings, build: '9.9.9' });
+  const store = new PrismaConsentStore(database);
+  await store.append([event('one'), event('two')]);
+  const applied = { ...BEGINNING, revision: 2, entry: store.lastLink };
+  const version = await publish(new PrismaPolicyStore(database), 'feed', null);
+  const { epoch } = await fleetIn(newer).join(LEASE_MS);
+  const processes = new ServerProcessStore(database);
+  const told = async () => {
+    const { revision, processes: all } = await processes.now();
+    return { head: revision, ...all.find(({ id }) => id === String(epoch)) };
+  };
+  const joined = { head: 2, build: '9.9.9', lease: LEASE_MS, revision: -1, policy: null, isHeld: false };
+  expect(await told()).toMatchObject({ ...joined, isEvicted: false });
+  await fleetIn(newer).acknowledge(epoch, { ...applied, publication: 1 }, true);
+  await fleetIn(newer).renew(epoch);
+  const { leaseAge = NaN, isDeciding } = await told();
+  expect(leaseAge).toBeGreaterThanOrEqual(0);
+  expect(isDeciding).toBe(leaseAge <= LEASE_MS);
+  expect(await told()).toMatchObject({ revision: 2, policy: version, isHeld: true });
+  await query(
+    settings.databaseUrl ?? '',
+    `UPDATE fleet_member SET renewed_at = renewed_at - interval '1 minute' WHERE epoch = ${epoch}`,
+  );
+  const late = await told();
+  expect(late).toMatchObject({ isDeciding: false, isEvicted: false });
+  expect(late.leaseAge).toBeGreaterThan(60_000 - 1);
+  await fleetIn(database).evict(epoch);
+  expect(await told()).toMatchObject({ isDeciding: false, isEvicted: true });
+  await fleetIn(database).remove(epoch);
+  // nobody is left who could be told of
+  expect((await processes.now()).processes).toEqual([]);
+  await Promise.all([database.close(), newer.close()]);
+});
 
 describe('the fleet store', () => {
   let database: Database;

@@ -242,6 +242,16 @@ it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
     (_store, database) => new PrismaUseStore(database).totals({ fromDay: TODAY, toDay: TODAY }, LATEST, 50),
   ],
   [
+    'who counts what was used of all people on a day',
+    (_store, database) =>
+      new PrismaUseStore(database).histogram(
+        { fromDay: TODAY, toDay: TODAY },
+        { every: 'day', by: 'reason' },
+        LATEST.day,
+        50,
+      ),
+  ],
+  [
     'who reads one use',
     (_store, database) => new PrismaUseStore(database).totalOf({ day: TODAY, term: '7' }),
   ],

@@ -376,6 +376,11 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
         schedule,
       });
       expect((await store().scheduled()).map(({ id }) => id)).toEqual(['waiting']);
+      const everyDraft = await store().drafts(1_000);
+      expect(await store().standingDrafts()).toEqual(
+        everyDraft.filter(({ status }) => status === 'open' || status === 'scheduled'),
+      );
+      expect((await store().standingDrafts()).map(({ id }) => id)).toContain('waiting');
       expect(await store().editDraft('waiting', 1, { ...draft('waiting'), changedAt: AT })).toBeUndefined();
       await store().moveDraft('waiting', 1, {
         status: 'open',

@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Roller } from '../../src/ledger/roller.js';
 import { Members, bucketOf } from '../../src/ledger/members.js';
-import { termTexts } from '../../src/ledger/term.js';
+import { termOf, termTexts } from '../../src/ledger/term.js';
 import { LATEST } from '../../src/ledger/user-uses.js';
-import type { Counted, KeptAccess, KeptLookup, RolledUp, UseStore } from '../../src/ledger/uses.store.js';
+import {
+  BUCKETS,
+  type Counted,
+  DIVISIONS,
+  type KeptAccess,
+  type KeptLookup,
+  type RolledUp,
+  type TotalsWanted,
+  type UseBucket,
+  type UseStore,
+} from '../../src/ledger/uses.store.js';
 import type { RecordEntry } from '../../src/record/record-entry.js';
-import { DAY_MS } from '../../src/time.js';
+import { DAY_MS, dayText } from '../../src/time.js';
 import { ledgerOf, peopleIn, peopleOf, usesIn } from '../property/ledger/rolled.js';
 import { listener, newFolder, opened } from '../property/record/folders.js';
 import { take } from '../property/record/records.js';
@@ -76,6 +86,15 @@ const RECORDED: readonly (readonly RecordEntry[])[] = [0, 1].map((writer) =>
     }),
   ),
 );
+
+const ALL: TotalsWanted = { fromDay: 0, toDay: LATEST.day };
+
+function firstDayOf(day: number, every: (typeof BUCKETS)[number]): string {
+  const date = new Date(day * DAY_MS);
+  if (every === 'month') return `${dayText(day * DAY_MS).slice(0, 7)}-01`;
+  const sinceMonday = every === 'week' ? (date.getUTCDay() + 6) % 7 : 0;
+  return dayText((day - sinceMonday) * DAY_MS);
+}
 
 /** A store that fails now and then, before or after it did what it should: as one does whose process is killed. */
 function failing(store: UseStore): UseStore {
@@ -211,6 +230,58 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
         String.raw`"it’s \"o\"\u0000" 4`,
       ]);
     });
+
+    it.each(BUCKETS.flatMap((every) => DIVISIONS.map((by) => ({ every, by }))))(
+      'sums up what it has by $every and $by, in pages and however narrowed',
+      async ({ every, by }) => {
+        const all = await store.totals(ALL, LATEST, 1_000);
+        expect(all.length).toBeGreaterThan(10);
+        const narrowed: readonly TotalsWanted[] = [
+          ALL,
+          { ...ALL, fromDay: DAY + 1, toDay: DAY + 1 },
+          { ...ALL, client: '"ads"', permitted: true },
+          { ...ALL, permitted: false },
+          { ...ALL, reason: '"age"', purpose: '"ads"' },
+          { ...ALL, fields: ['"a"'], case: '"c-1"' },
+          { ...ALL, case: '"c-1"' },
+        ];
+        for (const wanted of narrowed) {
+          const rows = await store.totals(wanted, LATEST, 1_000);
+          const expected = new Map<string, Map<string, number>>();
+          for (const { day, count, content } of rows) {
+            const from = firstDayOf(day, every);
+            const parts = expected.get(from) ?? new Map<string, number>();
+            const part = termOf(content)[by];
+            expected.set(from, parts.set(part, (parts.get(part) ?? 0) + count));
+          }
+          const buckets: UseBucket[] = [];
+          for (let before = LATEST.day; ;) {
+            const page = await store.histogram(wanted, { every, by }, before, 1);
+            buckets.push(...page);
+            const last = page.at(-1);
+            if (last === undefined) break;
+            expect(last.day).toBeLessThan(before);
+            before = last.day;
+          }
+          expect(await store.histogram(wanted, { every, by }, LATEST.day, 100)).toEqual(buckets);
+          expect(
+            new Map(
+              buckets.map(({ day, parts }) => [
+                dayText(day * DAY_MS),
+                new Map(parts.map(({ of, count }) => [String(JSON.parse(of)), count])),
+              ]),
+            ),
+          ).toEqual(expected);
+          for (const { count, permitted, parts } of buckets) {
+            const counts = parts.map((part) => part.count);
+            expect(count).toBe(counts.reduce((sum, one) => sum + one, 0));
+            expect(counts).toEqual(counts.toSorted((one, other) => other - one));
+            if (by !== 'reason') continue;
+            expect(permitted).toBe(parts.find(({ of }) => of === '"permitted"')?.count ?? 0);
+          }
+        }
+      },
+    );
 
     it('has everybody of a set, be it of most of a bucket, of few, or of the last ones', async () => {
       const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };

@@ -169,6 +169,9 @@ describe('every operation', () => {
     const body = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     await does('POST', '/v1/imports/one?from=1', { token: mover, body, headers: NDJSON });
     await does('GET', '/v1/imports/one', { token: mover });
+    await does('GET', '/v1/imports', { token: officer });
+    await does('GET', '/v1/waiting', { token: officer });
+    await does('GET', '/v1/processes', { token: officer });
     await does('GET', '/v1/exports/choices', { token: mover });
     const follower = await service.token({ sub: 'index', purposes: ['ads.inferred'], scope: 'changes:read' });
     await does('GET', '/v1/changes?follow=false', { token: follower });
@@ -176,6 +179,7 @@ describe('every operation', () => {
     await does('GET', '/v1/permits?purpose=research', { token: lake });
     for (const accept of ['application/json', 'text/csv', 'application/x-ndjson'])
       await does('GET', '/v1/uses', { token: officer, headers: { accept } });
+    await does('GET', '/v1/uses/counts?every=week&by=client', { token: officer });
     const used = async () => listAt(await does('GET', '/v1/uses?limit=1', { token: officer }), 'uses').length;
     await expect.poll(used, { timeout: 60_000 }).toBe(1);
     const [use] = listAt(await does('GET', '/v1/uses', { token: officer }), 'uses');

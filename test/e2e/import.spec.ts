@@ -485,3 +485,23 @@ async function reached(of: Service, line: number): Promise<number> {
     if (now >= line) return now;
   }
 }
+
+test('admins see how far each import has come, and no user, row or line of it', async () => {
+  const rows = [
+    { user: 'u-listed', region: 'DE', age_band: 'adult' },
+    { user: 'u-unlisted', region: 'Germany' },
+  ];
+  await send('/v1/imports/listed?from=1', ndjson(rows));
+  for (const role of ['policy_admin', 'privacy_officer', 'auditor']) {
+    const token = await service.token({ sub: 'ann', roles: [role] });
+    const list = await service.request('GET', '/v1/imports?limit=1', { token });
+    expect(list.body).toMatchObject({
+      imports: [
+        { id: 'listed', by: 'migration', line: 2, summary: { changed: 1, reasons: { region_not_valid: 1 } } },
+      ],
+    });
+    expect(JSON.stringify(list.body)).not.toMatch(/u-listed|u-unlisted|Germany|refused_lately/);
+    for (const path of ['/v1/imports/listed', '/v1/exports/choices'])
+      expect((await service.request('GET', path, { token })).status).toBe(403);
+  }
+});

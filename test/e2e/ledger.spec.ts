@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setTimeout as pass } from 'node:timers/promises';
+import { ok } from './admins.js';
 import { type People, peopleOf } from './people.js';
 import { listAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
@@ -216,6 +217,44 @@ describe('an auditor', () => {
     expect(csv[1]).toMatch(/^\d+-\d+,\d{4}-\d\d-\d\d,ads,ads.personalised,message.body,,floor,.*,1,0,$/);
     const lines = (await read(auditor, '/v1/uses?reason=floor', 'application/x-ndjson')).body;
     expect(lines).toMatchObject({ client: 'ads', reason: 'floor', times: 1 });
+  });
+
+  test('sees how it adds up over time, by reason, client or purpose, narrowed in the same way', async () => {
+    const auditor = await service.token({ sub: 'olga', roles: ['auditor'] });
+    await ledger();
+    const counted = async (query: string) =>
+      ok(await service.request('GET', `/v1/uses/counts?${query}`, { token: auditor }));
+    const whole = await counted('every=day');
+    expect([valueAt(whole, 'every'), valueAt(whole, 'by'), valueAt(whole, 'next')]).toEqual([
+      'day',
+      'reason',
+      undefined,
+    ]);
+    for (const narrowed of ['', 'permitted=true', 'permitted=false', 'reason=floor', 'purpose=ai'])
+      for (const by of ['reason', 'client', 'purpose']) {
+        const uses = listAt(ok(await read(auditor, `/v1/uses?limit=200&${narrowed}`)), 'uses');
+        const buckets = listAt(await counted(`every=month&by=${by}&${narrowed}`), 'buckets');
+        const parts = new Map<string, number>();
+        for (const use of uses) {
+          const part = by === 'purpose' ? textAt(use, by, 'id') : textAt(use, by);
+          parts.set(part, (parts.get(part) ?? 0) + Number(valueAt(use, 'times')));
+        }
+        const told = buckets.flatMap((bucket) => listAt(bucket, 'counts'));
+        expect(
+          new Map(told.map((part) => [textAt(part, 'id'), valueAt(part, 'times')])),
+          `${by} ${narrowed}`,
+        ).toEqual(parts);
+        if (narrowed.startsWith('permitted='))
+          for (const bucket of buckets)
+            expect(valueAt(bucket, 'permitted')).toBe(
+              narrowed === 'permitted=true' ? valueAt(bucket, 'times') : 0,
+            );
+      }
+    expect(listAt(await counted('from=2020-01-01T00:00:00Z&until=2020-12-31T00:00:00Z'), 'buckets')).toEqual(
+      [],
+    );
+    for (const wrong of ['every=hour', 'by=user', 'permitted=yes', 'limit=0', 'cursor=x'])
+      expect((await read(auditor, `/v1/uses/counts?${wrong}`)).status, wrong).toBe(400);
   });
 
   test('reads whose data it was by their numbers, and a privacy officer who they are, which is told to each', async () => {

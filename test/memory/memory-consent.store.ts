@@ -15,6 +15,7 @@ import {
   type Erasure,
   type ImportMark,
   type LapseMark,
+  type ListedImport,
   type NewDeadline,
   type LogEnd,
   type UserGroup,
@@ -55,6 +56,7 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly chain: Link[] = [];
   private readonly subjects = new Map<string, number>();
   private readonly marks = new Map<string, ImportMark>();
+  private readonly listed = new Map<string, ListedImport>();
   private readonly gone: Erasure[] = [];
   private readonly erased = new Map<string, number>();
   /** Revisions whose content was forgotten, and which record says so of which. */
@@ -94,7 +96,13 @@ export class MemoryConsentStore extends ConsentStore {
         }
       if (due !== undefined) this.deadlines.set(revision, due);
     }
-    if (mark !== undefined) this.marks.set(mark.id, structuredClone(mark));
+    if (mark !== undefined) {
+      const { id, line, summary, by = null, at = null } = structuredClone(mark);
+      this.marks.set(id, { id, line, summary });
+      const counts = Object.entries(summary).filter(([name]) => !/^\d+ /.test(name));
+      const begunAt = this.listed.get(id)?.begunAt ?? at;
+      this.listed.set(id, { id, line, summary: Object.fromEntries(counts), by, begunAt, changedAt: at });
+    }
     return appended;
   }
 
@@ -283,6 +291,18 @@ export class MemoryConsentStore extends ConsentStore {
 
   async importMark(id: string): Promise<ImportMark | undefined> {
     return this.marks.get(id);
+  }
+
+  async imports(
+    limit: number,
+    after?: { readonly at: number; readonly id: string },
+  ): Promise<readonly ListedImport[]> {
+    const isOlder = (one: ListedImport, other: { readonly at: number; readonly id: string }) =>
+      (one.changedAt ?? 0) < other.at || ((one.changedAt ?? 0) === other.at && one.id < other.id);
+    return [...this.listed.values()]
+      .filter((one) => after === undefined || isOlder(one, after))
+      .toSorted((one, other) => (isOlder(one, { at: other.changedAt ?? 0, id: other.id }) ? 1 : -1))
+      .slice(0, limit);
   }
 
   async hasImports(): Promise<boolean> {

@@ -128,6 +128,11 @@ export class MemoryPolicyStore extends PolicyStore {
     );
   }
 
+  async standingDrafts(): Promise<DraftSummary[]> {
+    const all = await this.drafts(this.written.size);
+    return all.filter(({ status }) => status === 'open' || status === 'scheduled');
+  }
+
   async scheduled(): Promise<DraftSummary[]> {
     return this.summaries([...this.written.values()].filter(({ status }) => status === 'scheduled'));
   }

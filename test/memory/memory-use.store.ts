@@ -3,17 +3,20 @@ import {
   BUCKET_SIZE,
   type Counted,
   type Discharged,
+  type Histogram,
   type KeptAccess,
   type KeptLookup,
   type KeptTotal,
   type KeptUse,
   type Lookup,
+  MOST_PARTS,
   type Member,
   type Place,
   type RolledUp,
   type TermTexts,
   type TotalsWanted,
   type UseAccess,
+  type UseBucket,
   type UseCount,
   type UseDischarge,
   type UseOfPerson,
@@ -128,26 +131,53 @@ export class MemoryUseStore extends UseStore {
   }
 
   async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]> {
-    const { client, purpose, reason, case: named, fields, fromDay, toDay } = wanted;
+    return this.wantedTotals(wanted)
+      .filter((one) => isAfter(one, before))
+      .toSorted((one, other) => (isAfter(one, other) ? 1 : -1))
+      .slice(0, limit)
+      .map(({ texts, ...one }) => ({ ...one, content: texts.content, discharged: this.dischargedOf(one) }));
+  }
+
+  async histogram(
+    wanted: TotalsWanted,
+    { every, by }: Histogram,
+    before: number,
+    limit: number,
+  ): Promise<readonly UseBucket[]> {
+    const buckets = grouped(this.wantedTotals(wanted), ({ day }) => bucketOf(day, every));
+    return [...buckets]
+      .filter(([day]) => day < before)
+      .toSorted(([one], [other]) => other - one)
+      .slice(0, limit)
+      .map(([day, totals]) => ({
+        day,
+        count: sumOf(totals),
+        permitted: sumOf(totals.filter(({ texts }) => texts.reason === '"permitted"')),
+        parts: [...grouped(totals, ({ texts }) => texts[by])]
+          .map(([of, some]) => ({ of, count: sumOf(some) }))
+          .toSorted((one, other) => other.count - one.count || (one.of < other.of ? -1 : 1))
+          .slice(0, MOST_PARTS),
+      }));
+  }
+
+  private wantedTotals(wanted: TotalsWanted) {
+    const { client, purpose, reason, permitted, case: named, fields, fromDay, toDay } = wanted;
     const isIn = (value: string | null, texts: string | undefined) => texts === undefined || texts === value;
     return [...this.totalsByKey.values()]
       .filter(({ day }) => day >= fromDay && day <= toDay)
-      .filter((one) => isAfter(one, before))
       .flatMap((one) => {
-        const term = this.terms.get(one.term);
-        return term === undefined ? [] : [{ ...one, term: one.term, texts: term }];
+        const texts = this.terms.get(one.term);
+        return texts === undefined ? [] : [{ ...one, texts }];
       })
       .filter(
         ({ texts }) =>
           isIn(texts.client, client) &&
           isIn(texts.purpose, purpose) &&
           isIn(texts.reason, reason) &&
+          (permitted === undefined || (texts.reason === '"permitted"') === permitted) &&
           isIn(texts.case, named) &&
           (fields === undefined || fields.some((field) => texts.fields.includes(field))),
-      )
-      .toSorted((one, other) => (isAfter(one, other) ? 1 : -1))
-      .slice(0, limit)
-      .map(({ texts, ...one }) => ({ ...one, content: texts.content, discharged: this.dischargedOf(one) }));
+      );
   }
 
   async totalOf({ day, term }: Place): Promise<KeptTotal | undefined> {
@@ -251,6 +281,22 @@ export class MemoryUseStore extends UseStore {
     this.terms.set(name, term);
     return name;
   }
+}
+
+function grouped<One, Key>(all: readonly One[], keyOf: (one: One) => Key): ReadonlyMap<Key, readonly One[]> {
+  const groups = new Map<Key, One[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}
+
+function bucketOf(day: number, every: Histogram['every']): number {
+  const date = new Date(day * DAY_MS);
+  if (every === 'week') return day - ((date.getUTCDay() + 6) % 7);
+  return every === 'month' ? day - date.getUTCDate() + 1 : day;
+}
+
+function sumOf(counts: readonly { readonly count: number }[]): number {
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
 type Moment = { readonly at: number; readonly id: string };

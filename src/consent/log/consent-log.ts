@@ -20,7 +20,7 @@ import type { News, Reached } from '../../fleet/fleet.store.js';
 import { type Terms, termsOf } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
-import type { ConsentStore, Erasure, ImportMark } from './consent.store.js';
+import type { ConsentStore, Erasure, NewImportMark } from './consent.store.js';
 
 const LEASE_MS = 2_000;
 
@@ -237,7 +237,7 @@ export class ConsentLog {
    */
   changeAll(
     requests: readonly ChangeRequest[],
-    mark: (outcomes: readonly Outcome[]) => ImportMark,
+    mark: (outcomes: readonly Outcome[]) => NewImportMark,
     prepare: () => Promise<void> = () => Promise.resolve(),
   ): Promise<readonly Outcome[]> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());

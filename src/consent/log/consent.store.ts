@@ -85,6 +85,23 @@ export type ImportMark = {
   readonly summary: Readonly<Record<string, number>>;
 };
 
+/** A mark as it is written, by whom and when; absent, it is known of no row of the block. */
+export type NewImportMark = ImportMark & {
+  /** Id of the service. */
+  readonly by?: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at?: number;
+};
+
+/** An import without the refusals of single lines. What builds before this one wrote has no `by` and no times. */
+export type ListedImport = ImportMark & {
+  /** Id of the service that sent the last block. */
+  readonly by: string | null;
+  /** When the first and the last block were taken in, in milliseconds since the Unix epoch. */
+  readonly begunAt: number | null;
+  readonly changedAt: number | null;
+};
+
 /** Options of a block of events. */
 export type Appending = {
   /** The head for which the block was made: `Overtaken` if the log has moved on. Absent: it follows any head. */
@@ -95,7 +112,7 @@ export type Appending = {
    */
   readonly published?: Buffer;
   /** Written with the block, or alone when there are no events. */
-  readonly mark?: ImportMark | undefined;
+  readonly mark?: NewImportMark | undefined;
   /** When an event is to be looked at, see `Lapses.lookAt`. Absent: when it brings about another one. */
   readonly lookAt?: (event: NewConsentEvent) => number | undefined;
   /** Whether an event has all deadlines of its user looked at, see `Lapses.mayTurnWith`. */
@@ -242,6 +259,16 @@ export abstract class ConsentStore {
 
   /** The position of an import; `undefined` for one that has not begun. */
   abstract importMark(id: string): Promise<ImportMark | undefined>;
+
+  /**
+   * Imports, those that changed last first.
+   *
+   * @param after the one before the page: when it changed, 0 where that is not known, and its id
+   */
+  abstract imports(
+    limit: number,
+    after?: { readonly at: number; readonly id: string },
+  ): Promise<readonly ListedImport[]>;
 
   /** Whether any import has begun, so that a choice may be imported. */
   abstract hasImports(): Promise<boolean>;

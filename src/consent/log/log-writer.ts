@@ -14,7 +14,7 @@ import type { Troubles } from '../../fleet/troubles.js';
 import type { Turns } from '../../fleet/turns.js';
 import type { Cleared } from '../caches/cleared.js';
 import { notConfirmed } from './answers.js';
-import { type ConsentStore, ConsentStoreLost, type ImportMark } from './consent.store.js';
+import { type ConsentStore, ConsentStoreLost, type NewImportMark } from './consent.store.js';
 import type { FollowedLog } from './followed-log.js';
 import type { Ends } from './settlement/ends.js';
 import type { OptOutsUnderWay } from './settlement/opt-outs-under-way.js';
@@ -40,7 +40,7 @@ type Waiting = {
 /** Changes that are written as one block, with the mark of their import. */
 type Bulk = {
   readonly requests: readonly ChangeRequest[];
-  readonly mark: (outcomes: readonly Outcome[]) => ImportMark;
+  readonly mark: (outcomes: readonly Outcome[]) => NewImportMark;
   readonly prepare: () => Promise<void>;
   readonly resolve: (outcomes: readonly Outcome[]) => void;
   readonly reject: (error: Error) => void;
@@ -311,7 +311,7 @@ export class LogWriter {
     return settled;
   }
 
-  private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
+  private async append(events: readonly NewConsentEvent[], mark?: NewImportMark): Promise<void> {
     const { store, followed } = this.on;
     const { state, lapses } = followed;
     const isNew = (user: string) => !state.knows(user);

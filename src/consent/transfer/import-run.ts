@@ -122,7 +122,7 @@ export class ImportRun {
           outcomes,
           rows.map((row) => remarks.get(row) ?? []),
         );
-        return after.mark;
+        return { ...after.mark, by: this.by.id, at: now };
       },
       async () => {
         await this.mustFollow(before);

@@ -20,6 +20,7 @@ import { DomainError } from '../../errors.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import {
   TEXT,
+  TIME,
   WHOLE,
   either,
   just,
@@ -27,6 +28,7 @@ import {
   mapOf,
   named,
   objectOf,
+  orNull,
   said,
   wordOf,
 } from '../../http/contract/shapes.js';
@@ -35,7 +37,9 @@ import { ROW, ROWS } from './row.shape.js';
 import { ReadsAs, schemaOf } from '../../http/contract/schema.js';
 import { LINES, lasting, linesOf } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
-import { Imports } from './imports.js';
+import { NEXT, PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../../http/pages.js';
+import { timeText } from '../../time.js';
+import { type ImportListed, Imports } from './imports.js';
 import type { ImportRun } from './import-run.js';
 
 const NDJSON = 'application/x-ndjson';
@@ -70,6 +74,27 @@ const PROGRESS = named(
   'ImportProgress',
   objectOf({ id: TEXT, line: WHOLE, summary: SUMMARY, refused_lately: listOf(REFUSED) }),
 );
+const IMPORTS = named(
+  'Imports',
+  objectOf(
+    {
+      imports: listOf(
+        named(
+          'Import',
+          objectOf({
+            id: TEXT,
+            by: said('the service that sent the last block; null: not known', orNull(TEXT)),
+            begun_at: said('when the first block was taken in; null: not known', orNull(TIME)),
+            changed_at: said('when the last one was; null: not known', orNull(TIME)),
+            line: said('the last that was taken in', WHOLE),
+            summary: SUMMARY,
+          }),
+        ),
+      ),
+    },
+    NEXT,
+  ),
+);
 const REPORT = named(
   'ImportLine',
   either(
@@ -81,7 +106,7 @@ const REPORT = named(
 
 /** Imports users' records from earlier systems. */
 @Tag('imports and exports')
-@Controller('v1/imports/:id')
+@Controller('v1/imports')
 export class ImportsController implements OnModuleDestroy {
   private readonly logger = new Logger(ImportsController.name);
 
@@ -93,6 +118,23 @@ export class ImportsController implements OnModuleDestroy {
   }
 
   @Get()
+  @May('oversee', 'policies')
+  @RouteSchema({ querystring: PAGE_PARAMETERS })
+  @Operation('listImports', {
+    summary: 'Imports and how far they have come, those that changed last first',
+    description: `Roles \`policy_admin\`, \`privacy_officer\` and \`auditor\`. Without rows, and without single lines that were refused. ${PAGES}`,
+    query: PAGE_QUERY,
+    answers: { 200: { description: 'the imports', schema: IMPORTS } },
+    problems: ['not_confirmed'],
+  })
+  async list(@Query('limit') limit: string | undefined, @Query('cursor') cursor: string | undefined) {
+    const page = pageIn(limit, cursor);
+    const found = await this.imports.list(page.limit + 1, page.after);
+    const { entries, next } = paged(found, page, ({ id, changedAt }) => ({ at: changedAt ?? 0, id }));
+    return { imports: entries.map(listedView), ...next };
+  }
+
+  @Get(':id')
   @May('import', 'users')
   @RouteSchema({ params: schemaOf(ImportParams) })
   @Operation('getImport', {
@@ -111,7 +153,7 @@ export class ImportsController implements OnModuleDestroy {
     return { id, line, summary, refused_lately: refusedLately };
   }
 
-  @Post()
+  @Post(':id')
   @May('import', 'users')
   @HttpCode(200)
   @RouteConfig(LINES)
@@ -161,4 +203,9 @@ export class ImportsController implements OnModuleDestroy {
       yield `${JSON.stringify({ ended: error.code, error: error.message })}\n`;
     }
   }
+}
+
+function listedView({ id, by, begunAt, changedAt, line, summary }: ImportListed) {
+  const timeOf = (at: number | null) => (at === null ? null : timeText(at));
+  return { id, by, begun_at: timeOf(begunAt), changed_at: timeOf(changedAt), line, summary };
 }

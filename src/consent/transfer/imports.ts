@@ -6,12 +6,16 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore, ImportMark } from '../log/consent.store.js';
+import type { ConsentStore, ImportMark, ListedImport } from '../log/consent.store.js';
 import { ImportRun } from './import-run.js';
 import { type ImportProgress, Tally } from './import-tally.js';
 
 /** Most runs at a time: each holds up to a block of lines. */
 export const MOST_OPEN = 64;
+
+/** How far an import has come, who sent it and when, without its lines. */
+export type ImportListed = Omit<ImportProgress, 'refusedLately'> &
+  Pick<ListedImport, 'by' | 'begunAt' | 'changedAt'>;
 
 /** The imports that are open, each by one request at a time. */
 export class Imports {
@@ -19,7 +23,7 @@ export class Imports {
 
   constructor(
     private readonly log: ConsentLog,
-    private readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices' | 'lastLevels'>,
+    private readonly store: Pick<ConsentStore, 'importMark' | 'imports' | 'lastChoices' | 'lastLevels'>,
     private readonly policies: PolicyService,
     private readonly now: () => number,
   ) {}
@@ -30,6 +34,24 @@ export class Imports {
     if (mark === undefined)
       throw new DomainError('import_not_found', 'nothing was imported under this id: begin at line 1');
     return Tally.of(mark).progress;
+  }
+
+  /**
+   * Imports and how far they have come, those that changed last first.
+   *
+   * @param after the one before the page: when it changed, 0 where that is not known, and its id
+   * @throws DomainError `not_confirmed` when a process may not have read what was taken in
+   */
+  async list(
+    limit: number,
+    after?: { readonly at: number; readonly id: string },
+  ): Promise<readonly ImportListed[]> {
+    const found = await this.store.imports(limit, after);
+    if (found.length > 0) await this.log.confirmWritten();
+    return found.map(({ by, begunAt, changedAt, ...mark }) => {
+      const { id, line, summary } = Tally.of(mark).progress;
+      return { id, line, summary, by, begunAt, changedAt };
+    });
   }
 
   /**

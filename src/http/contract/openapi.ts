@@ -289,7 +289,8 @@ function shapeAt(value: unknown, name: string): Shape | undefined {
   return isShape(found) ? found : undefined;
 }
 
-function versionOfPackage(): string {
+/** The version of Assent that runs. */
+export function versionOfPackage(): string {
   const description: unknown = JSON.parse(
     readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
   );

@@ -19,8 +19,8 @@ import { dayOf } from '../roll-up.js';
 import type { Total } from '../totals.js';
 import { LATEST } from '../user-uses.js';
 import type { TotalsWanted } from '../uses.store.js';
-import { UsesQuery } from './uses.dto.js';
-import { CSV_HEAD, TOTAL, USES, csvLine, totalView } from './uses.view.js';
+import { UseCountsQuery, UsesQuery } from './uses.dto.js';
+import { CSV_HEAD, TOTAL, USES, USE_COUNTS, bucketView, csvLine, totalView } from './uses.view.js';
 
 const JSON_TYPE = 'application/json';
 const CSV_TYPE = 'text/csv';
@@ -78,6 +78,32 @@ export class UsesController {
       ...next,
     };
   }
+
+  @Get('counts')
+  @May('audit', 'policies')
+  @RouteSchema({ querystring: schemaOf(UseCountsQuery) })
+  @Operation('countUses', {
+    summary: 'How often data was used in each day, week or month, divided by reason, client or purpose',
+    description: `Roles \`auditor\` and \`privacy_officer\`. Narrowed as the list of uses. The latest bucket first, without those that have nothing; ${PAGES}`,
+    query: PAGE_QUERY,
+    answers: { 200: { description: 'the counts', schema: USE_COUNTS } },
+    problems: ['nothing_recorded'],
+  })
+  async counts(@Query() query: UseCountsQuery) {
+    const { every = 'day', by = 'reason' } = query;
+    const page = pageIn(query.limit, query.cursor);
+    const before = placeBefore(page.after).day;
+    const wanted = wantedIn(query, this.policies.current);
+    const { until, buckets } = await this.ledger.histogram(wanted, { every, by }, before, page.limit + 1);
+    const { entries, next } = paged(buckets, page, ({ day }) => ({ at: day, id: '0' }));
+    return {
+      complete_until: until === undefined ? null : timeText(until),
+      every,
+      by,
+      buckets: entries.map(bucketView),
+      ...next,
+    };
+  }
 }
 
 async function* linesOf(
@@ -99,6 +125,7 @@ function wantedIn(query: UsesQuery, { fields }: PolicyVersion): TotalsWanted {
     client: quoted(client),
     purpose: quoted(purpose),
     reason: quoted(reason),
+    permitted: query.permitted === undefined ? undefined : query.permitted === 'true',
     case: quoted(query.case),
     fields:
       category === undefined

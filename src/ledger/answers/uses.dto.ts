@@ -4,6 +4,7 @@ import { REASONS, type Reason, isReason } from '../../decision/reasons.js';
 import { IsLanguage } from '../../consent/settings/settings.dto.js';
 import { IsId, IsReason, IsTime, MayBeAbsent } from '../../http/contract/schema.js';
 import { PageQuery } from '../../http/page.dto.js';
+import { BUCKETS, DIVISIONS, type Histogram } from '../uses.store.js';
 
 export class ReasonedQuery extends PageQuery {
   /** Why an admin looks into it: noted, and told to the user. */
@@ -43,6 +44,11 @@ export class UsesQuery extends PageQuery {
   @IsIn(Object.keys(REASONS).filter(isReason))
   declare reason?: Reason;
 
+  /** Permits alone, or refusals alone. */
+  @MayBeAbsent()
+  @IsIn(['true', 'false'])
+  declare permitted?: 'true' | 'false';
+
   @MayBeAbsent()
   @IsId()
   declare case?: string;
@@ -56,4 +62,16 @@ export class UsesQuery extends PageQuery {
   @MayBeAbsent()
   @IsTime()
   declare until?: string;
+}
+
+export class UseCountsQuery extends UsesQuery {
+  /** How long a bucket is: a day unless given, a week from Monday, or a month; in UTC. */
+  @MayBeAbsent()
+  @IsIn(BUCKETS)
+  declare every?: Histogram['every'];
+
+  /** What each bucket is divided by: reasons unless given. */
+  @MayBeAbsent()
+  @IsIn(DIVISIONS)
+  declare by?: Histogram['by'];
 }

@@ -29,7 +29,16 @@ import type { Total } from '../totals.js';
 import { nameOf } from '../places.js';
 import { roleTitle } from './role-titles.js';
 import { timesByObligation } from '../discharged.js';
-import type { Discharged, KeptAccess, Lookup, UseOfPerson } from '../uses.store.js';
+import {
+  BUCKETS,
+  DIVISIONS,
+  type Discharged,
+  type KeptAccess,
+  type Lookup,
+  MOST_PARTS,
+  type UseBucket,
+  type UseOfPerson,
+} from '../uses.store.js';
 
 const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) }, LANG);
 const DAY = { type: 'string', format: 'date' };
@@ -120,6 +129,30 @@ export const TOTAL = named(
 export const USES = named(
   'UsesPage',
   objectOf({ complete_until: UNTIL, language: TEXT, uses: listOf(TOTAL) }, NEXT),
+);
+
+export const USE_COUNTS = named(
+  'UseCounts',
+  objectOf(
+    {
+      complete_until: UNTIL,
+      every: wordOf(BUCKETS),
+      by: wordOf(DIVISIONS),
+      buckets: listOf(
+        named(
+          'UseBucket',
+          objectOf({
+            from: said('its first day, in UTC', DAY),
+            times: said('how often, of whomever; of a question about many people once for each', WHOLE),
+            permitted: said('of these, how often it was permitted', WHOLE),
+            counts: listOf(objectOf({ id: said('of a reason, client or purpose', TEXT), times: WHOLE })),
+            others: said(`of \`times\`, those of parts beyond the ${MOST_PARTS} largest`, WHOLE),
+          }),
+        ),
+      ),
+    },
+    NEXT,
+  ),
 );
 
 export const PEOPLE = named(
@@ -215,6 +248,19 @@ export function totalView(
     times: count,
     strangers,
   };
+}
+
+export function bucketView({ day, count, permitted, parts }: UseBucket) {
+  const counts = parts.map((part) => ({ id: textOf(part.of), times: part.count }));
+  const others = counts.reduce((rest, { times }) => rest - times, count);
+  return { from: dayText(day * DAY_MS), times: count, permitted, counts, others };
+}
+
+/** @param json a text as the ledger keeps it */
+function textOf(json: string): string {
+  const text: unknown = JSON.parse(json);
+  if (typeof text !== 'string') throw new Error('the ledger has terms that this build cannot read');
+  return text;
 }
 
 const COLUMNS = {

@@ -22,6 +22,8 @@ export type DatabaseSettings = {
    * File of the key that the store is sealed with; absent: `key` in `dataDir`. Created with the database, never later.
    */
   readonly keyFile?: string | undefined;
+  /** The version of Assent that opens it; absent: it is not told. */
+  readonly build?: string;
 };
 
 /** The database of the store, ready to use. */
@@ -173,13 +175,13 @@ async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings):
 }
 
 /** Loads only the required kind: the embedded one is large, and its file lock is not built for every platform. */
-async function openPostgres({ databaseUrl, dataDir }: DatabaseSettings): Promise<Postgres> {
+async function openPostgres({ databaseUrl, dataDir, build = '' }: DatabaseSettings): Promise<Postgres> {
   if (databaseUrl === undefined) {
     const { openEmbeddedPostgres } = await import('../postgres/embedded-postgres.js');
     return openEmbeddedPostgres(dataDir);
   }
   const { openServerPostgres } = await import('../postgres/server-postgres.js');
-  return openServerPostgres(databaseUrl);
+  return openServerPostgres(databaseUrl, build);
 }
 
 const refused = refusedOn('the head of the consent log');

@@ -50,11 +50,13 @@ export class ServerFleetStore extends FleetStore {
    * @param pool for statements that may be given up
    * @param session holds the turn
    * @param ears receives notifications, and writes what was applied: losing either is harmless
+   * @param build the version of Assent, for those who look after the fleet
    */
   constructor(
     private readonly pool: Pool,
     private readonly session: Session,
     private readonly ears: Session,
+    private readonly build: string,
   ) {
     super();
     ears.onNotification((payload) => this.heard(payload));
@@ -81,9 +83,10 @@ export class ServerFleetStore extends FleetStore {
       // a sequence in a restored database would give an epoch out again while its former holder still uses it
       const epoch = randomInt(1, MOST_EPOCHS);
       const { rows } = await query<OnServer>(
-        `INSERT INTO fleet_member (epoch, lease) VALUES ($1, $2) RETURNING ${SERVER} AS server`,
+        `INSERT INTO fleet_member (epoch, lease, build) VALUES ($1, $2, $3) RETURNING ${SERVER} AS server`,
         epoch,
         lease,
+        this.build,
       );
       await query('COMMIT');
       const [row] = rows;

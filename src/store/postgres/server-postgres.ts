@@ -47,7 +47,7 @@ const TURN_MS = 500;
  *
  * @throws when the server cannot be reached, when a pooler is in between, or when a build without fleets owns the store
  */
-export async function openServerPostgres(databaseUrl: string): Promise<Postgres> {
+export async function openServerPostgres(databaseUrl: string, build: string): Promise<Postgres> {
   const connection = {
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -118,7 +118,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
     adapter: new PrismaPg(limited, { statementNameGenerator: preparedName }),
     unlimited: new PrismaPg(unlimited, { statementNameGenerator: preparedName }),
     warnings: () => warnings,
-    fleet: new ServerFleetStore(pool, session, ears),
+    fleet: new ServerFleetStore(pool, session, ears, build),
     pool,
     setUp: (work) => setUp(connection, work),
     close,

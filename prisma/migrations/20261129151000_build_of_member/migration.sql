@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "fleet_member" ADD COLUMN "build" TEXT NOT NULL DEFAULT '';
