@@ -1,7 +1,7 @@
 /** The matrix says what the service decides, and can be read with the keyboard, by ear and in the dark. */
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { violationsOn } from '../../test/axe.js';
+import { violationsOn } from '../../settings/test/axe.js';
 import { documentInForce } from '../../test/e2e/admins.js';
 import { valueAt } from '../../test/e2e/replies.js';
 import { peopleOf } from '../../test/e2e/people.js';

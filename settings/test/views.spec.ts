@@ -1,30 +1,9 @@
 /** Every view, in both schemes and directions and on a narrow screen: for whoever cannot see, point, or read English. */
 import { readFile } from 'node:fs/promises';
-import axeCore from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { violationsOn } from './axe.js';
 import { MARKUP, answerFor, drawn, onStage, pictureOf, purposeAt } from './stage.js';
-
-type Axe = {
-  run: (
-    on: Document,
-    options: object,
-  ) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-};
-declare const axe: Axe;
-
-/**
- * What axe finds against WCAG 2.2 AA, each with the first element. It takes the ligatures of Arabic for icons and leaves
- * their contrast out: the colours are those of English.
- */
-async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(axeCore.source);
-  return page.evaluate(async () => {
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await axe.run(document, { runOnly: tags });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-}
 
 const VIEWS = ['settings', 'review', 'uses', 'record'] as const;
 

@@ -8,7 +8,7 @@ import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js
 import { REFERENCE } from '../../../test/reference-policy.js';
 import { ConsentLog } from '../../consent/log/consent-log.js';
 import { StateInForce } from '../../consent/log/state-in-force.js';
-import { Choices } from '../../consent/settings/choices.js';
+import { Choices } from '../../consent/settings/changes/choices.js';
 import type { NewConsentEvent } from '../../decision/consent-event.js';
 import { DAY_MS } from '../../time.js';
 import { ConsentCounts } from './consent-counts.js';
