@@ -37,7 +37,6 @@ const USUAL = {
 const LAW = 'law:';
 
 export function MatrixView() {
-  const words = useWords();
   const own = useWordsOf(MATRIX);
   const [asked, change] = useQueryState(USUAL);
   const policies = usePolicies();
