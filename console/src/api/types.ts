@@ -133,7 +133,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A draft, whole */
+        /**
+         * A draft, whole
+         * @description As JSON, or its document as YAML with `Accept: application/yaml`, written anew: what was sent as YAML comes back without its comments.
+         */
         get: operations["getDraft"];
         put?: never;
         post?: never;
@@ -245,7 +248,11 @@ export interface paths {
          * @description With the `ETag` of the draft in `If-Match`: for the edit that you looked at and no other, since after a rebase the same content changes something else. Nobody approves what they wrote on. What could never count is refused with the reason: a draft that must be edited before it can be published, or an approver without the role that it takes.
          */
         post: operations["approveDraft"];
-        delete?: never;
+        /**
+         * Withdraw your own approval of a draft
+         * @description Also while it waits for its time: it is refused then, if it lacks the approval. Whoever has not approved it changes nothing.
+         */
+        delete: operations["withdrawApproval"];
         options?: never;
         head?: never;
         patch?: never;
@@ -262,10 +269,14 @@ export interface paths {
         put?: never;
         /**
          * Decline a draft, with a remark
-         * @description As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; a rebase of the draft that it was given in does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.
+         * @description As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else, or you approve it or withdraw the decline; a rebase of the draft that it was given in does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.
          */
         post: operations["declineDraft"];
-        delete?: never;
+        /**
+         * Withdraw your own decline of a draft
+         * @description Of what the draft says, in whichever draft you gave it. You do not approve it by that. Whoever does not decline it changes nothing.
+         */
+        delete: operations["withdrawDecline"];
         options?: never;
         head?: never;
         patch?: never;
@@ -747,14 +758,21 @@ export interface components {
             /** @description what it said */
             content: string;
             remark: string;
-            /** @description when the one who declined approved it, or declined it anew */
+            /** @description when the one who declined withdrew it, approved the content, or declined it anew */
             lifted_at: string | null;
             /** @description it keeps this draft from being published: it is of what it says now, following the same version, and not lifted */
             stands: boolean;
         };
         PolicyError: {
+            /** @description for people; empty: the whole */
             path: string;
+            /** @description the same as a JSON Pointer (RFC 6901) into the document */
+            pointer: string;
             message: string;
+            /** @description of the text that was sent, from 1 */
+            line?: number;
+            /** @description from 1, in UTF-16 code units */
+            column?: number;
         };
         Draft: {
             id: string;
@@ -840,6 +858,24 @@ export interface components {
                     chain?: string[];
                 };
             }[];
+        };
+        FloorFinding: {
+            holds: boolean;
+            own: components["schemas"]["FloorProof"];
+            of_base: components["schemas"]["FloorProof"];
+            /** @description one sentence each */
+            changes: string[];
+        };
+        Lint: {
+            /** @enum {string} */
+            code: "regime_without_regions" | "place_under_two_laws" | "region_unknown" | "obligation_unused" | "description_missing" | "description_short" | "description_repeats_title" | "opt_in_unreachable" | "category_unread" | "provenance_unread" | "terms_unreachable" | "budget_missing" | "dpv_unknown" | "basis_missing" | "basis_contradicts_setting" | "owner_missing" | "review_missing" | "review_overdue" | "field_unused" | "release_wider_than_sources" | "release_overdue" | "only_unread" | "client_unopened" | "client_purpose_unread" | "purpose_unasked" | "visibility_unused" | "level_unread" | "overlay_unreachable" | "category_widened" | "floor_field_replaced" | "floor_field_reclassified" | "translation_missing" | "translation_left";
+            /** @description the steps to the place in the document */
+            path: (string | number)[];
+            message: string;
+            /** @description of the text that was sent, from 1 */
+            line?: number;
+            /** @description from 1, in UTF-16 code units */
+            column?: number;
         };
         ConcernedUsers: {
             /** @enum {boolean} */
@@ -962,9 +998,6 @@ export interface components {
         };
         Requirements: {
             approvals_needed: number;
-            approvals_given: number;
-            /** @description how many decline it; none may */
-            declined: number;
             /** @description the role that each approver must have; null: any that may approve */
             role: string | null;
             notices_to_name: string[];
@@ -977,6 +1010,9 @@ export interface components {
             notices: {
                 [key: string]: number;
             };
+            approvals_given: number;
+            /** @description how many decline it; none may */
+            declined: number;
             /**
              * Format: date-time
              * @description absent while approvals are missing or somebody declines it
@@ -989,20 +1025,8 @@ export interface components {
             content: string;
             compiles: boolean;
             errors: components["schemas"]["PolicyError"][];
-            floor?: {
-                holds: boolean;
-                own: components["schemas"]["FloorProof"];
-                of_base: components["schemas"]["FloorProof"];
-                /** @description one sentence each */
-                changes: string[];
-            };
-            lints?: {
-                /** @enum {string} */
-                code: "regime_without_regions" | "place_under_two_laws" | "region_unknown" | "obligation_unused" | "description_missing" | "description_short" | "description_repeats_title" | "opt_in_unreachable" | "category_unread" | "provenance_unread" | "terms_unreachable" | "budget_missing" | "field_unused" | "release_wider_than_sources" | "release_overdue" | "only_unread" | "client_unopened" | "client_purpose_unread" | "purpose_unasked" | "visibility_unused" | "level_unread" | "overlay_unreachable" | "category_widened" | "floor_field_replaced" | "floor_field_reclassified" | "translation_missing" | "translation_left";
-                /** @description the steps to the place in the document */
-                path: (string | number)[];
-                message: string;
-            }[];
+            floor?: components["schemas"]["FloorFinding"];
+            lints?: components["schemas"]["Lint"][];
             difference?: components["schemas"]["Difference"];
             requirements?: components["schemas"]["Requirements"];
         };
@@ -1021,6 +1045,12 @@ export interface components {
             concerned: number;
             opened: components["schemas"]["Turned"];
             closed: components["schemas"]["Turned"];
+            /** @description grants that are older than the draft lets them be: they would lapse at once, and are not among those that turn */
+            lapsing: {
+                purpose: string;
+                regime: string;
+                grants: number;
+            }[];
             by_purpose: {
                 purpose: string;
                 regime_before: string;
@@ -1294,7 +1324,10 @@ export interface components {
                     revision: string;
                     /** Format: date-time */
                     at: string;
+                    said_at: string | null;
                     by: components["schemas"]["ChangedBy"];
+                    /** @enum {string} */
+                    via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
                     change: components["schemas"]["Change"];
                 }[];
                 /** @description absent: the version never was in force */
@@ -1738,6 +1771,7 @@ export interface operations {
                 purpose?: string;
                 category?: "public" | "profile" | "engagement" | "private_message";
                 reason?: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+                permitted?: "true" | "false";
                 case?: string;
                 from?: string;
                 until?: string;
@@ -2121,7 +2155,10 @@ export interface operations {
     getDraft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the media type of the answer */
+                Accept?: string;
+            };
             path: {
                 id: string;
             };
@@ -2129,7 +2166,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the draft */
+            /** @description the draft; as YAML, its document */
             200: {
                 headers: {
                     /** @description that of the request, or one that was given to it */
@@ -2140,6 +2177,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Draft"];
+                    "application/yaml": string;
                 };
             };
             400: components["responses"]["invalid_request"];
@@ -2520,6 +2558,57 @@ export interface operations {
             };
         };
     };
+    withdrawApproval: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the draft, without the approval */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     declineDraft: {
         parameters: {
             query?: never;
@@ -2539,6 +2628,57 @@ export interface operations {
         };
         responses: {
             /** @description the draft, with the decline */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["draft_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["draft_ended"];
+            412: components["responses"]["draft_edited"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["draft_edit_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawDecline: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the draft; the decline is lifted */
             200: {
                 headers: {
                     /** @description that of the request, or one that was given to it */
