@@ -43,7 +43,7 @@ const READ = /^application\/(?:problem\+)?json$|^application\/x-ndjson$/;
 const LINES = 'application/x-ndjson';
 const PROBLEM = 'application/problem+json';
 /** The document and pages for people, which are no operations of it. */
-const DOCUMENTATION = /^\/(openapi\.json|(docs|settings)(\/.*)?)$/;
+const DOCUMENTATION = /^\/(openapi\.json|(docs|settings|console)(\/.*)?)$/;
 
 export class Contract {
   private readonly operations: readonly Operation[];
