@@ -1,0 +1,3 @@
+export function VersionsView() {
+  return <h1>Versions</h1>;
+}
