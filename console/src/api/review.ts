@@ -63,17 +63,28 @@ export function checkKey({ id, edit, approvals, declined, status }: DraftSummary
   return ['check', id, edit, approvals.map(({ at }) => at).join(), declined, status];
 }
 
+let last: Promise<unknown> = Promise.resolve();
+
+/** One check after another: each compares every cell, and those who decide about data should not feel it. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work);
+  last = mine.catch(() => undefined);
+  return mine;
+}
+
 /** The check of a draft. It may be of a later edit: `edit` of the answer says which. */
 export function useCheck(draft: DraftSummary) {
   return useQuery({
     queryKey: checkKey(draft),
     queryFn: ({ signal }) =>
-      said(
-        api.GET('/v1/policies/drafts/{id}/check', {
-          params: { path: { id: draft.id } },
-          signal,
-          ...WITHOUT_LIMIT,
-        }),
+      inTurn(() =>
+        said(
+          api.GET('/v1/policies/drafts/{id}/check', {
+            params: { path: { id: draft.id } },
+            signal,
+            ...WITHOUT_LIMIT,
+          }),
+        ),
       ),
     // what it changes stays the same while others approve it
     placeholderData: (before, query) =>
@@ -120,6 +131,26 @@ export function useChange<Order, Answer>(id: string, change: (order: Order) => P
           (queryKey) => client.invalidateQueries({ queryKey }),
         ),
       );
+    },
+  });
+}
+
+/** The report of the one draft that decides beside the version in force; null: none of these does. */
+export function useShadow(drafts: readonly string[]) {
+  return useQuery({
+    queryKey: ['shadow-of', drafts],
+    enabled: drafts.length > 0,
+    queryFn: async ({ signal }) => {
+      for (const id of drafts) {
+        const report = await said(
+          api.GET('/v1/policies/drafts/{id}/shadow', { params: { path: { id } }, signal }),
+        ).catch((error: unknown) => {
+          if (error instanceof Problem && error.status === 404) return undefined;
+          throw error;
+        });
+        if (report !== undefined) return report;
+      }
+      return null;
     },
   });
 }
