@@ -121,10 +121,16 @@ export function useImpact(draft: DraftSummary, samples: number, enabled: boolean
 }
 
 /** A change of a draft. Whether it was made or refused, what is shown is asked for anew. */
-export function useChange<Order, Answer>(id: string, change: (order: Order) => Promise<Answer>) {
+export function useChange<Order, Answer>(
+  id: string,
+  change: (order: Order) => Promise<Answer>,
+  onMade: (answer: Answer) => void,
+) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
+    // before anything is asked for anew, since that may take away the control that asked for the change
+    onSuccess: onMade,
     onSettled: async () => {
       await Promise.all(
         [['reviewed', id], ['drafts-to-decide'], ['in-force'], ['policies'], ['version', 'current']].map(

@@ -47,13 +47,16 @@ function Approve(props: Props) {
   const may = useMay('POST /v1/policies/drafts/{id}/approvals');
   const { draft, check, onDone } = props;
   const { id, authors, approvals } = draft;
-  const approve = useChange(id, () =>
-    said(
-      api.POST('/v1/policies/drafts/{id}/approvals', {
-        params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
-        body: { content: check.content },
-      }),
-    ),
+  const approve = useChange(
+    id,
+    () =>
+      said(
+        api.POST('/v1/policies/drafts/{id}/approvals', {
+          params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
+          body: { content: check.content },
+        }),
+      ),
+    () => onDone('approved'),
   );
   const role = check.requirements?.role ?? null;
   const why = !may.may
@@ -72,11 +75,7 @@ function Approve(props: Props) {
       <h3>{own.approve}</h3>
       {approve.error === null ? null : <Said error={approve.error} />}
       {why === undefined ? (
-        <Button
-          className="primary"
-          isPending={approve.isPending}
-          onPress={() => approve.mutate(undefined, { onSuccess: () => onDone('approved') })}
-        >
+        <Button className="primary" isPending={approve.isPending} onPress={() => approve.mutate(undefined)}>
           {own.approve}
         </Button>
       ) : (
@@ -96,13 +95,19 @@ function Decline({ draft, check, onDone }: Props) {
   const hint = useId();
   const [remark, setRemark] = useState('');
   const { id, authors, declines } = draft;
-  const decline = useChange(id, () =>
-    said(
-      api.POST('/v1/policies/drafts/{id}/declines', {
-        params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
-        body: { content: check.content, remark },
-      }),
-    ),
+  const decline = useChange(
+    id,
+    () =>
+      said(
+        api.POST('/v1/policies/drafts/{id}/declines', {
+          params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
+          body: { content: check.content, remark },
+        }),
+      ),
+    () => {
+      setRemark('');
+      onDone('declined');
+    },
   );
   const role = check.requirements?.role ?? null;
   const why = !may.may
@@ -122,12 +127,7 @@ function Decline({ draft, check, onDone }: Props) {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            decline.mutate(undefined, {
-              onSuccess: () => {
-                setRemark('');
-                onDone('declined');
-              },
-            });
+            decline.mutate(undefined);
           }}
         >
           <label>
@@ -174,16 +174,19 @@ function Publish(props: Props) {
   const [isLater, setLater] = useState(false);
   const [time, setTime] = useState('');
   const requirements = check.requirements;
-  const publish = useChange(id, () =>
-    said(
-      api.POST('/v1/policies/drafts/{id}/publication', {
-        params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
-        body: {
-          notices: requirements?.notices ?? {},
-          ...(isLater ? { publish_at: new Date(time).toISOString() } : {}),
-        },
-      }),
-    ),
+  const publish = useChange(
+    id,
+    () =>
+      said(
+        api.POST('/v1/policies/drafts/{id}/publication', {
+          params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
+          body: {
+            notices: requirements?.notices ?? {},
+            ...(isLater ? { publish_at: new Date(time).toISOString() } : {}),
+          },
+        }),
+      ),
+    () => onDone(isLater ? 'scheduled' : 'published'),
   );
   const isMissing =
     requirements !== undefined && givenWithout(me.id, draft, requirements) < requirements.approvals_needed;
@@ -201,7 +204,7 @@ function Publish(props: Props) {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            publish.mutate(undefined, { onSuccess: () => onDone(isLater ? 'scheduled' : 'published') });
+            publish.mutate(undefined);
           }}
         >
           {Object.entries(requirements.notices).map(([purpose, notice]) => (
@@ -245,22 +248,22 @@ function Withdraw({ draft: { id }, check, onDone }: Props) {
   const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('DELETE /v1/policies/drafts/{id}/publication');
-  const withdraw = useChange(id, () =>
-    said(
-      api.DELETE('/v1/policies/drafts/{id}/publication', {
-        params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
-      }),
-    ),
+  const withdraw = useChange(
+    id,
+    () =>
+      said(
+        api.DELETE('/v1/policies/drafts/{id}/publication', {
+          params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
+        }),
+      ),
+    () => onDone('withdrawn'),
   );
   return (
     <section aria-label={own.publish}>
       <h3>{own.publish}</h3>
       {withdraw.error === null ? null : <Said error={withdraw.error} />}
       {may.may ? (
-        <Button
-          isPending={withdraw.isPending}
-          onPress={() => withdraw.mutate(undefined, { onSuccess: () => onDone('withdrawn') })}
-        >
+        <Button isPending={withdraw.isPending} onPress={() => withdraw.mutate(undefined)}>
           {own.withdraw}
         </Button>
       ) : (

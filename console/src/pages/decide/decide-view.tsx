@@ -41,9 +41,10 @@ export function DecideView({ id }: { readonly id: string }) {
 function Seen({ draft }: { readonly draft: Draft }) {
   const own = useWordsOf(DECIDE);
   const [seen, see] = useState(draft);
-  const isEdited = seen.edit !== draft.edit;
+  const [done, setDone] = useState<Done>();
+  const isEdited = draft.edit > seen.edit;
   // who approved it, and whether it is published, changes without an edit
-  const shown = isEdited ? seen : draft;
+  const shown = draft.edit === seen.edit ? draft : seen;
   const [title = '', ...more] = shown.message.split('\n');
   const rest = more.join('\n').trim();
   return (
@@ -57,10 +58,27 @@ function Seen({ draft }: { readonly draft: Draft }) {
       {isEdited ? (
         <div className="said failed" role="alert">
           <p>{own.edited(draft.edit)}</p>
-          <Button onPress={() => see(draft)}>{own.showNew(draft.edit)}</Button>
+          <Button
+            onPress={() => {
+              see(draft);
+              setDone(undefined);
+            }}
+          >
+            {own.showNew(draft.edit)}
+          </Button>
         </div>
       ) : null}
-      <Reviewed key={seen.edit} draft={shown} isEdited={isEdited} onOwnEdit={see} />
+      <p role="status">{done === undefined ? '' : own.done[done]}</p>
+      <Reviewed
+        key={seen.edit}
+        draft={shown}
+        isEdited={isEdited}
+        onDone={setDone}
+        onOwnEdit={(edited, what) => {
+          see(edited);
+          setDone(what);
+        }}
+      />
     </>
   );
 }
@@ -69,12 +87,12 @@ type ReviewedProps = {
   readonly draft: Draft;
   readonly isEdited: boolean;
   /** What somebody edits here themselves, they see at once. */
-  readonly onOwnEdit: (draft: Draft) => void;
+  readonly onOwnEdit: (draft: Draft, done: Done) => void;
+  readonly onDone: (done: Done) => void;
 };
 
-function Reviewed({ draft, isEdited, onOwnEdit }: ReviewedProps) {
+function Reviewed({ draft, isEdited, onOwnEdit, onDone }: ReviewedProps) {
   const own = useWordsOf(DECIDE);
-  const [done, setDone] = useState<Done>();
   const check = useCheck(draft);
   const inForce = useInForce();
   // it was edited between the two requests: the banner comes with the next look at the draft
@@ -107,12 +125,11 @@ function Reviewed({ draft, isEdited, onOwnEdit }: ReviewedProps) {
               isEdited={isEdited}
               onOwnEdit={onOwnEdit}
             />
-            <p role="status">{done === undefined ? '' : own.done[done]}</p>
           </section>
           {canDecide ? (
             <section aria-labelledby="yours">
               <h2 id="yours">{own.yours}</h2>
-              <Actions draft={draft} check={checked} isOutdated={isOutdated} onDone={setDone} />
+              <Actions draft={draft} check={checked} isOutdated={isOutdated} onDone={onDone} />
             </section>
           ) : null}
         </div>
@@ -143,22 +160,22 @@ function Outdated({ draft: { id, edit }, onOwnEdit }: Pick<ReviewedProps, 'draft
   const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('POST /v1/policies/drafts/{id}/rebase');
-  const rebase = useChange(id, () =>
-    said(
-      api.POST('/v1/policies/drafts/{id}/rebase', {
-        params: { path: { id }, header: { 'If-Match': tagOf(edit) } },
-      }),
-    ),
+  const rebase = useChange(
+    id,
+    () =>
+      said(
+        api.POST('/v1/policies/drafts/{id}/rebase', {
+          params: { path: { id }, header: { 'If-Match': tagOf(edit) } },
+        }),
+      ),
+    (rebased) => onOwnEdit(rebased, 'rebased'),
   );
   return (
     <div className="said failed" role="alert">
       <p>{own.outdated}</p>
       {rebase.error === null ? null : <Said error={rebase.error} />}
       {may.may ? (
-        <Button
-          isPending={rebase.isPending}
-          onPress={() => rebase.mutate(undefined, { onSuccess: onOwnEdit })}
-        >
+        <Button isPending={rebase.isPending} onPress={() => rebase.mutate(undefined)}>
           {own.rebase}
         </Button>
       ) : (

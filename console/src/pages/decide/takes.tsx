@@ -16,7 +16,7 @@ type Props = {
   /** Absent: they are not known yet, or it does not compile. */
   readonly requirements: Requirements | undefined;
   readonly isEdited: boolean;
-  readonly onOwnEdit: (draft: Draft) => void;
+  readonly onOwnEdit: (draft: Draft, done: 'raised') => void;
 };
 
 export function Takes({ draft, requirements, isEdited, onOwnEdit }: Props) {
@@ -115,27 +115,31 @@ function Raise({ draft, requirements, onOwnEdit }: Omit<NeededProps, 'isEdited'>
   const own = useWordsOf(DECIDE);
   const may = useMay('PATCH /v1/policies/drafts/{id}/document');
   const { id, edit, document } = draft;
-  const raise = useChange(id, () => {
-    const purposes = isPolicy(document) ? document.purposes : [];
-    return said(
-      api.PATCH('/v1/policies/drafts/{id}/document', {
-        params: { path: { id }, header: { 'If-Match': tagOf(edit) } },
-        body: requirements.notices_to_raise.flatMap(({ purpose, at_least: value }) => {
-          const at = `/purposes/${purposes.findIndex((entry) => entry.id === purpose)}`;
-          return [
-            { op: 'test' as const, path: `${at}/id`, value: purpose },
-            { op: 'add' as const, path: `${at}/notice`, value },
-          ];
+  const raise = useChange(
+    id,
+    () => {
+      const purposes = isPolicy(document) ? document.purposes : [];
+      return said(
+        api.PATCH('/v1/policies/drafts/{id}/document', {
+          params: { path: { id }, header: { 'If-Match': tagOf(edit) } },
+          body: requirements.notices_to_raise.flatMap(({ purpose, at_least: value }) => {
+            const at = `/purposes/${purposes.findIndex((entry) => entry.id === purpose)}`;
+            return [
+              { op: 'test' as const, path: `${at}/id`, value: purpose },
+              { op: 'add' as const, path: `${at}/notice`, value },
+            ];
+          }),
+          headers: { 'content-type': 'application/json-patch+json' },
         }),
-        headers: { 'content-type': 'application/json-patch+json' },
-      }),
-    );
-  });
+      );
+    },
+    (raised) => onOwnEdit(raised, 'raised'),
+  );
   if (!may.may) return null;
   return (
     <>
       {raise.error === null ? null : <Said error={raise.error} />}
-      <Button isPending={raise.isPending} onPress={() => raise.mutate(undefined, { onSuccess: onOwnEdit })}>
+      <Button isPending={raise.isPending} onPress={() => raise.mutate(undefined)}>
         {own.raiseNow}
       </Button>
       <p className="quiet">{own.raiseMakesAuthor}</p>

@@ -49,7 +49,7 @@ export function Compared({ from, to }: { readonly from: string; readonly to: str
   return (
     <>
       <p>
-        <Link href={`/matrix?version=${to}&with=${from}&changed=only`}>{own.inMatrix}</Link>
+        <Link href={`/matrix?version=${to}&with=${from}`}>{own.inMatrix}</Link>
       </p>
       <Lines before={before.data} after={after.data} />
     </>

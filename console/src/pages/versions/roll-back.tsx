@@ -20,8 +20,11 @@ export function RollBack({ version, cancel }: Props) {
   const [message, setMessage] = useState('');
   const [, go] = useLocation();
   const old = useVersion(version);
-  const open = useChange(version, (document: Readonly<Record<string, unknown>>) =>
-    said(api.POST('/v1/policies/drafts', { body: { message, document } })),
+  const open = useChange(
+    version,
+    (document: Readonly<Record<string, unknown>>) =>
+      said(api.POST('/v1/policies/drafts', { body: { message, document } })),
+    ({ id }) => go(`/drafts/${id}/decide`),
   );
   const error = old.error ?? open.error;
   return (
@@ -29,8 +32,7 @@ export function RollBack({ version, cancel }: Props) {
       className="roll-back"
       onSubmit={(event) => {
         event.preventDefault();
-        if (old.data !== undefined)
-          open.mutate({ ...old.data.document }, { onSuccess: ({ id }) => go(`/drafts/${id}/decide`) });
+        if (old.data !== undefined) open.mutate({ ...old.data.document });
       }}
     >
       <p>{own.rollBackHint}</p>
