@@ -1,5 +1,5 @@
 /** Decide about a draft: what it changes, for whom, what it takes; and approve, decline or publish what one has seen. */
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { type Draft, checkKey, tagOf, useChange, useCheck, useDraft, useInForce } from '../../api/review.js';
@@ -68,7 +68,7 @@ function Seen({ draft }: { readonly draft: Draft }) {
           </Button>
         </div>
       ) : null}
-      <p role="status">{done === undefined ? '' : own.done[done]}</p>
+      <Done done={done} />
       <Reviewed
         key={seen.edit}
         draft={shown}
@@ -80,6 +80,20 @@ function Seen({ draft }: { readonly draft: Draft }) {
         }}
       />
     </>
+  );
+}
+
+/** What was done. The control that did it may be gone, so the keyboard goes on from here. */
+function Done({ done }: { readonly done: Done | undefined }) {
+  const own = useWordsOf(DECIDE);
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (done !== undefined) place.current?.focus();
+  }, [done]);
+  return (
+    <p role="status" className="done" tabIndex={-1} ref={place}>
+      {done === undefined ? '' : own.done[done]}
+    </p>
   );
 }
 

@@ -3,16 +3,13 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { REASONS, type Reason } from '../../../../src/decision/reasons.js';
-import type { components } from '../../api/types.js';
 import { Names } from '../../parts/sentence.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { Person } from './person.js';
-import type { Question } from './replay-view.js';
+import type { Question, Replayed } from './question.js';
 import { REPLAY } from './words.js';
-
-export type Replayed = components['schemas']['ReplayedDecision'];
 
 type Props = {
   readonly question: Question;
@@ -107,8 +104,11 @@ function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | un
         <thead>
           <tr>
             <th scope="col">{own.line}</th>
-            <th scope="col">{own.then}</th>
-            {now === undefined ? null : <th scope="col">{own.now}</th>}
+            {lanes.map((reason, lane) => (
+              <th key={lane} scope="col">
+                {own.lanes[lane]}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

@@ -2,7 +2,7 @@
 import { Names } from '../../parts/sentence.js';
 import { Time } from '../../parts/time.js';
 import { useWordsOf } from '../../words/words.js';
-import type { Replayed } from './answer.js';
+import type { Replayed } from './question.js';
 import { REPLAY } from './words.js';
 
 type Because = Replayed['because'];

@@ -10,12 +10,9 @@ import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Answer } from './answer.js';
+import { type Question, USUAL } from './question.js';
 import './replay.css';
 import { REPLAY } from './words.js';
-
-/** What stands in the address. With `policy` and `revision`, as an answer named them, it is exact; `at` is a time. */
-const USUAL = { at: '', purpose: '', field: '', user: '', actor: '', policy: '', revision: '' };
-export type Question = Readonly<Record<keyof typeof USUAL, string>>;
 
 const ACTORS = ['automated', 'human'] as const;
 

@@ -19,8 +19,7 @@ export const REPLAY = inEach(
     when: 'At',
     engine: 'The engine, step by step',
     line: 'Step',
-    then: 'Then',
-    now: 'Now',
+    lanes: ['Then', 'Now'],
     answers: {
       passed: 'nothing against it',
       failed: 'no',
@@ -98,8 +97,7 @@ export const REPLAY = inEach(
     when: 'Am',
     engine: 'Die Maschine, Schritt für Schritt',
     line: 'Schritt',
-    then: 'Damals',
-    now: 'Jetzt',
+    lanes: ['Damals', 'Jetzt'],
     answers: {
       passed: 'nichts dagegen',
       failed: 'nein',
