@@ -68,7 +68,7 @@ function Seen({ draft }: { readonly draft: Draft }) {
           </Button>
         </div>
       ) : null}
-      <Done done={done} />
+      <WhatWasDone done={done} />
       <Reviewed
         key={seen.edit}
         draft={shown}
@@ -84,7 +84,7 @@ function Seen({ draft }: { readonly draft: Draft }) {
 }
 
 /** What was done. The control that did it may be gone, so the keyboard goes on from here. */
-function Done({ done }: { readonly done: Done | undefined }) {
+function WhatWasDone({ done }: { readonly done: Done | undefined }) {
   const own = useWordsOf(DECIDE);
   const place = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
