@@ -258,8 +258,10 @@ await onStage(({ service, admins, open }) => {
     const document = page.getByRole('region', { name: 'What the documents say' });
     await document.locator('ins', { hasText: 'US: opt_out' }).waitFor();
     await document.locator('del', { hasText: 'US: opt_in' }).waitFor();
-    await page.getByRole('link', { name: 'What opens and closes, in the matrix' }).click();
-    await page.getByRole('grid').waitFor();
+    const inMatrix = page.getByRole('link', { name: 'What opens and closes, in the matrix' });
+    await expect.poll(() => inMatrix.getAttribute('href')).toContain('regime=US');
+    await inMatrix.click();
+    await page.locator(`[aria-label^="${PURPOSE}, member.skills: "][data-change="opened"]`).waitFor();
     await page.context().close();
   });
 

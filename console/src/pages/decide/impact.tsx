@@ -67,9 +67,7 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
     <>
       <p>{own.concerned(impact.concerned, impact.users)}</p>
       <p className="quiet">{own.meanwhile(impact.changes)}</p>
-      {impact.by_purpose.length === 0 ? (
-        <p>{own.nobody}</p>
-      ) : (
+      {impact.by_purpose.length === 0 ? null : (
         <>
           <div className="bar">
             <label>

@@ -63,7 +63,6 @@ export const DECIDE = inEach(
       changes === 0
         ? 'No consent changed during the count, so the numbers are exact.'
         : `${number.en.format(changes)} consent changes arrived during the count; each number is off by at most that many.`,
-    nobody: 'It turns nothing for anybody who is registered.',
     count: 'Count',
     counts: { users: 'people', user_fields: 'fields of people' },
     regime: 'Law where people live',
@@ -195,7 +194,6 @@ export const DECIDE = inEach(
       changes === 0
         ? 'Während der Zählung änderte sich keine Einwilligung, die Zahlen sind also genau.'
         : `Während der Zählung kamen ${number.de.format(changes)} Änderungen an; um höchstens so viel weicht jede Zahl ab.`,
-    nobody: 'Für niemanden, der angemeldet ist, ändert sich etwas.',
     count: 'Zählen',
     counts: { users: 'Personen', user_fields: 'Felder von Personen' },
     regime: 'Recht am Wohnort',

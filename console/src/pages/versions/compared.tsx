@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { api, said } from '../../api/api.js';
+import { useVersion } from '../../api/policy.js';
 import { save } from '../../parts/csv.js';
 import { type Piece, differenceOf } from '../../parts/difference.js';
 import { Said } from '../../parts/said.js';
@@ -48,11 +49,29 @@ export function Compared({ from, to }: { readonly from: string; readonly to: str
   if (before.data === undefined || after.data === undefined) return <Said busy />;
   return (
     <>
-      <p>
-        <Link href={`/matrix?version=${to}&with=${from}`}>{own.inMatrix}</Link>
-      </p>
+      <InMatrix from={from} to={to} />
       <Lines before={before.data} after={after.data} />
     </>
+  );
+}
+
+/** Leads to the law under which a purpose has another setting; where there is none, to the first. */
+function InMatrix({ from, to }: { readonly from: string; readonly to: string }) {
+  const own = useWordsOf(VERSIONS);
+  const [before, after] = [useVersion(from).data, useVersion(to).data];
+  const settings = new Map(before?.document.purposes.map((purpose) => [purpose.id, purpose.settings]));
+  const regime = after?.document.regimes.find(({ id }) =>
+    after.document.purposes.some((purpose) => purpose.settings[id] !== settings.get(purpose.id)?.[id]),
+  );
+  const query = new URLSearchParams({
+    version: to,
+    with: from,
+    ...(regime === undefined ? {} : { regime: regime.id }),
+  });
+  return (
+    <p>
+      <Link href={`/matrix?${query.toString()}`}>{own.inMatrix}</Link>
+    </p>
   );
 }
 
