@@ -13,6 +13,15 @@ import { type Language, SpokenProvider, firstLanguage, keepLanguage, useWords } 
 const MatrixView = lazy(async () => ({
   default: (await import('./pages/matrix/matrix-view.js')).MatrixView,
 }));
+const DecideView = lazy(async () => ({
+  default: (await import('./pages/decide/decide-view.js')).DecideView,
+}));
+const VersionsView = lazy(async () => ({
+  default: (await import('./pages/versions/versions-view.js')).VersionsView,
+}));
+const ReplayView = lazy(async () => ({
+  default: (await import('./pages/replay/replay-view.js')).ReplayView,
+}));
 
 /** The path that the console stands at. */
 const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
@@ -55,6 +64,9 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
         <Switch>
           <Route path="/" component={Home} />
           <Route path="/matrix" component={MatrixView} />
+          <Route path="/drafts/:id/decide">{({ id }) => <DecideView key={id} id={id} />}</Route>
+          <Route path="/versions" component={VersionsView} />
+          <Route path="/replay" component={ReplayView} />
           <Route component={NoView} />
         </Switch>
       </Frame>

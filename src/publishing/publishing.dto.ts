@@ -1,6 +1,14 @@
 /** What admins send to change the policy. */
-import { Allow, IsIn, IsNumber, IsObject, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
-import { IgnoresUnknown, IsContentId, IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
+import { Allow, IsIn, IsNumber, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+import {
+  IgnoresUnknown,
+  IsAnyObject,
+  IsContentId,
+  IsId,
+  IsTime,
+  MayBeAbsent,
+  ReadsAs,
+} from '../http/contract/schema.js';
 import { UNSEEN } from '../id.js';
 
 const MESSAGE_LENGTH = 2_000;
@@ -77,7 +85,7 @@ export class NewDraftDto extends MessageDto {
 
   /** The whole policy; absent: a copy of the base. It need not be sound yet. */
   @MayBeAbsent()
-  @IsObject()
+  @IsAnyObject()
   declare document?: object;
 }
 
@@ -119,7 +127,7 @@ export class DeclineDto extends ApprovalDto {
 export class PublicationDto {
   /** For each purpose whose terms change: the notice version of future grants. */
   @MayBeAbsent()
-  @IsObject()
+  @IsAnyObject()
   declare notices?: object;
 
   /** When it comes into force, with a time zone; absent: now. */
@@ -131,7 +139,7 @@ export class PublicationDto {
 export class RollbackDto extends MessageDto {
   /** As with a publication. */
   @MayBeAbsent()
-  @IsObject()
+  @IsAnyObject()
   declare notices?: object;
 }
 

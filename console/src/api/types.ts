@@ -742,7 +742,9 @@ export interface components {
         NewDraftRequest: {
             /** @description `current`, or `sha256:` and 64 hexadecimal digits */
             base?: string;
-            document?: Record<string, never>;
+            document?: {
+                [key: string]: unknown;
+            };
             /** @description text without control characters other than tabs and ends of lines */
             message: string;
         };
@@ -1075,7 +1077,9 @@ export interface components {
             content: string;
         };
         PublicationRequest: {
-            notices?: Record<string, never>;
+            notices?: {
+                [key: string]: unknown;
+            };
             /** Format: time */
             publish_at?: string;
         };
@@ -1131,7 +1135,9 @@ export interface components {
             document: components["schemas"]["PolicyDocument"];
         };
         RollbackRequest: {
-            notices?: Record<string, never>;
+            notices?: {
+                [key: string]: unknown;
+            };
             /** @description text without control characters other than tabs and ends of lines */
             message: string;
         };

@@ -1,5 +1,6 @@
 /** What stands where an answer is not there yet, or did not come: never an empty place. */
 import { Button } from 'react-aria-components';
+import { SIGN_IN } from '../api/api.js';
 import { Problem } from '../api/problem.js';
 import { useWords } from '../words/words.js';
 
@@ -24,6 +25,11 @@ export function Said(props: Props) {
           {error.message}
         </p>
       )}
+      {code === 'not_authenticated' ? (
+        <a className="button" href={SIGN_IN} target="_blank" rel="noreferrer">
+          {words.signIn}
+        </a>
+      ) : null}
       {again === undefined ? null : <Button onPress={again}>{words.tryAgain}</Button>}
     </div>
   );

@@ -29,6 +29,8 @@ export const de: Words = {
   reading: 'Wird gelesen',
   tryAgain: 'Erneut versuchen',
   wait: 'Bitte warten',
+  stopped: 'Angehalten. Es gibt keine Antwort.',
+  seconds: (seconds) => `${number.format(seconds)} s`,
   cancel: 'Abbrechen',
   close: 'Schließen',
   copyLink: 'Link zu dieser Ansicht kopieren',
@@ -41,6 +43,9 @@ export const de: Words = {
   failed: {
     no_answer: 'Es kam keine Antwort. Das Gezeigte kann veraltet sein.',
     not_understood: 'Die Antwort war nicht zu verstehen und wird nicht gezeigt.',
+    not_authenticated:
+      'Sie sind nicht mehr angemeldet. Melden Sie sich in einem anderen Tab an und versuchen Sie es hier erneut: Nichts geht verloren.',
+    draft_edited: 'Der Entwurf wurde seither bearbeitet. Nichts wurde getan.',
     caller_not_allowed: 'Ihre Rollen erlauben das nicht.',
     other: 'Der Dienst hat abgelehnt.',
   },

@@ -29,6 +29,8 @@ export const en = {
   reading: 'Reading',
   tryAgain: 'Try again',
   wait: 'Wait',
+  stopped: 'Stopped. There is no answer.',
+  seconds: (seconds: number) => `${number.format(seconds)} s`,
   cancel: 'Cancel',
   close: 'Close',
   copyLink: 'Copy the link to this view',
@@ -41,6 +43,9 @@ export const en = {
   failed: {
     no_answer: 'No answer arrived. What is shown may be old.',
     not_understood: 'The answer could not be understood, so it is not shown.',
+    not_authenticated:
+      'You are not signed in any more. Sign in in another tab and try again here: nothing is lost.',
+    draft_edited: 'The draft has been edited since. Nothing was done.',
     caller_not_allowed: 'Your roles do not allow this.',
     other: 'The service refused.',
   },

@@ -11,6 +11,7 @@ import {
   type ValidateFunction,
 } from 'ajv';
 import {
+  IsObject,
   ValidateBy,
   ValidateIf,
   ValidateNested,
@@ -83,6 +84,12 @@ export const AreNested =
     ValidateNested({ each: true })(target, key);
     JSONSchema({ type: 'array', items: { $ref: `${DEFINITIONS}${dto.name}` } })(target, String(key));
   };
+
+/** The property is an object of any members; what they say is checked by whoever reads them. */
+export const IsAnyObject = (): PropertyDecorator => (target, key) => {
+  IsObject()(target, key);
+  JSONSchema({ type: 'object', additionalProperties: true })(target, String(key));
+};
 
 /** The property is a region; see {@link isRegion}. */
 export const IsRegion = (): PropertyDecorator => HasFormat('region');

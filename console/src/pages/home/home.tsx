@@ -1,6 +1,169 @@
-import { useWords } from '../../words/words.js';
+/** What waits for whoever is signed in: drafts to decide about, publications to come, and what is tried out. */
+import { Link } from 'wouter';
+import { type DraftSummary, useCheck, useDrafts, useInForce, useShadow } from '../../api/review.js';
+import { useMay, useMe } from '../../api/session.js';
+import { Names } from '../../parts/sentence.js';
+import { Said } from '../../parts/said.js';
+import { Time } from '../../parts/time.js';
+import { useWordsOf } from '../../words/words.js';
+import './home.css';
+import { HOME } from './words.js';
+
+type Section = keyof (typeof HOME)['en']['sections'];
+const SECTIONS: readonly Exclude<Section, 'shadow'>[] = ['yours', 'read', 'own', 'said', 'scheduled'];
+
+/** So many drafts are asked what they take: each answer compares every cell. */
+const MOST_CHECKED = 10;
 
 export function Home() {
-  const words = useWords();
-  return <h1>{words.views.home}</h1>;
+  const own = useWordsOf(HOME);
+  const drafts = useDrafts();
+  return (
+    <>
+      <h1>{own.title}</h1>
+      {drafts.error === null ? null : <Said error={drafts.error} again={() => void drafts.refetch()} />}
+      {drafts.data === undefined ? (
+        drafts.error === null && <Said busy />
+      ) : (
+        <>
+          <Queue drafts={drafts.data.drafts} />
+          {drafts.data.next === undefined ? null : <p className="quiet">{own.more}</p>}
+        </>
+      )}
+    </>
+  );
+}
+
+function Queue({ drafts }: { readonly drafts: readonly DraftSummary[] }) {
+  const own = useWordsOf(HOME);
+  const me = useMe().id;
+  const may = useMay('POST /v1/policies/drafts/{id}/approvals').may;
+  const waiting = drafts.filter(({ status }) => status === 'open' || status === 'scheduled');
+  const sectionOf = ({ status, authors, approvals }: DraftSummary): Section => {
+    if (status === 'scheduled') return 'scheduled';
+    if (authors.includes(me)) return 'own';
+    if (approvals.some(({ by }) => by === me)) return 'said';
+    return may ? 'yours' : 'read';
+  };
+  return (
+    <>
+      {waiting.length === 0 ? <p>{own.nothing}</p> : null}
+      {SECTIONS.map((section) => {
+        const inIt = waiting.filter((draft) => sectionOf(draft) === section);
+        return inIt.length === 0 ? null : (
+          <section key={section} className="queue" aria-labelledby={`queue-${section}`}>
+            <h2 id={`queue-${section}`}>{own.sections[section]}</h2>
+            <ul>
+              {inIt.map((draft) => (
+                <li key={draft.id}>
+                  <Waiting draft={draft} isChecked={waiting.indexOf(draft) < MOST_CHECKED} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+      <Shadow drafts={waiting} />
+    </>
+  );
+}
+
+function Waiting({ draft, isChecked }: { readonly draft: DraftSummary; readonly isChecked: boolean }) {
+  const own = useWordsOf(HOME);
+  const inForce = useInForce();
+  const { id, base, message, authors, edit, changed_at, publish_at, refusal, declined } = draft;
+  const isOutdated = inForce.data !== undefined && inForce.data.version !== base;
+  return (
+    <>
+      <Link href={`/drafts/${id}/decide`}>{message.split('\n', 1)[0]}</Link>
+      <p className="quiet">
+        {own.by(authors.join(', '))}, {own.edit(edit)}, <Time at={changed_at} />
+      </p>
+      {publish_at === null ? null : (
+        <p>
+          {own.at} <Time at={publish_at} />
+        </p>
+      )}
+      {refusal === null ? null : <p>{own.refused}</p>}
+      {declined === 0 ? null : <p>{own.declined(declined)}</p>}
+      {isOutdated ? <p>{own.outdated}</p> : isChecked ? <Takes draft={draft} /> : null}
+    </>
+  );
+}
+
+/** What the draft still takes. */
+function Takes({ draft }: { readonly draft: DraftSummary }) {
+  const own = useWordsOf(HOME);
+  const check = useCheck(draft);
+  if (check.data === undefined)
+    return check.error === null ? (
+      <p className="quiet" role="status">
+        {own.looking}
+      </p>
+    ) : (
+      <Said error={check.error} again={() => void check.refetch()} />
+    );
+  const { requirements, floor, edit } = check.data;
+  if (edit !== draft.edit) return null;
+  if (requirements === undefined || floor?.holds !== true) return <p>{own.mustBeEdited}</p>;
+  const {
+    approvals_needed: needed,
+    approvals_given: given,
+    notices_to_raise,
+    notices,
+    ready_at,
+  } = requirements;
+  const waits = ready_at !== undefined && Date.parse(ready_at) > Date.now();
+  const named = (purposes: readonly string[]) => purposes.map((purpose) => `\`${purpose}\``).join(', ');
+  return (
+    <>
+      {given < needed ? <p>{own.missing(needed - given)}</p> : null}
+      {needed === 0 ? <p>{own.closes}</p> : null}
+      {notices_to_raise.length === 0 ? null : (
+        <p>
+          <Names says={own.raise(named(notices_to_raise.map(({ purpose }) => purpose)))} />
+        </p>
+      )}
+      {Object.keys(notices).length === 0 ? null : (
+        <p>
+          <Names says={own.notices(named(Object.keys(notices)))} />
+        </p>
+      )}
+      {waits ? (
+        <p>
+          {own.floor} <Time at={ready_at} />
+        </p>
+      ) : null}
+      {ready_at !== undefined && !waits && draft.status === 'open' && notices_to_raise.length === 0 ? (
+        <p>
+          <strong>{own.ready}</strong>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** The draft that decides beside the version in force, if any does. */
+function Shadow({ drafts }: { readonly drafts: readonly DraftSummary[] }) {
+  const own = useWordsOf(HOME);
+  const shadow = useShadow(drafts.slice(0, MOST_CHECKED).map(({ id }) => id)).data;
+  const draft = drafts.find(({ id }) => id === shadow?.draft);
+  if (shadow === undefined || shadow === null || draft === undefined) return null;
+  const { compared, differences, others } = shadow;
+  return (
+    <section className="queue" aria-labelledby="queue-shadow">
+      <h2 id="queue-shadow">{own.sections.shadow}</h2>
+      <ul>
+        <li>
+          <Link href={`/drafts/${draft.id}/decide`}>{draft.message.split('\n', 1)[0]}</Link>
+          <p>
+            {own.compared(
+              compared,
+              differences.reduce((sum, { count }) => sum + count, others),
+            )}
+          </p>
+        </li>
+      </ul>
+    </section>
+  );
 }

@@ -1,0 +1,63 @@
+/** The words of what waits. */
+import { inEach } from '../../words/words.js';
+
+export const HOME = inEach(
+  {
+    title: 'What waits for you',
+    nothing: 'Nothing waits for you.',
+    sections: {
+      yours: 'To look at, and to approve or decline',
+      read: 'Open drafts of others',
+      own: 'Yours',
+      said: 'You have said what you think',
+      scheduled: 'To come into force at a time',
+      shadow: 'Decides beside the version in force',
+    },
+    by: (names: string) => `by ${names}`,
+    edit: (edit: number) => `edit ${edit}`,
+    looking: 'Finding out what it takes',
+    mustBeEdited: 'It must be edited before anybody can approve it.',
+    outdated: 'It must follow the version in force before anybody can approve it.',
+    declined: (count: number) => `${count} decline it.`,
+    missing: (count: number) => `${count} ${count === 1 ? 'approval is' : 'approvals are'} missing.`,
+    closes: 'It only closes, and takes no approval.',
+    ready: 'It can be published.',
+    notices: (purposes: string) => `Whoever publishes it names the notices of ${purposes}.`,
+    raise: (purposes: string) => `The notices of ${purposes} must be raised.`,
+    floor: 'It changes the floor, and may come into force from',
+    at: 'At',
+    refused: 'It was not published when its time came.',
+    compared: (compared: number, differences: number) =>
+      `Of ${compared} decisions it answered ${differences} otherwise.`,
+    more: 'There are more drafts than the newest 200, which are looked through here.',
+  },
+  {
+    title: 'Was auf Sie wartet',
+    nothing: 'Nichts wartet auf Sie.',
+    sections: {
+      yours: 'Anzusehen und freizugeben oder abzulehnen',
+      read: 'Offene Entwürfe anderer',
+      own: 'Ihre',
+      said: 'Sie haben gesagt, was Sie denken',
+      scheduled: 'Tritt zu einer Zeit in Kraft',
+      shadow: 'Entscheidet neben der Version in Kraft',
+    },
+    by: (names) => `von ${names}`,
+    edit: (edit) => `Bearbeitung ${edit}`,
+    looking: 'Es wird ermittelt, was er braucht',
+    mustBeEdited: 'Er muss bearbeitet werden, bevor ihn jemand freigeben kann.',
+    outdated: 'Er muss der Version in Kraft folgen, bevor ihn jemand freigeben kann.',
+    declined: (count) => `${count} ${count === 1 ? 'lehnt' : 'lehnen'} ihn ab.`,
+    missing: (count) => `${count} ${count === 1 ? 'Freigabe fehlt' : 'Freigaben fehlen'}.`,
+    closes: 'Er schließt nur und braucht keine Freigabe.',
+    ready: 'Er kann veröffentlicht werden.',
+    notices: (purposes) => `Wer ihn veröffentlicht, nennt die Hinweise von ${purposes}.`,
+    raise: (purposes) => `Die Hinweise von ${purposes} müssen angehoben werden.`,
+    floor: 'Er ändert die Untergrenze und darf in Kraft treten ab',
+    at: 'Am',
+    refused: 'Als seine Zeit kam, wurde er nicht veröffentlicht.',
+    compared: (compared, differences) =>
+      `Von ${compared} Entscheidungen beantwortete er ${differences} anders.`,
+    more: 'Es gibt mehr Entwürfe als die neuesten 200, die hier durchgesehen werden.',
+  },
+);

@@ -1,0 +1,173 @@
+/** The decision of then: the eight steps of the engine, the policy and what was known of the person. */
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { Link } from 'wouter';
+import { REASONS, type Reason } from '../../../../src/decision/reasons.js';
+import { Names } from '../../parts/sentence.js';
+import { Time } from '../../parts/time.js';
+import { sentenceOf } from '../../words/reasons.js';
+import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { Person } from './person.js';
+import type { Question, Replayed } from './question.js';
+import { REPLAY } from './words.js';
+
+type Props = {
+  readonly question: Question;
+  readonly then: Replayed;
+  /** The same question today; absent: not answered yet. */
+  readonly now: Replayed | undefined;
+};
+
+export function Answer({ question, then, now }: Props) {
+  const words = useWords();
+  const own = useWordsOf(REPLAY);
+  const language = useLanguage();
+  const [copied, setCopied] = useState(false);
+  const { purpose, field, user, at } = question;
+  const { reason, derived_source: source, obligations } = then.context;
+  const says = then.decision ? own.might : own.mightNot;
+  return (
+    <article className="replayed" aria-labelledby="answer">
+      <header>
+        <h2 id="answer">
+          <Names says={says(purpose, field, user)} />
+        </h2>
+        {at === '' ? null : (
+          <p className="quiet">
+            {own.when} <Time at={at} />
+          </p>
+        )}
+        <p>
+          <code>{reason}</code> {sentenceOf(reason, language)}.
+        </p>
+        {source === undefined ? null : (
+          <p>
+            <Names says={own.source(source)} />
+          </p>
+        )}
+        {then.decision ? (
+          <p>
+            {own.obligations}: {obligations.length === 0 ? own.none : obligations.join(', ')}
+          </p>
+        ) : null}
+        <p>
+          <Button
+            onPress={() =>
+              void navigator.clipboard.writeText(location.href).then(
+                () => setCopied(true),
+                () => setCopied(false),
+              )
+            }
+          >
+            {words.copyLink}
+          </Button>{' '}
+          <span role="status" className="quiet">
+            {copied ? words.copied : ''}
+          </span>
+        </p>
+      </header>
+      <section aria-labelledby="engine">
+        <h2 id="engine">{own.engine}</h2>
+        <Steps then={reason} now={now?.context.reason} />
+      </section>
+      <section aria-labelledby="law">
+        <h2 id="law">{own.law}</h2>
+        <Law question={question} replayed={then} />
+      </section>
+      <section aria-labelledby="person">
+        <h2 id="person">{own.person}</h2>
+        <Person because={then.because} />
+      </section>
+    </article>
+  );
+}
+
+type Light = 'passed' | 'failed' | 'open' | 'unasked';
+
+const SIGNS: Readonly<Record<Light, string>> = { passed: '○', failed: '■', open: '●', unasked: '·' };
+
+/** How a line of the decision turned out, from the reason of the answer: the first line that fails is the answer. */
+function lightOf(line: number, reason: Reason): Light {
+  const decided = REASONS[reason].line;
+  if (line < decided) return 'passed';
+  if (line > decided) return 'unasked';
+  return reason === 'permitted' ? 'open' : 'failed';
+}
+
+function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | undefined }) {
+  const own = useWordsOf(REPLAY);
+  const language = useLanguage();
+  const lanes = [then, now].filter((reason) => reason !== undefined);
+  return (
+    <div className="scrolls">
+      <table className="table steps">
+        <thead>
+          <tr>
+            <th scope="col">{own.line}</th>
+            {lanes.map((reason, lane) => (
+              <th key={lane} scope="col">
+                {own.lanes[lane]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {own.lines.map((says, line) => (
+            <tr key={line}>
+              <th scope="row">
+                {line === 0 ? null : `${line}. `}
+                {says}
+              </th>
+              {lanes.map((reason, lane) => {
+                const light = lightOf(line, reason);
+                const isWhy = light === 'failed';
+                return (
+                  <td key={lane} data-light={light}>
+                    <span aria-hidden="true">{SIGNS[light]}</span> {own.answers[light]}
+                    {isWhy ? (
+                      <>
+                        {': '}
+                        {sentenceOf(reason, language)} (<code>{reason}</code>)
+                      </>
+                    ) : null}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Law({ question, replayed }: { readonly question: Question; readonly replayed: Replayed }) {
+  const own = useWordsOf(REPLAY);
+  const { context, because } = replayed;
+  const { publication, user } = because;
+  const query = new URLSearchParams({
+    version: context.policy,
+    regime: user.regime,
+    age: user.age_band,
+    cell: `${question.purpose}/${question.field}`,
+  });
+  return (
+    <>
+      {publication === undefined ? (
+        <p>{own.never}</p>
+      ) : (
+        <p>
+          {own.published(publication.sequence)}, <Time at={publication.at} />, {own.publishedBy}{' '}
+          <b>{publication.by}</b>
+        </p>
+      )}
+      <p className="links">
+        <code>{context.policy}</code>
+        <Link href={`/matrix?${query.toString()}`}>{own.matrix}</Link>
+        {publication === undefined || publication.draft === null ? null : (
+          <Link href={`/drafts/${publication.draft}/decide`}>{own.draft}</Link>
+        )}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,155 @@
+/** Why it was decided so: the decision of then, repeated, with what it rested on. Its address is the question. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, said } from '../../api/api.js';
+import { useVersion } from '../../api/policy.js';
+import { useMay } from '../../api/session.js';
+import { useQueryState } from '../../parts/query.js';
+import { Said } from '../../parts/said.js';
+import { ZONE } from '../../parts/time.js';
+import { useWords, useWordsOf } from '../../words/words.js';
+import { Answer } from './answer.js';
+import { type Question, USUAL } from './question.js';
+import './replay.css';
+import { REPLAY } from './words.js';
+
+const ACTORS = ['automated', 'human'] as const;
+
+export function ReplayView() {
+  const words = useWords();
+  const own = useWordsOf(REPLAY);
+  const may = useMay('POST /v1/decisions/replay');
+  const [asked, change] = useQueryState(USUAL);
+  const { at, purpose, field, user, policy, revision } = asked;
+  const isWhole = [purpose, field, user, at || (policy && revision)].every((part) => part !== '');
+  return (
+    <>
+      <h1>{own.title}</h1>
+      {may.may ? (
+        <>
+          <p className="quiet hint">{own.hint}</p>
+          <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
+          {isWhole ? <Replayed question={asked} /> : null}
+        </>
+      ) : (
+        <p>{words.mayNot(may.why)}</p>
+      )}
+    </>
+  );
+}
+
+type AskProps = { readonly asked: Question; readonly ask: (question: Partial<Question>) => void };
+
+function Ask({ asked, ask }: AskProps) {
+  const own = useWordsOf(REPLAY);
+  const version = useVersion(asked.policy === '' ? 'current' : asked.policy);
+  const [when, setWhen] = useState(() => localOf(asked.at));
+  const [wanted, want] = useState(asked);
+  const { purposes = [], fields = [] } = version.data?.document ?? {};
+  return (
+    <form
+      className="bar"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const at = when === '' ? '' : new Date(when).toISOString();
+        // a version and revision are of the question that was asked before
+        ask(at === asked.at ? { ...wanted, at } : { ...wanted, at, policy: '', revision: '' });
+      }}
+    >
+      <label>
+        <span>{own.at(ZONE)}</span>
+        <input
+          type="datetime-local"
+          step="0.001"
+          required={asked.policy === ''}
+          value={when}
+          onChange={({ target }) => setWhen(target.value)}
+        />
+      </label>
+      {(['purpose', 'field', 'user'] as const).map((name) => (
+        <label key={name}>
+          <span>{own[name]}</span>
+          <input
+            type="text"
+            required
+            list={name === 'user' ? undefined : `known-${name}`}
+            value={wanted[name]}
+            onChange={({ target }) => want({ ...wanted, [name]: target.value })}
+          />
+        </label>
+      ))}
+      <datalist id="known-purpose">
+        {purposes.map(({ id }) => (
+          <option key={id} value={id} />
+        ))}
+      </datalist>
+      <datalist id="known-field">
+        {fields.map(({ id }) => (
+          <option key={id} value={id} />
+        ))}
+      </datalist>
+      <label>
+        <span>{own.actor}</span>
+        <select value={wanted.actor} onChange={({ target }) => want({ ...wanted, actor: target.value })}>
+          {(['', ...ACTORS] as const).map((actor) => (
+            <option key={actor} value={actor}>
+              {own.actors[actor]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Button type="submit" className="primary">
+        {own.ask}
+      </Button>
+    </form>
+  );
+}
+
+function Replayed({ question }: { readonly question: Question }) {
+  const { at, policy, revision } = question;
+  const [now] = useState(() => new Date().toISOString());
+  const then = useReplay(question, at === '' ? { policy, revision } : { at });
+  const today = useReplay(question, { at: now });
+  if (then.data === undefined)
+    return then.error === null ? (
+      <Said busy />
+    ) : (
+      <Said error={then.error} again={() => void then.refetch()} />
+    );
+  return <Answer question={question} then={then.data} now={today.data} />;
+}
+
+/** A decision repeated on what was in force and known at a moment. */
+function useReplay(
+  { purpose, field, user, actor }: Question,
+  moment: { readonly at: string } | { readonly policy: string; readonly revision: string },
+) {
+  const known = ACTORS.find((one) => one === actor);
+  return useQuery({
+    queryKey: ['replay', purpose, field, user, actor, moment],
+    staleTime: Infinity,
+    queryFn: ({ signal }) =>
+      said(
+        api.POST('/v1/decisions/replay', {
+          body: {
+            evaluation: {
+              subject: { type: 'purpose', id: purpose },
+              action: { name: 'read' },
+              resource: { type: 'field', id: field, properties: { user } },
+              ...(known === undefined ? {} : { context: { actor: known } }),
+            },
+            ...moment,
+          },
+          signal,
+        }),
+      ),
+  });
+}
+
+/** @param at RFC 3339, or empty @returns the local time, as its control has it */
+function localOf(at: string): string {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) return '';
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 23);
+}

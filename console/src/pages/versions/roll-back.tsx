@@ -1,0 +1,62 @@
+/**
+ * The way back to an old version. It begins with a draft whatever the version does, though the service would put one in
+ * force at once that only closes: whoever goes back sees first for whom anything turns.
+ */
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { useLocation } from 'wouter';
+import { api, said } from '../../api/api.js';
+import { useVersion } from '../../api/policy.js';
+import { useChange } from '../../api/review.js';
+import { Said } from '../../parts/said.js';
+import { useWords, useWordsOf } from '../../words/words.js';
+import { VERSIONS } from './words.js';
+
+type Props = { readonly version: string; readonly cancel: () => void };
+
+export function RollBack({ version, cancel }: Props) {
+  const words = useWords();
+  const own = useWordsOf(VERSIONS);
+  const [message, setMessage] = useState('');
+  const [, go] = useLocation();
+  const old = useVersion(version);
+  const open = useChange(
+    version,
+    (document: Readonly<Record<string, unknown>>) =>
+      said(api.POST('/v1/policies/drafts', { body: { message, document } })),
+    ({ id }) => go(`/drafts/${id}/decide`),
+  );
+  const error = old.error ?? open.error;
+  return (
+    <form
+      className="roll-back"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (old.data !== undefined) open.mutate({ ...old.data.document });
+      }}
+    >
+      <p>{own.rollBackHint}</p>
+      {error === null ? null : <Said error={error} again={() => void old.refetch()} />}
+      <label>
+        <span>{own.message}</span>
+        <input
+          type="text"
+          required
+          maxLength={2_000}
+          value={message}
+          onChange={({ target }) => setMessage(target.value)}
+        />
+      </label>
+      <p>
+        {old.data === undefined ? (
+          <span role="status">{words.reading}</span>
+        ) : (
+          <Button type="submit" className="primary" isPending={open.isPending}>
+            {own.open}
+          </Button>
+        )}{' '}
+        <Button onPress={cancel}>{words.cancel}</Button>
+      </p>
+    </form>
+  );
+}

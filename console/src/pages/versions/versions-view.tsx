@@ -1,0 +1,129 @@
+/** The line of versions: what was in force when, by whom and why; any two compared; and the way back. */
+import { Link } from 'wouter';
+import { usePolicies } from '../../api/policy.js';
+import { useMay } from '../../api/session.js';
+import type { components } from '../../api/types.js';
+import { useQueryState } from '../../parts/query.js';
+import { Said } from '../../parts/said.js';
+import { Time } from '../../parts/time.js';
+import { useWords, useWordsOf } from '../../words/words.js';
+import { Compared } from './compared.js';
+import { RollBack } from './roll-back.js';
+import './versions.css';
+import { VERSIONS } from './words.js';
+
+type Policies = components['schemas']['Policies'];
+
+/** Of each the service gives so many at once. */
+const MOST = 200;
+/** What stands in the address: ids of versions. */
+const USUAL = { from: '', to: '', back: '' };
+
+export function VersionsView() {
+  const own = useWordsOf(VERSIONS);
+  const policies = usePolicies();
+  return (
+    <>
+      <h1>{own.title}</h1>
+      {policies.error === null ? null : <Said error={policies.error} again={() => void policies.refetch()} />}
+      {policies.data === undefined ? (
+        policies.error === null && <Said busy />
+      ) : (
+        <Line policies={policies.data} />
+      )}
+    </>
+  );
+}
+
+function Line({ policies: { current, versions, publications } }: { readonly policies: Policies }) {
+  const words = useWords();
+  const own = useWordsOf(VERSIONS);
+  const may = useMay('POST /v1/policies/drafts');
+  const [asked, change] = useQueryState(USUAL);
+  const [latest] = publications;
+  const ids = [...new Set(publications.map(({ version }) => version))];
+  return (
+    <>
+      <section aria-labelledby="compare" className="compare">
+        <h2 id="compare">{own.compare}</h2>
+        <div className="bar">
+          {(['from', 'to'] as const).map((side) => (
+            <label key={side}>
+              <span>{own[side]}</span>
+              <select value={asked[side]} onChange={({ target }) => change({ [side]: target.value })}>
+                <option value="">{own.none}</option>
+                {ids.map((id) => (
+                  <option key={id} value={id}>
+                    {nameOf(id, publications)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          ))}
+        </div>
+        {asked.from === '' || asked.to === '' ? (
+          <p className="quiet">{own.compareHint}</p>
+        ) : (
+          <Compared from={asked.from} to={asked.to} />
+        )}
+      </section>
+      <h2 id="line">{own.line}</h2>
+      {publications.length < MOST ? null : <p className="quiet">{own.last(MOST)}</p>}
+      <ol className="line" aria-labelledby="line">
+        {publications.map((publication, at) => {
+          const { sequence, version, by, at: when, draft, approvals } = publication;
+          const made = versions.find(({ id }) => id === version);
+          const before = publications[at + 1];
+          const isInForce = version === current && publication === latest;
+          return (
+            <li key={sequence} aria-current={isInForce ? 'true' : undefined}>
+              <h3>
+                {made?.message.split('\n', 1)[0] ?? <code>{shortOf(version)}</code>}
+                {isInForce ? <strong className="in-force">{own.inForce}</strong> : null}
+              </h3>
+              <p>
+                {sequence}, <Time at={when} />, {own.publishedBy} <b>{by}</b>
+                {draft === null ? ` (${own.first})` : null}
+              </p>
+              <p>
+                {made === undefined || draft === null
+                  ? null
+                  : `${own.writtenBy} ${made.authors.join(', ')}; `}
+                {approvals.length > 0
+                  ? `${own.approvedBy} ${approvals.map((approval) => approval.by).join(', ')}`
+                  : draft === null
+                    ? null
+                    : own.noApproval}
+              </p>
+              <p className="links">
+                <code title={version}>{shortOf(version)}</code>
+                <Link href={`/matrix?version=${version}`}>{own.matrix}</Link>
+                {draft === null ? null : <Link href={`/drafts/${draft}/decide`}>{own.draft}</Link>}
+                {before === undefined || before.version === version ? null : (
+                  <Link href={`/versions?from=${before.version}&to=${version}`}>{own.compareBefore}</Link>
+                )}
+                {version === current || !may.may || asked.back === version ? null : (
+                  <Link href={`/versions?back=${version}`}>{own.rollBack}</Link>
+                )}
+              </p>
+              {version === current || !may.may || asked.back !== version ? null : (
+                <RollBack version={version} cancel={() => change({ back: '' })} />
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      {may.may ? null : <p className="quiet">{words.mayNot(may.why)}</p>}
+    </>
+  );
+}
+
+function shortOf(id: string): string {
+  return id.replace('sha256:', '').slice(0, 10);
+}
+
+/** A version as people know it: by its last publication. */
+function nameOf(id: string, publications: Policies['publications']): string {
+  const sequence = publications.find(({ version }) => version === id)?.sequence;
+  return sequence === undefined ? shortOf(id) : `${sequence}: ${shortOf(id)}`;
+}
