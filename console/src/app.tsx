@@ -13,6 +13,12 @@ import { type Language, SpokenProvider, firstLanguage, keepLanguage, useWords } 
 const MatrixView = lazy(async () => ({
   default: (await import('./pages/matrix/matrix-view.js')).MatrixView,
 }));
+const DraftsView = lazy(async () => ({
+  default: (await import('./pages/draft/drafts-view.js')).DraftsView,
+}));
+const DraftView = lazy(async () => ({
+  default: (await import('./pages/draft/draft-view.js')).DraftView,
+}));
 
 /** The path that the console stands at. */
 const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
@@ -55,6 +61,8 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
         <Switch>
           <Route path="/" component={Home} />
           <Route path="/matrix" component={MatrixView} />
+          <Route path="/drafts" component={DraftsView} />
+          <Route path="/drafts/:id">{({ id }) => <DraftView key={id} id={id} />}</Route>
           <Route component={NoView} />
         </Switch>
       </Frame>

@@ -3,7 +3,9 @@ import { compileSteps } from '../../../src/decision/rules/compile.js';
 import type { Steps } from '../../../src/decision/steps.js';
 import type { DecisionTable } from '../../../src/decision/table/table.js';
 import { tabulateSteps } from '../../../src/decision/table/tabulate.js';
-import type { Asked, FromWorker, ToWorker } from './law.js';
+import { writePolicyYamlSteps } from '../../../src/policy/text/policy-writer.js';
+import { type Checked, checkSteps, findingsSteps } from './check.js';
+import type { Answers, Asked, FromWorker, Kind, Questions, ToWorker } from './law.js';
 import { matrixSteps } from './matrix.js';
 
 /** Compiled policies that are kept: those that a comparison needs, and the draft. */
@@ -39,18 +41,28 @@ async function inSlices<T>(id: number, steps: Steps<T>): Promise<{ readonly valu
   }
 }
 
-function* stepsOf(asked: Asked): Steps<FromWorkerAnswer> {
-  const table = yield* tableOf(asked);
+function* stepsOf(asked: Asked): Steps<Answers[Kind]> {
   switch (asked.kind) {
     case 'matrix':
-      return yield* matrixSteps(table, asked.who);
+      return yield* matrixSteps(yield* tableOf(asked), asked.who);
+    case 'text':
+      return yield* writePolicyYamlSteps(asked.document);
+    case 'check': {
+      const { verdict, checked } = yield* checkSteps(asked.text, asked.base);
+      last = { text: asked.text, checked };
+      return verdict;
+    }
+    case 'lints':
+      if (last.text !== asked.text || last.checked === undefined) throw new Error('the text was not checked');
+      return yield* findingsSteps(last.checked, asked.base, asked.today);
   }
 }
 
-type FromWorkerAnswer = Extract<FromWorker, { readonly answer: unknown }>['answer'];
+/** The text that was checked last. */
+let last: { readonly text: string; readonly checked: Checked | undefined } = { text: '', checked: undefined };
 
 /** @throws Error when the policy is not sound */
-function* tableOf({ policy, document }: Asked): Steps<DecisionTable> {
+function* tableOf({ policy, document }: Questions['matrix']): Steps<DecisionTable> {
   const known = tables.get(policy);
   if (known !== undefined) return known;
   const compiled = yield* compileSteps(document);

@@ -71,9 +71,9 @@ const isMapping = new Ajv({
 export function readMapping(text: string, purpose: string, policy: CompiledPolicy): ReadMapping {
   const read = finish(readYamlSteps(text, new Budget()));
   if (!read.ok) return { ok: false, errors: read.faults.map((fault) => ({ ...fault, path: '' })) };
-  const { value, lineOf } = read.text;
+  const { value, placeOf } = read.text;
   const errorAt = (path: readonly (string | number)[], message: string): PolicyError => ({
-    line: lineOf(path) ?? 1,
+    line: placeOf(path)?.line ?? 1,
     path: readablePath(path),
     message,
   });

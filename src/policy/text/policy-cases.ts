@@ -18,7 +18,7 @@ import type { Decision, DenyReason } from '../../decision/reasons.js';
 import type { WholeQuestion } from '../../decision/rules/reference.js';
 import { finish } from '../../decision/steps.js';
 import type { PolicyError } from './policy-text.js';
-import { Budget, readYamlSteps } from './policy-yaml.js';
+import { Budget, type YamlText, readYamlSteps } from './policy-yaml.js';
 import { pathOf, shapeSentence } from './shape-sentences.js';
 import { isPrintable, quoted, readablePath } from './quoting.js';
 
@@ -96,19 +96,19 @@ const isCases = new Ajv({ allErrors: true, verbose: true, formats: { text: isPri
 export function readPolicyCases(text: string): PolicyCases {
   const read = finish(readYamlSteps(text, new Budget()));
   if (!read.ok) return { ok: false, errors: read.faults.map((fault) => ({ ...fault, path: '' })) };
-  const { value, lineOf } = read.text;
+  const { value, placeOf } = read.text;
   if (isCases(value))
-    return { ok: true, cases: value.map((one, index) => ({ case: one, line: lineOf([index]) ?? 1 })) };
-  return { ok: false, errors: (isCases.errors ?? []).flatMap((error) => errorOf(error, lineOf)) };
+    return { ok: true, cases: value.map((one, index) => ({ case: one, line: placeOf([index])?.line ?? 1 })) };
+  return { ok: false, errors: (isCases.errors ?? []).flatMap((error) => errorOf(error, placeOf)) };
 }
 
-function errorOf(error: ErrorObject, lineOf: (path: readonly (string | number)[]) => number | undefined) {
+function errorOf(error: ErrorObject, placeOf: YamlText['placeOf']) {
   const path = pathOf(error);
   const message =
     error.instancePath === ''
       ? 'a policy test is a list of cases: begin each with `- `'
       : shapeSentence(error, false);
-  return message === undefined ? [] : [{ line: lineOf(path) ?? 1, path: readablePath(path), message }];
+  return message === undefined ? [] : [{ line: placeOf(path)?.line ?? 1, path: readablePath(path), message }];
 }
 
 /** The question that a case asks of a policy. @throws Error when the user chose for what the policy does not name */

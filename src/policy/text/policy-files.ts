@@ -197,6 +197,6 @@ class MergedPolicy {
 }
 
 function placeIn({ file, text, path }: Origin): Omit<PolicyFileError, 'message'> {
-  const line = text.lineOf(path);
+  const line = text.placeOf(path)?.line;
   return { file, ...(line === undefined ? {} : { line }), path: readablePath(path) };
 }

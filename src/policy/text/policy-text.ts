@@ -3,13 +3,13 @@ import type { PolicyDocument } from '../../decision/policy.js';
 import { type Steps, finish } from '../../decision/steps.js';
 import { validateSteps } from '../../decision/rules/validate.js';
 import { shapeSteps } from './policy-shape.js';
-import { Budget, type Path, readYamlSteps } from './policy-yaml.js';
+import { Budget, type Path, type Place, readYamlSteps } from './policy-yaml.js';
 import { readablePath } from './quoting.js';
 
 /** An error in a policy. */
-export type PolicyError = {
-  /** Line of the text, from 1; absent for a value, and for errors of the whole. */
-  readonly line?: number;
+export type PolicyError = Partial<Place> & {
+  /** The steps to the place in the document; absent: it is that of a text as a whole. */
+  readonly steps?: Path;
   /** Where in the document, as in `purposes[3].settings.UK`; empty: the whole. */
   readonly path: string;
   /** What is wrong, and what to do about it. */
@@ -36,11 +36,11 @@ export function* checkPolicyValueSteps(value: unknown): Steps<CheckedPolicy> {
 export function* parsePolicyTextSteps(text: string): Steps<PolicyText> {
   const read = yield* readYamlSteps(text, new Budget());
   if (!read.ok) return { ok: false, errors: read.faults.map((fault) => ({ ...fault, path: '' })) };
-  const { value, lineOf } = read.text;
-  const checked = yield* checkSteps(value, (path) => {
-    const line = path.length === 0 ? undefined : lineOf(path);
-    return { ...(line === undefined ? {} : { line }), path: readablePath(path) };
-  });
+  const { value, placeOf } = read.text;
+  const checked = yield* checkSteps(value, (path) => ({
+    ...(path.length === 0 ? undefined : placeOf(path)),
+    path: readablePath(path),
+  }));
   return { ...checked, value };
 }
 
@@ -53,9 +53,12 @@ export function parsePolicyText(text: string): PolicyText {
 export function* checkSteps<P>(
   value: unknown,
   placeOf: (path: Path) => P,
-): Steps<CheckedPolicy<P & { readonly message: string }>> {
+): Steps<CheckedPolicy<P & { readonly steps: Path; readonly message: string }>> {
   const shaped = yield* shapeSteps(value);
   const errors = shaped.ok ? yield* validateSteps(shaped.document) : shaped.errors;
   if (shaped.ok && errors.length === 0) return shaped;
-  return { ok: false, errors: errors.map(({ path, message }) => ({ ...placeOf(path), message })) };
+  return {
+    ok: false,
+    errors: errors.map(({ path, message }) => ({ ...placeOf(path), steps: path, message })),
+  };
 }

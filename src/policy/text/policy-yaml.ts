@@ -22,19 +22,23 @@ import { syntaxSentence } from './yaml-sentences.js';
 /** Keys and indexes from the root of a text. */
 export type Path = readonly (string | number)[];
 
-/** Why a text cannot be read. */
-export type YamlFault = {
-  /** From 1; absent when it is the text as a whole. */
-  readonly line?: number;
-  readonly message: string;
+/** A place in a text. */
+export type Place = {
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
 };
+
+/** Why a text cannot be read; without a place when it is the text as a whole. */
+export type YamlFault = Partial<Place> & { readonly message: string };
 
 /** A text that was read. */
 export type YamlText = {
   /** As JSON. */
   readonly value: unknown;
-  /** The line of a place, or of its nearest existing parent. */
-  readonly lineOf: (path: Path) => number | undefined;
+  /** Where something in it stands, or else its nearest existing parent. */
+  readonly placeOf: (path: Path) => Place | undefined;
 };
 
 export type YamlResult =
@@ -97,7 +101,7 @@ class Refusal extends Error {
   }
 
   static at(offset: number, lines: LineCounter, message: string): Refusal {
-    return new Refusal([{ line: lines.linePos(offset).line, message }]);
+    return new Refusal([{ ...placeAt(offset, lines), message }]);
   }
 }
 
@@ -107,7 +111,7 @@ export function* readYamlSteps(text: string, budget: Budget): Steps<YamlResult> 
   try {
     const document = yield* documentOf(text, budget, lines);
     const value = yield* valueOf(document, lines);
-    return { ok: true, text: { value, lineOf: (path) => lineOf(path, document.contents, lines) } };
+    return { ok: true, text: { value, placeOf: (path) => placeOf(path, document.contents, lines) } };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, faults: error.faults };
     throw error;
@@ -115,7 +119,7 @@ export function* readYamlSteps(text: string, budget: Budget): Steps<YamlResult> 
 }
 
 function* documentOf(text: string, budget: Budget, lines: LineCounter): Steps<Document> {
-  if (!budget.takeBytes(Buffer.byteLength(text))) throw new Refusal([{ message: TOO_LARGE }]);
+  if (!budget.takeBytes(new TextEncoder().encode(text).length)) throw new Refusal([{ message: TOO_LARGE }]);
   if (!isPrintable(text))
     throw new Refusal([{ message: 'this is not a text: save it as UTF-8, without control characters' }]);
   const written = yield* syntaxOf(yield* lexemesOf(text, budget), lines);
@@ -288,8 +292,8 @@ function composed(written: CST.Document, mistakes: Mistake[]): Document {
 function faultsOf(mistakes: readonly Mistake[], lines: LineCounter): YamlFault[] {
   const byLine = new Map<number, YamlFault>();
   for (const { offset, message } of mistakes.toSorted((a, b) => a.offset - b.offset)) {
-    const { line } = lines.linePos(offset);
-    if (!byLine.has(line)) byLine.set(line, { line, message });
+    const place = placeAt(offset, lines);
+    if (!byLine.has(place.line)) byLine.set(place.line, { ...place, message });
   }
   return [...byLine.values()].slice(0, MAX_FAULTS);
 }
@@ -336,7 +340,12 @@ function nameOf(key: unknown): string {
   return isScalar(key) ? String(key.value) : '';
 }
 
-function lineOf(path: Path, root: unknown, lines: LineCounter): number | undefined {
+function placeAt(offset: number, lines: LineCounter): Place {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}
+
+function placeOf(path: Path, root: unknown, lines: LineCounter): Place | undefined {
   let node = root;
   let named = root;
   for (const step of path) {
@@ -345,5 +354,5 @@ function lineOf(path: Path, root: unknown, lines: LineCounter): number | undefin
     if (member === undefined && next === undefined) break;
     [node, named] = [next, member?.key ?? next];
   }
-  return isNode(named) && named.range ? lines.linePos(named.range[0]).line : undefined;
+  return isNode(named) && named.range ? placeAt(named.range[0], lines) : undefined;
 }
