@@ -50,8 +50,10 @@ export type FloorVerdict = {
   readonly cells: number;
   /** Who may read what under which circumstances that nobody ever may, as a sentence; absent: the floor holds. */
   readonly broken?: string;
-  /** What the text lets through that the floor of the version it follows keeps closed: sentences. */
+  /** What the text takes off the floor of the version that it follows: sentences. */
   readonly lowered: readonly string[];
+  /** The first of what that opens, each with a counterexample: sentences. */
+  readonly opens: readonly string[];
 };
 
 /** A text that was checked, and compiles. */
@@ -68,11 +70,15 @@ export function* checkSteps(
   const names = namesIn(value);
   const shaped = yield* shapeSteps(value);
   const compiled = shaped.ok ? yield* compileSteps(shaped.document) : shaped;
-  if (!compiled.ok) return { verdict: { names, errors: compiled.errors.map((one) => findingOf(one, placeOf)) } };
+  if (!compiled.ok) return { verdict: { names, errors: inOrder(compiled.errors.map((one) => findingOf(one, placeOf))) } };
   const table = yield* tabulateSteps(compiled.policy);
   const floor = yield* floorSteps(table, base);
   return { verdict: { names, errors: [], floor }, checked: { table, placeOf } };
 }
+
+/** More would not be read. */
+const MOST_OPENED = 5;
+const MOST_LINTS = 100;
 
 function* floorSteps(table: DecisionTable, base: PolicyDocument): Steps<FloorVerdict> {
   const { document } = table.policy;
@@ -81,18 +87,16 @@ function* floorSteps(table: DecisionTable, base: PolicyDocument): Steps<FloorVer
   const both = yield* proveFloor(table, [...own, ...ofBase]);
   const change = yield* changeOfFloor(base, document);
   const lowered = change.lowered.map((step) => sentenceOfFloorStep(step, 'lowered'));
-  if (both.holds) return { cells: both.cells, lowered };
+  if (both.holds) return { cells: both.cells, lowered, opens: [] };
   const proofs: FloorProofs = { own: yield* proveFloor(table, own), base: yield* proveFloor(table, ofBase) };
   const crossing = crossingIn(proofs, change);
   return {
     cells: both.cells,
     lowered,
+    opens: proofs.base.violations.slice(0, MOST_OPENED).map(sentenceOfViolation),
     ...(crossing === undefined ? {} : { broken: sentenceOfViolation(crossing) }),
   };
 }
-
-/** More would not be read. */
-const MOST_LINTS = 100;
 
 /**
  * @param today YYYY-MM-DD
@@ -104,7 +108,7 @@ export function* findingsSteps(
   today: string,
 ): Steps<{ readonly lints: readonly Finding[]; readonly count: number }> {
   const lints = yield* lintSteps(table, base, today);
-  return { lints: lints.slice(0, MOST_LINTS).map((one) => findingOf(one, placeOf)), count: lints.length };
+  return { lints: inOrder(lints.slice(0, MOST_LINTS).map((one) => findingOf(one, placeOf))), count: lints.length };
 }
 
 function findingOf(
@@ -112,6 +116,11 @@ function findingOf(
   placeOf: YamlText['placeOf'],
 ): Finding {
   return { ...(path.length === 0 ? {} : placeOf(path)), path: readablePath(path), message };
+}
+
+/** As they stand in the text; what is about the whole comes last. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((one, other) => (one.line ?? Infinity) - (other.line ?? Infinity) || 0);
 }
 
 function namesIn(value: unknown): Names {

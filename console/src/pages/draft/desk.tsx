@@ -1,9 +1,10 @@
 /** Where a draft is written: the editor, its verdict, and the way of what was written to the service. */
-import { useEffect, useId, useRef, useState } from 'react';
+import { Suspense, lazy, useEffect, useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { type Version, useVersion } from '../../api/policy.js';
 import { useMay, useMe } from '../../api/session.js';
+import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Editor, type EditorHandle } from './editor.js';
@@ -30,6 +31,8 @@ type Props = {
 
 const NONE: readonly never[] = [];
 
+const Merge = lazy(async () => ({ default: (await import('./merge.js')).Merge }));
+
 export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }: Props) {
   const own = useWordsOf(DRAFT);
   const me = useMe();
@@ -41,6 +44,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
   const judged = useVerdict(text, base.document);
   const { verdict, lints } = judged;
   const save = useSave();
+  const [isMerging, setMerging] = useState(false);
   const isOver = draft.status !== 'open' && draft.status !== 'scheduled';
   const isReadOnly = isOver || mayNot !== undefined;
 
@@ -109,6 +113,11 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
             <b>{own.later.title(draft.edit)}</b> <bdi>({draft.authors.join(', ')})</bdi>, <Time at={draft.changed_at} />.
           </p>
           <p>{own.later.nothingLost}</p>
+          {isMerging ? null : (
+            <Button className="primary" isDisabled={theirs === undefined} onPress={() => setMerging(true)}>
+              {own.later.merge}
+            </Button>
+          )}
         </div>
       ) : null}
       <div className="bar">
@@ -138,7 +147,23 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
         {hasRoom ? '' : own.kept.full}
       </p>
       {save.error === null ? null : <Refusal error={save.error} />}
-      <div className="desk">
+      {isMerging && theirs !== undefined ? (
+        <Suspense fallback={<Said busy />}>
+          <Merge
+            before={rest.text}
+            mine={text}
+            theirs={theirs}
+            onCancel={() => setMerging(false)}
+            onDone={(merged) => {
+              setMerging(false);
+              restOn({ edit: draft.edit, content: draft.content, text: theirs });
+              editor.current?.put(merged);
+              write(merged);
+            }}
+          />
+        </Suspense>
+      ) : null}
+      <div className="desk" hidden={isMerging && theirs !== undefined}>
         <Editor
           ref={editor}
           label={own.text}
@@ -150,6 +175,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
           }}
           errors={judged.isBusy ? NONE : (verdict?.errors ?? NONE)}
           lints={judged.isBusy ? NONE : (lints?.lints ?? NONE)}
+          names={verdict?.names}
         />
         <Findings judged={judged} goTo={(line, column) => editor.current?.goTo(line, column)} />
       </div>

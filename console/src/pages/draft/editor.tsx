@@ -2,7 +2,7 @@
  * The editor of the text. It stands in a shadow root: CodeMirror then adopts its stylesheets, where it would put
  * `<style>` into a page, which the content security policy refuses.
  */
-import { closeBrackets, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, redo, undo } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, indentOnInput } from '@codemirror/language';
@@ -18,8 +18,9 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react';
-import type { Finding } from '../../law/check.js';
+import type { Finding, Names } from '../../law/check.js';
 import { useLanguage } from '../../words/words.js';
+import { HINTS, completionOf } from './completion.js';
 import { PHRASES } from './phrases.js';
 import { THEME } from './theme.js';
 
@@ -44,16 +45,19 @@ type Props = {
   /** Of the text that stands in it now. */
   readonly errors: readonly Finding[];
   readonly lints: readonly Finding[];
+  /** The ids that may be named. */
+  readonly names: Names | undefined;
 };
 
 const reading = new Compartment();
 
-export function Editor({ ref, label, initial, isReadOnly, onChange, errors, lints }: Props) {
+export function Editor({ ref, label, initial, isReadOnly, onChange, errors, lints, names }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const language = useLanguage();
-  const first = useRef({ initial, onChange });
+  const first = useRef({ initial, onChange, names });
   first.current.onChange = onChange;
+  first.current.names = names ?? first.current.names;
 
   useEffect(() => {
     const { current: element } = host;
@@ -77,6 +81,8 @@ export function Editor({ ref, label, initial, isReadOnly, onChange, errors, lint
           search({ top: true }),
           highlightSelectionMatches(),
           lintGutter(),
+          autocompletion({ override: [completionOf(() => first.current.names)], icons: false }),
+          HINTS,
           // Tab leaves the editor, as it leaves any field (WCAG 2.1.2)
           keymap.of([...completionKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, ...defaultKeymap]),
           EditorState.phrases.of(PHRASES[language]),

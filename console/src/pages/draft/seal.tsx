@@ -36,32 +36,48 @@ type SealProps = {
   readonly hasErrors: boolean;
 };
 
+const SIGNS = { none: '○', holds: '●', lowered: '△', broken: '■' } as const;
+
+function stateOf(floor: SealProps['floor']): keyof typeof SIGNS {
+  if (floor === undefined) return 'none';
+  if (floor.broken !== undefined) return 'broken';
+  return floor.lowered.length > 0 ? 'lowered' : 'holds';
+}
+
 function Seal({ floor, isBusy, hasErrors }: SealProps) {
   const { seal } = useWordsOf(DRAFT);
   const language = useLanguage();
-  const state = floor === undefined ? 'none' : floor.broken === undefined ? 'holds' : 'broken';
-  const says = { none: hasErrors ? seal.unproved : seal.proving, holds: seal.holds, broken: seal.broken }[state];
+  const state = stateOf(floor);
   return (
     <section className="seal" data-seal={state} aria-busy={isBusy} aria-labelledby="seal">
       <h2 id="seal">{seal.title}</h2>
       <p className="seal-says" role="status">
-        <span aria-hidden="true">{{ none: '○', holds: '●', broken: '■' }[state]}</span> {says}
+        <span aria-hidden="true">{SIGNS[state]}</span>{' '}
+        {state === 'none' ? (hasErrors ? seal.unproved : seal.proving) : seal[state]}
       </p>
-      {floor?.broken === undefined ? null : <p lang="en">{floor.broken}.</p>}
-      {floor === undefined || floor.lowered.length === 0 ? null : (
+      {floor === undefined ? null : (
         <>
-          <p>{seal.lowered}:</p>
-          <ul lang="en">
-            {floor.lowered.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ul>
+          {floor.broken === undefined ? null : <p lang="en">{floor.broken}.</p>}
+          <Sentences head={seal.ceremony} says={floor.lowered} />
+          <Sentences head={seal.opens} says={floor.opens} />
+          <p className="quiet">{seal.cells(floor.cells.toLocaleString(language))}</p>
         </>
       )}
-      {floor === undefined ? null : (
-        <p className="quiet">{seal.cells(floor.cells.toLocaleString(language))}</p>
-      )}
     </section>
+  );
+}
+
+function Sentences({ head, says }: { readonly head: string; readonly says: readonly string[] }) {
+  if (says.length === 0) return null;
+  return (
+    <>
+      <p>{head}</p>
+      <ul lang="en">
+        {says.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ import { tags } from '@lezer/highlight';
 
 const LOOKS = EditorView.theme({
   '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: "ui-monospace, 'SF Mono', Menlo, Consolas, monospace", fontSize: '13px' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
@@ -41,7 +41,23 @@ const LOOKS = EditorView.theme({
   '.cm-searchMatch': { backgroundColor: 'var(--warn-ground)' },
   '.cm-searchMatch-selected': { outline: '1px solid var(--text)' },
   '.cm-diagnostic': { borderLeftColor: 'var(--shut)' },
-  '.cm-changedLine': { backgroundColor: 'var(--warn-ground)' },
+  '.cm-diagnostic-info': { borderLeftColor: 'var(--warn)' },
+  // its own are images within the stylesheet, which the content security policy refuses
+  '.cm-lintRange': { backgroundImage: 'none', textDecoration: 'underline wavy var(--shut)', paddingBottom: 0 },
+  '.cm-lintRange-info': { textDecorationColor: 'var(--warn)' },
+  '.cm-lintRange-active': { backgroundColor: 'var(--warn-ground)' },
+  '.cm-lint-marker-error': { content: '"■"', color: 'var(--shut)' },
+  '.cm-lint-marker-info': { content: '"△"', color: 'var(--warn)' },
+  '&.cm-merge-a .cm-changedLine, &.cm-merge-b .cm-changedLine': { backgroundColor: 'var(--warn-ground)' },
+  '&.cm-merge-a .cm-changedText, &.cm-merge-b .cm-changedText': {
+    background: 'none',
+    textDecoration: 'underline var(--warn) 2px',
+  },
+  '.cm-collapsedLines': {
+    background: 'var(--ground)',
+    color: 'var(--quiet)',
+    '&:before, &:after': { color: 'var(--quiet)' },
+  },
 });
 
 const COLOURS = HighlightStyle.define([
