@@ -3,7 +3,6 @@ import { compileSteps } from '../../../src/decision/rules/compile.js';
 import type { Steps } from '../../../src/decision/steps.js';
 import type { DecisionTable } from '../../../src/decision/table/table.js';
 import { tabulateSteps } from '../../../src/decision/table/tabulate.js';
-import { writePolicyYamlSteps } from '../../../src/policy/text/policy-writer.js';
 import { type Checked, checkSteps, findingsSteps } from './check.js';
 import type { Answers, Asked, FromWorker, Kind, Questions, ToWorker } from './law.js';
 import { matrixSteps } from './matrix.js';
@@ -22,7 +21,9 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 });
 
 async function answer(id: number, asked: Asked): Promise<void> {
-  const told = await inSlices(id, stepsOf(asked)).catch((error: unknown) => ({ failed: String(error) }));
+  const told = await stepsOf(asked)
+    .then((steps) => inSlices(id, steps))
+    .catch((error: unknown) => ({ failed: String(error) }));
   if (!cancelled.delete(id)) {
     const message: FromWorker = 'failed' in told ? { id, failed: told.failed } : { id, answer: told.value };
     postMessage(message);
@@ -41,21 +42,31 @@ async function inSlices<T>(id: number, steps: Steps<T>): Promise<{ readonly valu
   }
 }
 
-function* stepsOf(asked: Asked): Steps<Answers[Kind]> {
+/** What is seldom needed is loaded with the first question for it. */
+async function stepsOf(asked: Asked): Promise<Steps<Answers[Kind]>> {
   switch (asked.kind) {
     case 'matrix':
-      return yield* matrixSteps(yield* tableOf(asked), asked.who);
-    case 'text':
-      return yield* writePolicyYamlSteps(asked.document);
-    case 'check': {
-      const { verdict, checked } = yield* checkSteps(asked.text, asked.base);
-      last = { text: asked.text, checked };
-      return verdict;
+      return matrixOf(asked);
+    case 'text': {
+      const { writePolicyYamlSteps } = await import('../../../src/policy/text/policy-writer.js');
+      return writePolicyYamlSteps(asked.document);
     }
+    case 'check':
+      return verdictOf(asked);
     case 'lints':
       if (last.text !== asked.text || last.checked === undefined) throw new Error('the text was not checked');
-      return yield* findingsSteps(last.checked, asked.base, asked.today);
+      return findingsSteps(last.checked, asked.base, asked.today);
   }
+}
+
+function* matrixOf(asked: Questions['matrix']): Steps<Answers['matrix']> {
+  return yield* matrixSteps(yield* tableOf(asked), asked.who);
+}
+
+function* verdictOf({ text, base }: Questions['check']): Steps<Answers['check']> {
+  const { verdict, checked } = yield* checkSteps(text, base);
+  last = { text, checked };
+  return verdict;
 }
 
 /** The text that was checked last. */

@@ -56,7 +56,7 @@ const LOOKS = EditorView.theme({
   '.cm-collapsedLines': {
     background: 'var(--ground)',
     color: 'var(--quiet)',
-    '&:before, &:after': { color: 'var(--quiet)' },
+    '&:before, &:after': { content: '"⋯"', color: 'var(--quiet)' },
   },
 });
 
