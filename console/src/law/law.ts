@@ -1,6 +1,7 @@
 /** What the Worker is asked, and what it answers. */
 import type { PolicyDocument } from '../../../src/decision/policy.js';
 import type { Finding, Verdict } from './check.js';
+import type { Edit, Edited } from './edit.js';
 import type { Matrix, Who } from './matrix.js';
 
 export type Questions = {
@@ -16,6 +17,8 @@ export type Questions = {
   readonly check: { readonly text: string; readonly base: PolicyDocument };
   /** What else is noticed in a text that was checked last, and compiles. */
   readonly lints: { readonly text: string; readonly base: PolicyDocument; readonly today: string };
+  /** A common change of a text that can be read. */
+  readonly edit: { readonly text: string; readonly edit: Edit };
 };
 
 /** Per kind of question, its answer. */
@@ -24,6 +27,7 @@ export type Answers = {
   readonly text: string;
   readonly check: Verdict;
   readonly lints: { readonly lints: readonly Finding[]; readonly count: number };
+  readonly edit: Edited;
 };
 
 export type Kind = keyof Questions;

@@ -56,6 +56,12 @@ async function stepsOf(asked: Asked): Promise<Steps<Answers[Kind]>> {
     case 'lints':
       if (last.text !== asked.text || last.checked === undefined) throw new Error('the text was not checked');
       return findingsSteps(last.checked, asked.base, asked.today);
+    case 'edit': {
+      const { edited } = await import('./edit.js');
+      return (function* () {
+        return edited(asked.text, asked.edit);
+      })();
+    }
   }
 }
 

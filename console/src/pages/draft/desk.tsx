@@ -8,6 +8,7 @@ import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Editor, type EditorHandle } from './editor.js';
+import { Forms } from './forms.js';
 import { type Kept, dropKept } from './kept.js';
 import { Refusal } from './refusal.js';
 import { Findings } from './seal.js';
@@ -147,6 +148,16 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
         {hasRoom ? '' : own.kept.full}
       </p>
       {save.error === null ? null : <Refusal error={save.error} />}
+      {isReadOnly || isMerging ? null : (
+        <Forms
+          text={text}
+          names={judged.isBusy ? undefined : verdict?.names}
+          onWritten={({ text: written, line }) => {
+            editor.current?.put(written);
+            editor.current?.goTo(line, 1);
+          }}
+        />
+      )}
       {isMerging && theirs !== undefined ? (
         <Suspense fallback={<Said busy />}>
           <Merge
