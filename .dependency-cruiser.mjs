@@ -306,7 +306,8 @@ export default {
     },
     {
       name: 'of-the-service-the-console-knows-the-decision-core-alone',
-      comment: 'and, in its Worker, how policies are read and written: what the editor refuses, the service refuses',
+      comment:
+        'and, in its Worker, how policies are read and written: what the editor refuses, the service refuses',
       severity: 'error',
       from: { path: '^console/src/', pathNot: '\\.spec\\.ts$' },
       to: {

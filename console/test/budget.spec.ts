@@ -17,7 +17,7 @@ const LATER = /import\(\s*["'`]\.\/([\w.-]+\.js)["'`]\s*\)/g;
 
 async function loadedWith(files: readonly string[], which: readonly RegExp[]): Promise<Set<string>> {
   const all = new Set<string>();
-  for (const open = [...files]; open.length > 0; ) {
+  for (const open = [...files]; open.length > 0;) {
     const file = open.pop() ?? '';
     if (all.size === all.add(file).size) continue;
     const script = await readFile(join(DIST, file), 'utf8');

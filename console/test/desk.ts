@@ -8,7 +8,7 @@ export const textOf = (page: Page) => page.getByRole('textbox', { name: 'The pol
 export async function goTo(page: Page, words: string): Promise<void> {
   await textOf(page).press('Control+Home');
   await page.keyboard.press('Control+f');
-  await page.keyboard.insertText(words);
+  await page.keyboard.type(words);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await page.keyboard.press('End');
@@ -35,4 +35,3 @@ export async function errorsOn(page: Page): Promise<string[]> {
   await page.locator('.seal[aria-busy="false"]').waitFor();
   return page.locator('section[aria-labelledby="errors"] li > span').allInnerTexts();
 }
-

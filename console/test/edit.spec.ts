@@ -15,7 +15,10 @@ function read(text: string): unknown {
 const YAML = writePolicyYaml(REFERENCE);
 const SPELLINGS = [
   ['as the service writes it', YAML],
-  ['with comments, and further in', YAML.replaceAll(/^ +/gm, '$&$&').replaceAll(/^( *\w+: \w+)$/gm, '$1 # why')],
+  [
+    'with comments, and further in',
+    YAML.replaceAll(/^ +/gm, '$&  ').replaceAll(/^( *\w+: \w+)$/gm, '$1 # why'),
+  ],
   ['in brackets', JSON.stringify(REFERENCE)],
   ['in brackets, over lines', JSON.stringify(REFERENCE, null, 2)],
 ] as const;
@@ -25,19 +28,20 @@ describe.each(SPELLINGS)('in a text %s', (_how, text) => {
     const after = edited(text, edit);
     expect(read(after.text)).toEqual({ ...REFERENCE, ...changed });
     expect(after.line).toBeLessThanOrEqual(after.text.split('\n').length);
-    // all that was there stands there, in its order
-    let from = 0;
-    for (const line of text.split('\n')) {
-      const at = after.text.indexOf(line, from);
-      if (at >= from) from = at;
-      else expect(line).toMatch(/notice|always|opt_|never|^\{/);
-    }
+    // one stretch is another, and of what stood there it takes a word at most
+    const [one, other] = [text, after.text];
+    let same = 0;
+    while (same < one.length && one[same] === other[same]) same++;
+    let end = 0;
+    while (end < one.length - same && end < other.length - same && one.at(-1 - end) === other.at(-1 - end))
+      end++;
+    expect(one.slice(same, one.length - end)).toMatch(/^[\w"]*$/);
   };
   const { purposes, fields, regimes } = REFERENCE;
 
   test('a purpose gets a setting under a law', () => {
-    for (const purpose of [purposes[0], purposes[9], purposes.at(-1)])
-      for (const { id: regime } of regimes)
+    for (const purpose of [purposes[0], purposes.at(-1)])
+      for (const { id: regime } of regimes.slice(-2))
         for (const setting of SETTINGS)
           expectOnly(
             { kind: 'setting', purpose: purpose?.id ?? '', regime, setting },
@@ -50,7 +54,7 @@ describe.each(SPELLINGS)('in a text %s', (_how, text) => {
   });
 
   test('terms of a purpose get the next number', () => {
-    for (const { id, notice = 1 } of purposes)
+    for (const { id, notice = 1 } of purposes.slice(-4))
       expectOnly(
         { kind: 'notice', purpose: id },
         { purposes: purposes.map((one) => (one.id === id ? { ...one, notice: notice + 1 } : one)) },
@@ -58,7 +62,12 @@ describe.each(SPELLINGS)('in a text %s', (_how, text) => {
   });
 
   test('a purpose and a field come to the end', () => {
-    const purpose = { id: 'a.new_one', title: "It's: new # really", description: 'x'.repeat(300), categories: [] };
+    const purpose = {
+      id: 'a.new_one',
+      title: "It's: new # really",
+      description: 'x'.repeat(300),
+      categories: [],
+    };
     expectOnly({ kind: 'entry', section: 'purposes', entry: purpose }, { purposes: [...purposes, purpose] });
     const field = { id: 'f.new', title: 'NO', category: 'unclassified' };
     expectOnly({ kind: 'entry', section: 'fields', entry: field }, { fields: [...fields, field] });
@@ -67,7 +76,13 @@ describe.each(SPELLINGS)('in a text %s', (_how, text) => {
 
 test('into empty and missing sections entries come as well', () => {
   const edit = { kind: 'entry', section: 'fields', entry: { id: 'f' } } as const;
-  for (const text of ['schema: 1', 'schema: 1\n', 'fields: []\nschema: 1\n', 'fields:\nschema: 1\n', 'fields: [] # none\nschema: 1'])
+  for (const text of [
+    'schema: 1',
+    'schema: 1\n',
+    'fields: []\nschema: 1\n',
+    'fields:\nschema: 1\n',
+    'fields: [] # none\nschema: 1',
+  ])
     expect(read(edited(text, edit).text)).toEqual({ schema: 1, fields: [{ id: 'f' }] });
 });
 

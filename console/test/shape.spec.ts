@@ -21,7 +21,9 @@ function withAt(value: unknown, [name, ...rest]: Path, wrong: unknown): unknown 
   if (name === undefined) return wrong;
   const inner = withAt(Object(value)[name], rest, wrong);
   if (Array.isArray(value))
-    return value.flatMap((entry: unknown, index) => (index !== name ? [entry] : inner === undefined ? [] : [inner]));
+    return value.flatMap((entry: unknown, index) =>
+      index !== name ? [entry] : inner === undefined ? [] : [inner],
+    );
   const { [name]: _, ...others } = Object(value);
   return inner === undefined ? others : { ...others, [name]: inner };
 }
@@ -70,7 +72,10 @@ test('the reference policy has the shape, and so has any part of it in both or i
 });
 
 test.each([
-  ['too many purposes', { ...REFERENCE, purposes: Array.from({ length: 2_000 }, () => REFERENCE.purposes[0]) }],
+  [
+    'too many purposes',
+    { ...REFERENCE, purposes: Array.from({ length: 2_000 }, () => REFERENCE.purposes[0]) },
+  ],
   ['too many faults', { ...REFERENCE, fields: REFERENCE.fields.map(() => ({ a: 1, b: 2, c: 3 })) }],
   ['an unknown section', { ...REFERENCE, purpose: [] }],
   ['a number', 7],

@@ -31,7 +31,10 @@ test('without a conflict it does not matter whose is whose', () => {
 
 test('far from each other both are taken; at one place mine stands, and it is counted', () => {
   const before = 'a\nb\nc\nd\ne\n';
-  expect(together(before, 'A\nb\nc\nd\ne\n', 'a\nb\nc\nd\nE\n')).toEqual({ text: 'A\nb\nc\nd\nE\n', conflicts: 0 });
+  expect(together(before, 'A\nb\nc\nd\ne\n', 'a\nb\nc\nd\nE\n')).toEqual({
+    text: 'A\nb\nc\nd\nE\n',
+    conflicts: 0,
+  });
   expect(together(before, 'a\nb\nC\nd\ne\n', 'a\nb\nX\nd\nE\n')).toMatchObject({ conflicts: 1 });
   expect(together(before, 'a\nb\nd\ne\n', 'a\nb\nX\nd\ne\n')).toEqual({ text: 'a\nb\nd\ne\n', conflicts: 1 });
 });

@@ -70,7 +70,8 @@ export function* checkSteps(
   const names = namesIn(value);
   const shaped = yield* shapeSteps(value);
   const compiled = shaped.ok ? yield* compileSteps(shaped.document) : shaped;
-  if (!compiled.ok) return { verdict: { names, errors: inOrder(compiled.errors.map((one) => findingOf(one, placeOf))) } };
+  if (!compiled.ok)
+    return { verdict: { names, errors: inOrder(compiled.errors.map((one) => findingOf(one, placeOf))) } };
   const table = yield* tabulateSteps(compiled.policy);
   const floor = yield* floorSteps(table, base);
   return { verdict: { names, errors: [], floor }, checked: { table, placeOf } };
@@ -108,7 +109,10 @@ export function* findingsSteps(
   today: string,
 ): Steps<{ readonly lints: readonly Finding[]; readonly count: number }> {
   const lints = yield* lintSteps(table, base, today);
-  return { lints: inOrder(lints.slice(0, MOST_LINTS).map((one) => findingOf(one, placeOf))), count: lints.length };
+  return {
+    lints: inOrder(lints.slice(0, MOST_LINTS).map((one) => findingOf(one, placeOf))),
+    count: lints.length,
+  };
 }
 
 function findingOf(

@@ -82,10 +82,20 @@ function endOf(node: unknown): number {
   return rangeOf(node)[1];
 }
 
-function entryIn(text: string, contents: YAMLMap, { section, entry }: Extract<Edit, { kind: 'entry' }>): Change {
+function entryIn(
+  text: string,
+  contents: YAMLMap,
+  { section, entry }: Extract<Edit, { kind: 'entry' }>,
+): Change {
   const list = contents.get(section);
-  const written = writePolicyYaml({ [section]: [entry] }).replace(/^.*\n/, '').trimEnd();
-  if (!(list instanceof YAMLSeq)) return onItsLine(text, text.length, `\n${section}:\n${written}`);
+  const written = writePolicyYaml({ [section]: [entry] })
+    .replace(/^.*\n/, '')
+    .trimEnd();
+  if (!(list instanceof YAMLSeq)) {
+    const empty = contents.get(section, true);
+    if (empty === undefined) return onItsLine(text, text.length, `\n${section}:\n${written}`);
+    return { from: endOf(empty), to: endOf(empty), insert: `\n${written}` };
+  }
   const [from, to] = rangeOf(list);
   const last = list.items.at(-1);
   if (list.flow === true)

@@ -40,5 +40,4 @@ export type ToWorker<K extends Kind = Kind> =
 
 /** From the Worker. */
 export type FromWorker<K extends Kind = Kind> =
-  | { readonly id: number; readonly answer: Answers[K] }
-  | { readonly id: number; readonly failed: string };
+  { readonly id: number; readonly answer: Answers[K] } | { readonly id: number; readonly failed: string };

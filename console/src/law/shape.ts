@@ -128,7 +128,8 @@ function faultsIn(value: unknown, given: Node, path: Path): Found[] {
     found.push({ keyword, params, path: at, data: value, parentSchema: node, isRoot });
   const { type, enum: allowed, const: only } = node;
   const types = [type ?? []].flat();
-  if (types.length > 0 && !types.some((one) => IS_TYPE[String(one)]?.(value) ?? false)) fault('type', { type }, path);
+  if (types.length > 0 && !types.some((one) => IS_TYPE[String(one)]?.(value) ?? false))
+    fault('type', { type }, path);
   if (Array.isArray(allowed) && !allowed.includes(value)) fault('enum', { allowedValues: allowed }, path);
   if (only !== undefined && only !== value) fault('const', { allowedValue: only }, path);
   if (typeof value === 'string') checkText(value, node, path, fault);
@@ -170,7 +171,8 @@ function entriesIn(list: readonly unknown[], node: Node, path: Path, fault: Faul
 }
 
 function membersIn(value: Node, node: Node, path: Path, fault: Fault): Found[] {
-  const { maxProperties, minProperties, required, properties, patternProperties, additionalProperties } = node;
+  const { maxProperties, minProperties, required, properties, patternProperties, additionalProperties } =
+    node;
   const names = Object.keys(value);
   if (typeof maxProperties === 'number' && names.length > maxProperties)
     fault('maxProperties', { limit: maxProperties }, path);

@@ -76,7 +76,10 @@ function begin(text: string) {
 }
 
 function shapeAt(keys: readonly string[]): Node | undefined {
-  return keys.reduce<Node | undefined>((node, key) => (node === undefined ? undefined : below(node, key)), nodeOf(schema));
+  return keys.reduce<Node | undefined>(
+    (node, key) => (node === undefined ? undefined : below(node, key)),
+    nodeOf(schema),
+  );
 }
 
 /** Offers what the schema knows and the text names. */
@@ -112,7 +115,10 @@ function keysOf(shape: Node, names: Names | undefined): Completion[] {
     boost: required.has(label) ? 1 : 0,
   }));
   const [pattern] = Object.keys(nodeOf(inner['patternProperties']));
-  return [...members, ...namesLike(pattern, names).map((label) => ({ label, apply: `${label}: `, type: 'property' }))];
+  return [
+    ...members,
+    ...namesLike(pattern, names).map((label) => ({ label, apply: `${label}: `, type: 'property' })),
+  ];
 }
 
 /** Keys that are names: those of regimes or languages. */
@@ -126,7 +132,8 @@ function valuesOf(entry: Node, names: Names | undefined): Completion[] {
   const section = SECTION_OF[nameOfRef(entry) ?? ''];
   if (section !== undefined) return (names?.[section] ?? []).map((label) => ({ label, type: 'variable' }));
   const { enum: allowed, type } = resolved(entry);
-  if (Array.isArray(allowed)) return allowed.map((one) => ({ label: String(one), type: 'enum', ...infoOf(entry) }));
+  if (Array.isArray(allowed))
+    return allowed.map((one) => ({ label: String(one), type: 'enum', ...infoOf(entry) }));
   return type === 'boolean' ? [{ label: 'true' }, { label: 'false' }] : [];
 }
 

@@ -89,7 +89,11 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
             <Button
               className="primary"
               onPress={() => {
-                restOn({ edit: kept.edit, content: kept.edit === draft.edit ? draft.content : '', text: kept.from });
+                restOn({
+                  edit: kept.edit,
+                  content: kept.edit === draft.edit ? draft.content : '',
+                  text: kept.from,
+                });
                 editor.current?.put(kept.text);
                 write(kept.text);
                 setKept(undefined);
@@ -111,7 +115,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
       {isLater && isUnsaved && saysOther ? (
         <div className="said notice" role="alert">
           <p>
-            <b>{own.later.title(draft.edit)}</b> <bdi>({draft.authors.join(', ')})</bdi>, <Time at={draft.changed_at} />.
+            <b>{own.later.title(draft.edit)}</b> <bdi>({draft.authors.join(', ')})</bdi>,{' '}
+            <Time at={draft.changed_at} />.
           </p>
           <p>{own.later.nothingLost}</p>
           {isMerging ? null : (
@@ -248,7 +253,10 @@ function Ends({ draft, base, isUnsaved, edit }: EndsProps) {
       ) : null}
       {!mayDiscard.may ? null : isSure ? (
         <>
-          <Button isDisabled={discard.isPending || isUnsaved} onPress={() => discard.mutate({ id: draft.id, edit })}>
+          <Button
+            isDisabled={discard.isPending || isUnsaved}
+            onPress={() => discard.mutate({ id: draft.id, edit })}
+          >
             {own.discardSure}
           </Button>
           <Button onPress={() => setSure(false)}>{words.cancel}</Button>

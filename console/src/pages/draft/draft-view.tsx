@@ -20,7 +20,8 @@ export function DraftView({ id }: { readonly id: string }) {
   const text = useText(opened);
   const base = useVersion(opened?.base);
   const may = useMay('PUT /v1/policies/drafts/{id}/document');
-  const error = draft.data === undefined ? draft.error : (text.error ?? (base.data === undefined ? base.error : null));
+  const error =
+    draft.data === undefined ? draft.error : (text.error ?? (base.data === undefined ? base.error : null));
   if (error !== null)
     return (
       <>
@@ -28,7 +29,10 @@ export function DraftView({ id }: { readonly id: string }) {
         {error instanceof Problem && error.code === 'draft_not_found' ? (
           <p>{own.failed.draft_not_found}</p>
         ) : (
-          <Said error={error} again={() => void Promise.all([draft.refetch(), text.refetch(), base.refetch()])} />
+          <Said
+            error={error}
+            again={() => void Promise.all([draft.refetch(), text.refetch(), base.refetch()])}
+          />
         )}
       </>
     );

@@ -42,7 +42,9 @@ export function DraftsView() {
             <option value="all">{own.states.all}</option>
           </select>
         </label>
-        <Button onPress={() => save('drafts.csv', 'text/csv', csvOf(rowsOf(shown)))}>{words.exportTable}</Button>
+        <Button onPress={() => save('drafts.csv', 'text/csv', csvOf(rowsOf(shown)))}>
+          {words.exportTable}
+        </Button>
       </div>
       {shown.length === 0 ? (
         <p>{own.none}</p>
@@ -162,7 +164,18 @@ function NewDraft() {
 
 function rowsOf(drafts: readonly DraftSummary[]): (string | number | null)[][] {
   return [
-    ['id', 'status', 'message', 'authors', 'edit', 'base', 'created_at', 'changed_at', 'publish_at', 'approvals'],
+    [
+      'id',
+      'status',
+      'message',
+      'authors',
+      'edit',
+      'base',
+      'created_at',
+      'changed_at',
+      'publish_at',
+      'approvals',
+    ],
     ...drafts.map((draft) => [
       draft.id,
       draft.status,

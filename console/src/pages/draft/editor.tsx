@@ -84,10 +84,16 @@ export function Editor({ ref, label, initial, isReadOnly, onChange, errors, lint
           autocompletion({ override: [completionOf(() => first.current.names)], icons: false }),
           HINTS,
           // Tab leaves the editor, as it leaves any field (WCAG 2.1.2)
-          keymap.of([...completionKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, ...defaultKeymap]),
+          keymap.of([
+            ...completionKeymap,
+            ...searchKeymap,
+            ...historyKeymap,
+            ...lintKeymap,
+            ...defaultKeymap,
+          ]),
           EditorState.phrases.of(PHRASES[language]),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) first.current.onChange(state.doc.toString());
           }),
@@ -144,7 +150,11 @@ function placeIn(doc: Text, line: number, column: number): number {
 }
 
 /** From where something stands to the end of its line. */
-function markOf(doc: Text, { line = 1, column = 1, message }: Finding, severity: Diagnostic['severity']): Diagnostic {
+function markOf(
+  doc: Text,
+  { line = 1, column = 1, message }: Finding,
+  severity: Diagnostic['severity'],
+): Diagnostic {
   const from = placeIn(doc, line, column);
   return { from, to: Math.max(from, doc.lineAt(from).to), severity, message };
 }

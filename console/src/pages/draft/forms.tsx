@@ -158,7 +158,11 @@ function editOf(form: Form, given: FormData, { regimes }: Names): Edit {
     case 'field': {
       const [id, title, category] = [of('id'), of('title'), of('category')];
       const [provenance, identifiability] = [of('provenance'), of('identifiability')];
-      return { kind: 'entry', section: 'fields', entry: { id, category, title, provenance, identifiability } };
+      return {
+        kind: 'entry',
+        section: 'fields',
+        entry: { id, category, title, provenance, identifiability },
+      };
     }
     case 'setting':
       return { kind: 'setting', purpose: of('purpose'), regime: of('regime'), setting };
@@ -167,7 +171,14 @@ function editOf(form: Form, given: FormData, { regimes }: Names): Edit {
   }
 }
 
-function Text({ label, ...input }: { readonly label: string; readonly name: string; readonly pattern?: string }) {
+function Text({
+  label,
+  ...input
+}: {
+  readonly label: string;
+  readonly name: string;
+  readonly pattern?: string;
+}) {
   return (
     <label>
       <span>{label}</span>

@@ -30,8 +30,18 @@ export function keep(person: string, draft: string, kept: Kept): boolean {
 export function keptText(person: string, draft: string): Kept | undefined {
   const text = localStorage.getItem(keyOf(person, draft));
   try {
-    const { at, edit, from, text: written }: Readonly<Record<string, unknown>> = Object(JSON.parse(text ?? ''));
-    if (typeof at === 'string' && typeof edit === 'number' && typeof from === 'string' && typeof written === 'string')
+    const {
+      at,
+      edit,
+      from,
+      text: written,
+    }: Readonly<Record<string, unknown>> = Object(JSON.parse(text ?? ''));
+    if (
+      typeof at === 'string' &&
+      typeof edit === 'number' &&
+      typeof from === 'string' &&
+      typeof written === 'string'
+    )
       return { at, edit, from, text: written };
   } catch {
     // what cannot be read is none

@@ -20,6 +20,16 @@ type Props = {
   readonly onCancel: () => void;
 };
 
+/** Of what stands beside the two editors, which their theme does not reach. */
+const BESIDE = `
+  .cm-mergeView .cm-merge-revert.cm-merge-revert { width: 32px; }
+  .cm-mergeView .cm-merge-revert.cm-merge-revert button {
+    width: 28px; height: 28px; font: inherit; color: var(--text);
+    background: var(--surface); border: 1px solid var(--edge); border-radius: 6px;
+  }
+  .cm-mergeView .cm-merge-revert.cm-merge-revert button:focus-visible { outline: 2px solid var(--accent); }
+`;
+
 export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
   const words = useWords();
   const { merge } = useWordsOf(DRAFT);
@@ -31,6 +41,9 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
     const { current: element } = host;
     if (element === null) return undefined;
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
+    const beside = new CSSStyleSheet();
+    beside.replaceSync(BESIDE);
+    root.adoptedStyleSheets = [beside];
     const extensions = [
       lineNumbers(),
       yaml(),
@@ -46,7 +59,7 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
         extensions: [
           ...extensions,
           EditorState.readOnly.of(true),
-          EditorView.contentAttributes.of({ 'aria-label': merge.theirs }),
+          EditorView.contentAttributes.of({ 'aria-label': merge.theirs, tabindex: '0' }),
         ],
       },
       b: {
@@ -55,7 +68,7 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
           ...extensions,
           history(),
           keymap.of([...historyKeymap, ...defaultKeymap]),
-          EditorView.contentAttributes.of({ 'aria-label': merge.yours }),
+          EditorView.contentAttributes.of({ 'aria-label': merge.yours, tabindex: '0' }),
         ],
       },
       revertControls: 'a-to-b',

@@ -15,14 +15,18 @@ export function Findings({ judged: { verdict, lints, isBusy, failed }, goTo }: P
       {failed === undefined ? null : <Said error={failed} />}
       {verdict === undefined ? null : (
         <section aria-labelledby="errors">
-          <h2 id="errors">{verdict.errors.length === 0 ? own.noErrors : own.errors(verdict.errors.length)}</h2>
+          <h2 id="errors">
+            {verdict.errors.length === 0 ? own.noErrors : own.errors(verdict.errors.length)}
+          </h2>
           <List findings={verdict.errors} goTo={goTo} />
         </section>
       )}
       {lints === undefined ? null : (
         <section aria-labelledby="lints">
           <h2 id="lints">{lints.count === 0 ? own.noLints : own.lints(lints.count)}</h2>
-          {lints.count > lints.lints.length ? <p className="quiet">{own.lintsShown(lints.lints.length)}</p> : null}
+          {lints.count > lints.lints.length ? (
+            <p className="quiet">{own.lintsShown(lints.lints.length)}</p>
+          ) : null}
           <List findings={lints.lints} goTo={goTo} />
         </section>
       )}

@@ -14,7 +14,9 @@ const LOOKS = EditorView.theme({
     color: 'var(--quiet)',
     borderRight: '1px solid var(--line)',
   },
-  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--accent) 8%, transparent)' },
+  '.cm-activeLine, .cm-activeLineGutter': {
+    backgroundColor: 'color-mix(in srgb, var(--accent) 8%, transparent)',
+  },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'color-mix(in srgb, var(--accent) 25%, transparent)',
   },
@@ -43,7 +45,11 @@ const LOOKS = EditorView.theme({
   '.cm-diagnostic': { borderLeftColor: 'var(--shut)' },
   '.cm-diagnostic-info': { borderLeftColor: 'var(--warn)' },
   // its own are images within the stylesheet, which the content security policy refuses
-  '.cm-lintRange': { backgroundImage: 'none', textDecoration: 'underline wavy var(--shut)', paddingBottom: 0 },
+  '.cm-lintRange': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--shut)',
+    paddingBottom: 0,
+  },
   '.cm-lintRange-info': { textDecorationColor: 'var(--warn)' },
   '.cm-lintRange-active': { backgroundColor: 'var(--warn-ground)' },
   '.cm-lint-marker-error': { content: '"■"', color: 'var(--shut)' },

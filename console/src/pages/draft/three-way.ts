@@ -1,8 +1,7 @@
 /** Brings together what two people made of one text, by lines. */
-import { Chunk } from '@codemirror/merge';
-import { Text } from '@codemirror/state';
+import { diff } from '@codemirror/merge';
 
-/** A stretch of the text before, and what became of it. */
+/** Lines of the text before, and by how many what became of them is more. */
 type Hunk = {
   readonly from: number;
   readonly to: number;
@@ -18,36 +17,69 @@ export type Together = {
 
 /** @param before what both began with */
 export function together(before: string, mine: string, theirs: string): Together {
-  const hunks = [...hunksOf(before, mine, 'mine'), ...hunksOf(before, theirs, 'theirs')];
+  const lines = { before: before.split('\n'), mine: mine.split('\n'), theirs: theirs.split('\n') };
+  const signs = signsOf();
+  const was = signs(lines.before);
+  const hunks = (['mine', 'theirs'] as const).flatMap((whose) =>
+    diff(was, signs(lines[whose])).map(({ fromA: from, toA: to, fromB, toB }): Hunk => ({
+      from,
+      to,
+      grows: toB - fromB - (to - from),
+      whose,
+    })),
+  );
   hunks.sort((one, other) => one.from - other.from || one.to - other.to);
   const shift = { mine: 0, theirs: 0 };
-  let text = '';
+  const result: string[] = [];
   let done = 0;
   let conflicts = 0;
-  for (let at = 0; at < hunks.length; ) {
+  for (let at = 0; at < hunks.length;) {
     const from = hunks[at]?.from ?? 0;
     let to = from;
     const start = { ...shift };
     const whose = new Set<Hunk['whose']>();
     // neighbours belong together: who changes a line may mean the next one too
-    for (let hunk = hunks[at]; hunk !== undefined && (whose.size === 0 || hunk.from <= to); hunk = hunks[++at]) {
+    for (
+      let hunk = hunks[at];
+      hunk !== undefined && (whose.size === 0 || hunk.from <= to);
+      hunk = hunks[++at]
+    ) {
       to = Math.max(to, hunk.to);
       whose.add(hunk.whose);
       shift[hunk.whose] += hunk.grows;
     }
-    const of = { mine: mine.slice(from + start.mine, to + shift.mine), theirs: theirs.slice(from + start.theirs, to + shift.theirs) };
-    const areBoth = whose.size === 2 && of.mine !== of.theirs;
-    if (areBoth) conflicts++;
-    text += before.slice(done, from) + (whose.has('mine') ? of.mine : of.theirs);
+    const became = {
+      mine: lines.mine.slice(from + start.mine, to + shift.mine),
+      theirs: lines.theirs.slice(from + start.theirs, to + shift.theirs),
+    };
+    if (whose.size === 2 && !isSame(became.mine, became.theirs)) conflicts++;
+    result.push(...lines.before.slice(done, from), ...(whose.has('mine') ? became.mine : became.theirs));
     done = to;
   }
-  return { text: text + before.slice(done), conflicts };
+  return { text: [...result, ...lines.before.slice(done)].join('\n'), conflicts };
 }
 
-function hunksOf(before: string, after: string, whose: Hunk['whose']): Hunk[] {
-  return Chunk.build(Text.of(before.split('\n')), Text.of(after.split('\n'))).map(({ fromA, toA, fromB, toB }) => {
-    // a stretch up to the end reaches one beyond it
-    const [to, end] = [Math.min(toA, before.length), Math.min(toB, after.length)];
-    return { from: fromA, to, grows: end - fromB - (to - fromA), whose };
-  });
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, place) => line === other[place]);
+}
+
+/** How many different lines there are signs for: the UTF-16 units that are no half of a pair. */
+const MOST = 0xd800;
+
+/**
+ * Writes lines as signs, the same lines as the same sign, so that lines are compared as texts are.
+ *
+ * @throws Error when there are more different lines than signs; the service takes no such policy
+ */
+function signsOf(): (lines: readonly string[]) => string {
+  const known = new Map<string, string>();
+  return (lines) =>
+    lines
+      .map((line) => {
+        const sign = known.get(line) ?? String.fromCharCode(known.size);
+        known.set(line, sign);
+        if (known.size > MOST) throw new Error('the texts are too long to be compared');
+        return sign;
+      })
+      .join('');
 }

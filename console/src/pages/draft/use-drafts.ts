@@ -72,7 +72,9 @@ export function useSave() {
 }
 
 export function useRebase() {
-  return useChange((draft: Seen) => said(api.POST('/v1/policies/drafts/{id}/rebase', { params: seen(draft) })));
+  return useChange((draft: Seen) =>
+    said(api.POST('/v1/policies/drafts/{id}/rebase', { params: seen(draft) })),
+  );
 }
 
 export function useDiscard() {

@@ -38,7 +38,12 @@ export function useWrittenText(person: string, draft: Draft, first: Rest) {
     () => () => {
       const { rest: from, text: written } = latest.current;
       if (written === from.text) return;
-      keep(person, draft.id, { at: new Date().toISOString(), edit: from.edit, from: from.text, text: written });
+      keep(person, draft.id, {
+        at: new Date().toISOString(),
+        edit: from.edit,
+        from: from.text,
+        text: written,
+      });
     },
     [person, draft.id],
   );

@@ -40,7 +40,12 @@ export function useVerdict(text: string | undefined, base: PolicyDocument | unde
     };
     judge().catch((error: unknown) => {
       if (over.signal.aborted) return;
-      setJudged({ ...NOTHING, of: text, isBusy: false, failed: error instanceof Error ? error : new Error(String(error)) });
+      setJudged({
+        ...NOTHING,
+        of: text,
+        isBusy: false,
+        failed: error instanceof Error ? error : new Error(String(error)),
+      });
     });
     return () => over.abort();
   }, [text, base]);
