@@ -11,17 +11,16 @@ const names = await readdir(DIST);
 const fileOf = (chunk: string, end = '.js') =>
   names.filter((name) => name.startsWith(`${chunk}-`) && name.endsWith(end)).slice(0, 1);
 
-/** What a script loads: with it, and when it is needed. */
+/** What a script loads with it. */
 const STATIC = /(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g;
-const LATER = /import\(\s*["'`]\.\/([\w.-]+\.js)["'`]\s*\)/g;
 
-async function loadedWith(files: readonly string[], which: readonly RegExp[]): Promise<Set<string>> {
+async function loadedWith(files: readonly string[]): Promise<Set<string>> {
   const all = new Set<string>();
   for (const open = [...files]; open.length > 0;) {
     const file = open.pop() ?? '';
     if (all.size === all.add(file).size) continue;
     const script = await readFile(join(DIST, file), 'utf8');
-    for (const one of which) for (const [, name = ''] of script.matchAll(one)) open.push(name);
+    for (const [, name = ''] of script.matchAll(STATIC)) open.push(name);
   }
   return all;
 }
@@ -38,7 +37,7 @@ async function sentOf(files: Iterable<string>): Promise<number> {
 }
 
 const styles = names.filter((name) => name.endsWith('.css'));
-const first = await loadedWith(fileOf('main'), [STATIC]);
+const first = await loadedWith(fileOf('main'));
 const later = (files: ReadonlySet<string>) => [...files].filter((file) => !first.has(file));
 
 test.each([
@@ -47,11 +46,11 @@ test.each([
     'the editor, with the merge of two texts',
     170_000,
     [
-      ...later(await loadedWith([...fileOf('draft-view'), ...fileOf('merge')], [STATIC])),
+      ...later(await loadedWith([...fileOf('draft-view'), ...fileOf('merge')])),
       ...styles.filter((name) => !name.startsWith('main-')),
     ],
   ],
-  ['the Worker, from the first question to a verdict', 60_000, await loadedWith(fileOf('worker'), [STATIC])],
+  ['the Worker, from the first question to a verdict', 60_000, await loadedWith(fileOf('worker'))],
 ] as const)('%s costs no more than %i bytes', async (what, budget, files) => {
   const bytes = await sentOf(files);
   process.stdout.write(`${what}: ${bytes} bytes with brotli of ${budget}\n`);

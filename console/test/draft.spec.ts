@@ -116,9 +116,9 @@ await onStage(({ service, admins, open }) => {
   test('a form writes into the text', async () => {
     const { id, page } = await opened('ann');
     await page.getByText('Write by a form').first().click();
-    await page.getByLabel('Purpose', { exact: true }).selectOption('research');
-    await page.getByLabel('Law', { exact: true }).selectOption('UK');
-    await page.getByLabel('Setting', { exact: true }).selectOption('never');
+    await page.locator('select[name=purpose]').selectOption('research');
+    await page.locator('select[name=regime]').selectOption('UK');
+    await page.locator('select[name=setting]').selectOption('never');
     await page.getByRole('button', { name: 'Write it into the text' }).click();
     await page.getByText('Not saved yet.').waitFor();
     expect(await sealOf(page)).toContain('The floor holds');
@@ -275,7 +275,7 @@ await onStage(({ service, admins, open }) => {
       page.evaluate(
         () => (document.activeElement?.shadowRoot?.activeElement ?? document.activeElement)?.ariaLabel,
       );
-    await save(page).focus();
+    await page.getByRole('button', { name: 'Discard the draft' }).focus();
     const seen: unknown[] = [];
     while (seen.length < 9 && seen.at(-1) !== 'The policy of the draft, as YAML') {
       await page.keyboard.press('Tab');

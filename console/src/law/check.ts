@@ -1,7 +1,6 @@
 /** What the service would say about the text of a draft, found while somebody types. */
 import { type FloorProofs, crossingIn } from '../../../src/decision/comparison/crossing.js';
 import { changeOfFloor, floorOf, proveFloor } from '../../../src/decision/comparison/floor.js';
-import { lintSteps } from '../../../src/decision/comparison/lint.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from '../../../src/decision/comparison/sentences.js';
 import type { PolicyDocument } from '../../../src/decision/policy.js';
 import { compileSteps } from '../../../src/decision/rules/compile.js';
@@ -79,7 +78,6 @@ export function* checkSteps(
 
 /** More would not be read. */
 const MOST_OPENED = 5;
-const MOST_LINTS = 100;
 
 function* floorSteps(table: DecisionTable, base: PolicyDocument): Steps<FloorVerdict> {
   const { document } = table.policy;
@@ -99,23 +97,7 @@ function* floorSteps(table: DecisionTable, base: PolicyDocument): Steps<FloorVer
   };
 }
 
-/**
- * @param today YYYY-MM-DD
- * @returns the first of them, and how many there are
- */
-export function* findingsSteps(
-  { table, placeOf }: Checked,
-  base: PolicyDocument,
-  today: string,
-): Steps<{ readonly lints: readonly Finding[]; readonly count: number }> {
-  const lints = yield* lintSteps(table, base, today);
-  return {
-    lints: inOrder(lints.slice(0, MOST_LINTS).map((one) => findingOf(one, placeOf))),
-    count: lints.length,
-  };
-}
-
-function findingOf(
+export function findingOf(
   { path, message }: { readonly path: Path; readonly message: string },
   placeOf: YamlText['placeOf'],
 ): Finding {
@@ -123,7 +105,7 @@ function findingOf(
 }
 
 /** As they stand in the text; what is about the whole comes last. */
-function inOrder(findings: readonly Finding[]): Finding[] {
+export function inOrder(findings: readonly Finding[]): Finding[] {
   return findings.toSorted((one, other) => (one.line ?? Infinity) - (other.line ?? Infinity) || 0);
 }
 

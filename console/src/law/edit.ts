@@ -1,6 +1,7 @@
 /** Common changes of a policy, made to its text: what else stands there stays as it was written. */
 import { Scalar, YAMLMap, YAMLSeq, isNode, isScalar, parseDocument } from 'yaml';
 import type { Setting } from '../../../src/decision/policy.js';
+import type { Steps } from '../../../src/decision/steps.js';
 import { writePolicyYaml } from '../../../src/policy/text/policy-writer.js';
 
 export type Edit =
@@ -20,6 +21,12 @@ type Change = { readonly from: number; readonly to: number; readonly insert: str
  * @param text that can be read as a policy
  * @throws Error when what is to be changed is not in it
  */
+export function* editSteps(text: string, edit: Edit): Steps<Edited> {
+  yield;
+  return edited(text, edit);
+}
+
+/** As {@link editSteps}, at once. */
 export function edited(text: string, edit: Edit): Edited {
   const { from, to, insert } = changeOf(text, edit);
   const before = text.slice(0, from);

@@ -127,9 +127,7 @@ function faultsIn(value: unknown, given: Node, path: Path): Found[] {
   const fault: Fault = (keyword, params, at) =>
     found.push({ keyword, params, path: at, data: value, parentSchema: node, isRoot });
   const { type, enum: allowed, const: only } = node;
-  const types = [type ?? []].flat();
-  if (types.length > 0 && !types.some((one) => IS_TYPE[String(one)]?.(value) ?? false))
-    fault('type', { type }, path);
+  if (typeof type === 'string' && IS_TYPE[type]?.(value) !== true) fault('type', { type }, path);
   if (Array.isArray(allowed) && !allowed.includes(value)) fault('enum', { allowedValues: allowed }, path);
   if (only !== undefined && only !== value) fault('const', { allowedValue: only }, path);
   if (typeof value === 'string') checkText(value, node, path, fault);

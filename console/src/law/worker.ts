@@ -3,7 +3,7 @@ import { compileSteps } from '../../../src/decision/rules/compile.js';
 import type { Steps } from '../../../src/decision/steps.js';
 import type { DecisionTable } from '../../../src/decision/table/table.js';
 import { tabulateSteps } from '../../../src/decision/table/tabulate.js';
-import { type Checked, checkSteps, findingsSteps } from './check.js';
+import { type Checked, checkSteps } from './check.js';
 import type { Answers, Asked, FromWorker, Kind, Questions, ToWorker } from './law.js';
 import { matrixSteps } from './matrix.js';
 
@@ -53,14 +53,15 @@ async function stepsOf(asked: Asked): Promise<Steps<Answers[Kind]>> {
     }
     case 'check':
       return verdictOf(asked);
-    case 'lints':
-      if (last.text !== asked.text || last.checked === undefined) throw new Error('the text was not checked');
-      return findingsSteps(last.checked, asked.base, asked.today);
+    case 'lints': {
+      const { text, checked } = last;
+      if (text !== asked.text || checked === undefined) throw new Error('the text was not checked');
+      const { findingsSteps } = await import('./lints.js');
+      return findingsSteps(checked, asked.base, asked.today);
+    }
     case 'edit': {
-      const { edited } = await import('./edit.js');
-      return (function* () {
-        return edited(asked.text, asked.edit);
-      })();
+      const { editSteps } = await import('./edit.js');
+      return editSteps(asked.text, asked.edit);
     }
   }
 }

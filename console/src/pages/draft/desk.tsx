@@ -28,13 +28,15 @@ type Props = {
   readonly kept: Kept | undefined;
   /** Why it may not be edited; absent: it may. */
   readonly mayNot: string | undefined;
+  /** Why the draft could not be looked at again. */
+  readonly lost: Error | null;
 };
 
 const NONE: readonly never[] = [];
 
 const Merge = lazy(async () => ({ default: (await import('./merge.js')).Merge }));
 
-export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }: Props) {
+export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, lost }: Props) {
   const own = useWordsOf(DRAFT);
   const me = useMe();
   const editor = useRef<EditorHandle>(null);
@@ -152,7 +154,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
         {isUnsaved && approvers.length > 0 ? `${own.voids(approvers.join(', '))} ` : ''}
         {hasRoom ? '' : own.kept.full}
       </p>
-      {save.error === null ? null : <Refusal error={save.error} />}
+      <Refusal error={save.error ?? lost} />
       {isReadOnly || isMerging ? null : (
         <Forms
           text={text}
@@ -184,7 +186,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot }
           ref={editor}
           label={own.text}
           initial={first.text}
-          isReadOnly={isReadOnly}
+          // what is typed would be kept in the place of what was kept before
+          isReadOnly={isReadOnly || kept !== undefined}
           onChange={(written) => {
             write(written);
             setTold('');
@@ -264,7 +267,7 @@ function Ends({ draft, base, isUnsaved, edit }: EndsProps) {
       ) : (
         <Button onPress={() => setSure(true)}>{own.discard}</Button>
       )}
-      {error === null ? null : <Refusal error={error} />}
+      <Refusal error={error} />
       {draft.approvals.length === 0 ? null : (
         <span id={why} className="hidden">
           {own.voids(draft.approvals.map(({ by }) => by).join(', '))}

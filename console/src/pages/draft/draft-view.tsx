@@ -45,6 +45,7 @@ export function DraftView({ id }: { readonly id: string }) {
       base={base.data}
       kept={keptText(me.id, id)}
       mayNot={may.may ? undefined : may.why}
+      lost={draft.error}
     />
   );
 }

@@ -157,7 +157,7 @@ function NewDraft() {
           {own.open}
         </Button>
       </div>
-      {open.error === null ? null : <Refusal error={open.error} />}
+      <Refusal error={open.error} />
     </form>
   );
 }

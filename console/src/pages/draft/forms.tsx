@@ -136,7 +136,10 @@ function Questions({ form, names }: { readonly form: Form; readonly names: Names
 const ID = '[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*';
 
 function editOf(form: Form, given: FormData, { regimes }: Names): Edit {
-  const of = (name: string) => String(given.get(name) ?? '');
+  const of = (name: string) => {
+    const value = given.get(name);
+    return typeof value === 'string' ? value : '';
+  };
   const setting = SETTINGS.find((one) => one === of('setting')) ?? 'never';
   switch (form) {
     case 'purpose': {

@@ -6,9 +6,10 @@ import { Said } from '../../parts/said.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { DRAFT } from './words.js';
 
-export function Refusal({ error }: { readonly error: Error }) {
+export function Refusal({ error }: { readonly error: Error | null }) {
   const words = useWords();
   const own = useWordsOf(DRAFT);
+  if (error === null) return null;
   if (error instanceof Problem && error.status === 401)
     return (
       <div className="said failed" role="alert">
