@@ -117,9 +117,16 @@ await onStage(({ service, admins, open }) => {
     const { id, page } = await opened('ann');
     await page.getByText('Write by a form').first().click();
     await page.locator('select[name=purpose]').selectOption('research');
-    await page.locator('select[name=regime]').selectOption('UK');
     await page.locator('select[name=setting]').selectOption('never');
-    await page.getByRole('button', { name: 'Write it into the text' }).click();
+    // a law that is stricter than that of unknown regions is an error, until both are alike
+    for (const [regime, errors] of [
+      ['UK', 1],
+      ['EU_EEA_CH', 0],
+    ] as const) {
+      await page.locator('select[name=regime]').selectOption(regime);
+      await page.getByRole('button', { name: 'Write it into the text' }).click();
+      await expect.poll(async () => (await errorsOn(page)).length).toBe(errors);
+    }
     await page.getByText('Not saved yet.').waitFor();
     expect(await sealOf(page)).toContain('The floor holds');
     await save(page).click();
@@ -129,6 +136,7 @@ await onStage(({ service, admins, open }) => {
     expect(valueAt(await stored(id), 'document', 'purposes', research, 'settings')).toEqual({
       ...purposes[research]?.settings,
       UK: 'never',
+      EU_EEA_CH: 'never',
     });
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Not saved yet.').waitFor();

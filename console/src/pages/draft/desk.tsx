@@ -159,6 +159,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         <Forms
           text={text}
           names={judged.isBusy ? undefined : verdict?.names}
+          isReadable={judged.isBusy || isReadable}
           onWritten={({ text: written, line }) => {
             editor.current?.put(written);
             editor.current?.goTo(line, 1);

@@ -1,5 +1,5 @@
 /** Forms for what is changed most. They write into the text, which stays the truth. */
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { CATEGORIES, PROVENANCES, SETTINGS } from '../../../../src/decision/policy.js';
 import { askLaw } from '../../law/ask.js';
@@ -15,15 +15,20 @@ const IDENTIFIABILITIES = ['direct', 'quasi', 'none'] as const;
 
 type Props = {
   readonly text: string;
-  /** Absent: the text cannot be read now. */
+  /** Absent: the text cannot be read, or is still looked at. */
   readonly names: Names | undefined;
+  readonly isReadable: boolean;
   readonly onWritten: (edited: Edited) => void;
 };
 
-export function Forms({ text, names, onWritten }: Props) {
+export function Forms({ text, names, isReadable, onWritten }: Props) {
   const { forms } = useWordsOf(DRAFT);
   const [form, setForm] = useState<Form>('setting');
   const [error, setError] = useState<Error>();
+  const [round, setRound] = useState(0);
+  // what is chosen stays chosen while the text is read anew
+  const known = useRef(names);
+  known.current = names ?? known.current;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const { currentTarget: element } = event;
@@ -31,7 +36,8 @@ export function Forms({ text, names, onWritten }: Props) {
     askLaw({ kind: 'edit', text, edit: editOf(form, new FormData(element), names) }).then(
       (edited) => {
         setError(undefined);
-        element.reset();
+        // the next entry is another one
+        if (form === 'purpose' || form === 'field') setRound(round + 1);
         onWritten(edited);
       },
       (reason: unknown) => setError(reason instanceof Error ? reason : new Error(String(reason))),
@@ -54,13 +60,15 @@ export function Forms({ text, names, onWritten }: Props) {
               </option>
             ))}
           </Choice>
-          {names === undefined ? null : <Questions form={form} names={names} />}
+          {known.current === undefined ? null : (
+            <Questions key={`${form} ${round}`} form={form} names={known.current} />
+          )}
           <Button type="submit" isDisabled={names === undefined}>
             {forms.write}
           </Button>
         </div>
         {form === 'notice' ? <p className="quiet">{forms.noticeHelp}</p> : null}
-        {names === undefined ? <p>{forms.needsText}</p> : null}
+        {isReadable ? null : <p>{forms.needsText}</p>}
         {error === undefined ? null : <Said error={error} />}
       </form>
     </details>
