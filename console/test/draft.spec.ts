@@ -108,7 +108,7 @@ await onStage(({ service, admins, open }) => {
     await page.getByRole('option', { name: 'requires' }).waitFor();
     await page.keyboard.press('Enter');
     await page.keyboard.type('[resea');
-    await page.getByRole('option', { name: 'research' }).click();
+    await page.getByRole('listbox').getByRole('option', { name: 'research' }).click();
     expect(await sealOf(page)).toContain('The floor holds');
     await page.context().close();
   });

@@ -87,7 +87,8 @@ describe('a value that no text can hold', () => {
     const [first, ...others] = reference.purposes;
     const value = { ...reference, purposes: [{ ...first, title }, ...others] };
     const message = 'this text has a character that cannot be shown: remove it';
-    expect(checkPolicyValue(value)).toEqual({ ok: false, errors: [{ path: 'purposes[0].title', message }] });
+    const place = { path: 'purposes[0].title', steps: ['purposes', 0, 'title'] };
+    expect(checkPolicyValue(value)).toEqual({ ok: false, errors: [{ ...place, message }] });
   });
 });
 
@@ -116,6 +117,7 @@ describe('a policy at every limit, all of it wrong', () => {
     expect(errors).toHaveLength(101);
     expect(errors.at(-1)).toEqual({
       path: '',
+      steps: [],
       message: expect.stringMatching(/^and \d+ more: correct these first$/),
     });
   });

@@ -71,7 +71,8 @@ describe('a policy', () => {
         const read = parsePolicyText(writePolicyYaml(document));
         expect(read).toMatchObject({ ok: checked.ok, value: document });
         if (checked.ok || read.ok) return;
-        expect(read.errors.map(({ path, message }) => ({ path, message }))).toEqual(checked.errors);
+        const told = read.errors.map(({ path, steps, message }) => ({ path, steps, message }));
+        expect(told).toEqual(checked.errors);
         for (const { path, line } of read.errors)
           expect({ path, known: line !== undefined }).toEqual({ path, known: path !== '' });
       }),

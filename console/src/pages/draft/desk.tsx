@@ -47,7 +47,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   const judged = useVerdict(text, base.document);
   const { verdict, lints } = judged;
   const save = useSave();
-  const [isMerging, setMerging] = useState(false);
+  /** The later edit that is brought together with what was written. */
+  const [merging, setMerging] = useState<Rest>();
   const isOver = draft.status !== 'open' && draft.status !== 'scheduled';
   const isReadOnly = isOver || mayNot !== undefined;
 
@@ -121,15 +122,21 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
             <Time at={draft.changed_at} />.
           </p>
           <p>{own.later.nothingLost}</p>
-          {isMerging ? null : (
-            <Button className="primary" isDisabled={theirs === undefined} onPress={() => setMerging(true)}>
+          {merging !== undefined ? null : (
+            <Button
+              className="primary"
+              isDisabled={theirs === undefined}
+              onPress={() =>
+                theirs !== undefined && setMerging({ edit: draft.edit, content: draft.content, text: theirs })
+              }
+            >
               {own.later.merge}
             </Button>
           )}
         </div>
       ) : null}
       <div className="bar">
-        {isReadOnly ? null : (
+        {isReadOnly || merging !== undefined ? null : (
           <>
             <Button
               className="primary"
@@ -142,7 +149,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
             <Button onPress={() => editor.current?.redo()}>{own.redo}</Button>
           </>
         )}
-        <Button onPress={() => editor.current?.find()}>{own.find}</Button>
+        {merging !== undefined ? null : <Button onPress={() => editor.current?.find()}>{own.find}</Button>}
         <Link className="button" href={`/drafts/${draft.id}/decide`}>
           {own.decide}
         </Link>
@@ -155,7 +162,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         {hasRoom ? '' : own.kept.full}
       </p>
       <Refusal error={save.error ?? lost} />
-      {isReadOnly || isMerging ? null : (
+      {isReadOnly || merging !== undefined ? null : (
         <Forms
           text={text}
           names={judged.isBusy ? undefined : verdict?.names}
@@ -166,23 +173,23 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
           }}
         />
       )}
-      {isMerging && theirs !== undefined ? (
+      {merging !== undefined ? (
         <Suspense fallback={<Said busy />}>
           <Merge
             before={rest.text}
             mine={text}
-            theirs={theirs}
-            onCancel={() => setMerging(false)}
+            theirs={merging.text}
+            onCancel={() => setMerging(undefined)}
             onDone={(merged) => {
-              setMerging(false);
-              restOn({ edit: draft.edit, content: draft.content, text: theirs });
+              setMerging(undefined);
+              restOn(merging);
               editor.current?.put(merged);
               write(merged);
             }}
           />
         </Suspense>
       ) : null}
-      <div className="desk" hidden={isMerging && theirs !== undefined}>
+      <div className="desk" hidden={merging !== undefined}>
         <Editor
           ref={editor}
           label={own.text}
