@@ -105,8 +105,7 @@ await onStage(({ service, admins, open }) => {
     await goTo(page, 'id: ads.personalised');
     await page.keyboard.press('Enter');
     await page.keyboard.type('req');
-    await page.getByRole('option', { name: 'requires' }).waitFor();
-    await page.keyboard.press('Enter');
+    await page.getByRole('listbox').getByRole('option', { name: 'requires' }).click();
     await page.keyboard.type('[resea');
     await page.getByRole('listbox').getByRole('option', { name: 'research' }).click();
     expect(await sealOf(page)).toContain('The floor holds');

@@ -5,6 +5,8 @@ import { sentenceOfViolation } from '../../decision/comparison/sentences.js';
 import type { Steps } from '../../decision/steps.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
+export type { FloorProofs };
+
 export function* floorProofSteps(version: PolicyVersion, base: PolicyVersion): Steps<FloorProofs> {
   const own = yield* proveFloor(version.table, floorOf(version.document));
   return { own, base: yield* proveFloor(version.table, floorOf(base.document)) };

@@ -2,7 +2,6 @@
 import pLimit from 'p-limit';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { type Difference, differenceSteps } from '../../decision/comparison/difference.js';
-import type { FloorProofs } from '../../decision/comparison/crossing.js';
 import { type ChangeOfFloor, changeOfFloor } from '../../decision/comparison/floor.js';
 import { type Impact, impactOf } from '../../decision/comparison/impact.js';
 import { lintSteps } from '../../decision/comparison/lint.js';
@@ -14,7 +13,7 @@ import type { PolicyService, PolicyVersion } from '../../policy/policy.service.j
 import type { Draft } from '../../policy/policy.store.js';
 import { dayText } from '../../time.js';
 import { inSlices } from '../../work/slices.js';
-import { floorProofSteps } from './floor-proofs.js';
+import { type FloorProofs, floorProofSteps } from './floor-proofs.js';
 import type { NoticeNumbers, NoticeToRaise } from './notice-numbers.js';
 import { type Effect, type Requirements, requirementsOf } from './requirements.js';
 import { changedTerms } from './terms.js';
