@@ -307,9 +307,23 @@ export default {
     },
     {
       name: 'of-the-service-the-console-knows-the-decision-core-alone',
+      comment:
+        'and, in its Worker, how policies are read and written: what the editor refuses, the service refuses',
       severity: 'error',
       from: { path: '^console/src/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^(src|client|settings|test)/', pathNot: '^src/decision/' },
+      to: {
+        path: '^(src|client|settings|test)/',
+        pathNot: [
+          '^src/decision/',
+          '^src/policy/text/(policy-(yaml|writer)|(shape|yaml)-sentences|quoting)\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'the-console-reads-policies-in-its-worker',
+      severity: 'error',
+      from: { path: '^console/src/', pathNot: '^console/src/law/' },
+      to: { path: '^src/policy/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'the-console-decides-in-its-worker',

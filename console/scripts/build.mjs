@@ -15,6 +15,8 @@ const SERVED = join(ROOT, 'dist', 'console');
 const SOURCES = [
   ...['package.json', 'tsconfig.json', 'vite.config.ts', 'scripts', 'src'].map((place) => `console/${place}`),
   'src/decision',
+  'src/policy/text',
+  'policies/policy.schema.json',
 ];
 const ENTRY = 'src/main.tsx';
 

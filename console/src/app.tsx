@@ -22,6 +22,12 @@ const VersionsView = lazy(async () => ({
 const ReplayView = lazy(async () => ({
   default: (await import('./pages/replay/replay-view.js')).ReplayView,
 }));
+const DraftsView = lazy(async () => ({
+  default: (await import('./pages/draft/drafts-view.js')).DraftsView,
+}));
+const DraftView = lazy(async () => ({
+  default: (await import('./pages/draft/draft-view.js')).DraftView,
+}));
 
 /** The path that the console stands at. */
 const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
@@ -67,6 +73,8 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
           <Route path="/drafts/:id/decide">{({ id }) => <DecideView key={id} id={id} />}</Route>
           <Route path="/versions" component={VersionsView} />
           <Route path="/replay" component={ReplayView} />
+          <Route path="/drafts" component={DraftsView} />
+          <Route path="/drafts/:id">{({ id }) => <DraftView key={id} id={id} />}</Route>
           <Route component={NoView} />
         </Switch>
       </Frame>

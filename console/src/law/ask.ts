@@ -1,50 +1,46 @@
 /** Asks the Worker, which is started with the first question. */
-import type { Answers, Asked, FromWorker, ToWorker } from './law.js';
+import type { Answers, Asked, FromWorker, Kind, ToWorker } from './law.js';
 
-type Waiting = {
-  readonly resolve: (answer: Answers[Asked['kind']]) => void;
-  readonly reject: (error: Error) => void;
-};
-
-const waiting = new Map<number, Waiting>();
 let worker: Worker | undefined;
 let asked = 0;
 
 function started(): Worker {
   if (worker !== undefined) return worker;
-  const made = new Worker(new URL('worker.ts', import.meta.url), { type: 'module' });
-  made.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-    const one = waiting.get(data.id);
-    waiting.delete(data.id);
-    if ('failed' in data) one?.reject(new Error(data.failed));
-    else one?.resolve(data.answer);
-  });
-  made.addEventListener('error', () => {
-    for (const { reject } of waiting.values()) reject(new Error('the worker ended'));
-    waiting.clear();
-    worker = undefined;
-  });
-  return (worker = made);
+  worker = new Worker(new URL('worker.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('error', () => (worker = undefined), { once: true });
+  return worker;
 }
 
 /**
  * @param signal ends the work when the answer is not wanted any more
- * @throws Error when the policy is not sound, or the Worker ends
+ * @throws Error when the question has no answer, or the Worker ends
  */
-export function askLaw(question: Asked, signal?: AbortSignal): Promise<Answers[Asked['kind']]> {
+export function askLaw<K extends Kind>(question: Asked<K>, signal?: AbortSignal): Promise<Answers[K]> {
   const id = ++asked;
-  const post = (message: ToWorker) => started().postMessage(message);
-  return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
+  const law = started();
+  const over = new AbortController();
+  const post = (message: ToWorker<K>) => law.postMessage(message);
+  return new Promise<Answers[K]>((resolve, reject) => {
+    law.addEventListener(
+      'message',
+      // INVARIANT: the Worker answers a question with the answer of its kind
+      ({ data }: MessageEvent<FromWorker<K>>) => {
+        if (data.id !== id) return;
+        if ('failed' in data) reject(new Error(data.failed));
+        else resolve(data.answer);
+      },
+      { signal: over.signal },
+    );
+    law.addEventListener('error', () => reject(new Error('the worker ended')), { signal: over.signal });
     signal?.addEventListener(
       'abort',
       () => {
-        waiting.delete(id);
         post({ id, cancelled: true });
         reject(new Error('cancelled'));
       },
-      { once: true },
+      { once: true, signal: over.signal },
     );
-    post({ id, asked: question });
-  });
+    if (signal?.aborted === true) reject(new Error('cancelled'));
+    else post({ id, asked: question });
+  }).finally(() => over.abort());
 }

@@ -3,7 +3,8 @@ import { compileSteps } from '../../../src/decision/rules/compile.js';
 import type { Steps } from '../../../src/decision/steps.js';
 import type { DecisionTable } from '../../../src/decision/table/table.js';
 import { tabulateSteps } from '../../../src/decision/table/tabulate.js';
-import type { Asked, FromWorker, ToWorker } from './law.js';
+import { type Checked, checkSteps } from './check.js';
+import type { Answers, Asked, FromWorker, Kind, Questions, ToWorker } from './law.js';
 import { matrixSteps } from './matrix.js';
 
 /** Compiled policies that are kept: those that a comparison needs, and the draft. */
@@ -20,11 +21,24 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 });
 
 async function answer(id: number, asked: Asked): Promise<void> {
-  const told = await inSlices(id, stepsOf(asked)).catch((error: unknown) => ({ failed: String(error) }));
+  const told = await stepsOf(asked)
+    .then((steps) => inSlices(id, steps))
+    .catch((error: unknown) => ({ failed: String(error) }));
   if (!cancelled.delete(id)) {
     const message: FromWorker = 'failed' in told ? { id, failed: told.failed } : { id, answer: told.value };
     postMessage(message);
   }
+}
+
+const { port1: here, port2: there } = new MessageChannel();
+here.start();
+
+/** Lets questions in. A timer would wait four milliseconds each time (HTML, timer initialization steps). */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    here.addEventListener('message', () => resolve(), { once: true });
+    there.postMessage(undefined);
+  });
 }
 
 /** Does the work, unless the answer is not wanted any more. */
@@ -33,24 +47,51 @@ async function inSlices<T>(id: number, steps: Steps<T>): Promise<{ readonly valu
     const { done, value } = steps.next();
     if (done === true) return { value };
     if (performance.now() < until) continue;
-    await new Promise((resolve) => setTimeout(resolve));
+    await turn();
     if (cancelled.has(id)) throw new Error('cancelled');
     until = performance.now() + SLICE_MS;
   }
 }
 
-function* stepsOf(asked: Asked): Steps<FromWorkerAnswer> {
-  const table = yield* tableOf(asked);
+/** What is seldom needed is loaded with the first question for it. */
+async function stepsOf(asked: Asked): Promise<Steps<Answers[Kind]>> {
   switch (asked.kind) {
     case 'matrix':
-      return yield* matrixSteps(table, asked.who);
+      return matrixOf(asked);
+    case 'text': {
+      const { writePolicyYamlSteps } = await import('../../../src/policy/text/policy-writer.js');
+      return writePolicyYamlSteps(asked.document);
+    }
+    case 'check':
+      return verdictOf(asked);
+    case 'lints': {
+      const { text, checked } = last;
+      if (text !== asked.text || checked === undefined) throw new Error('the text was not checked');
+      const { findingsSteps } = await import('./lints.js');
+      return findingsSteps(checked, asked.base, asked.today);
+    }
+    case 'edit': {
+      const { editSteps } = await import('./edit.js');
+      return editSteps(asked.text, asked.edit);
+    }
   }
 }
 
-type FromWorkerAnswer = Extract<FromWorker, { readonly answer: unknown }>['answer'];
+function* matrixOf(asked: Questions['matrix']): Steps<Answers['matrix']> {
+  return yield* matrixSteps(yield* tableOf(asked), asked.who);
+}
+
+function* verdictOf({ text, base }: Questions['check']): Steps<Answers['check']> {
+  const { verdict, checked } = yield* checkSteps(text, base);
+  last = { text, checked };
+  return verdict;
+}
+
+/** The text that was checked last. */
+let last: { readonly text: string; readonly checked: Checked | undefined } = { text: '', checked: undefined };
 
 /** @throws Error when the policy is not sound */
-function* tableOf({ policy, document }: Asked): Steps<DecisionTable> {
+function* tableOf({ policy, document }: Questions['matrix']): Steps<DecisionTable> {
   const known = tables.get(policy);
   if (known !== undefined) return known;
   const compiled = yield* compileSteps(document);

@@ -6,7 +6,7 @@ export type ViewName = keyof Words['views'];
 export const VIEWS: readonly { readonly task: keyof Words['tasks']; readonly views: readonly ViewName[] }[] =
   [
     { task: 'see', views: ['home', 'matrix'] },
-    { task: 'change', views: ['versions'] },
+    { task: 'change', views: ['drafts', 'versions'] },
     { task: 'prove', views: ['replay'] },
   ];
 

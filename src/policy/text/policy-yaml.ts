@@ -119,7 +119,7 @@ export function* readYamlSteps(text: string, budget: Budget): Steps<YamlResult> 
 }
 
 function* documentOf(text: string, budget: Budget, lines: LineCounter): Steps<Document> {
-  if (!budget.takeBytes(Buffer.byteLength(text))) throw new Refusal([{ message: TOO_LARGE }]);
+  if (!budget.takeBytes(new TextEncoder().encode(text).length)) throw new Refusal([{ message: TOO_LARGE }]);
   if (!isPrintable(text))
     throw new Refusal([{ message: 'this is not a text: save it as UTF-8, without control characters' }]);
   const written = yield* syntaxOf(yield* lexemesOf(text, budget), lines);

@@ -1,0 +1,4 @@
+/** A version, as people tell it from others. */
+export function short(id: string): string {
+  return id.replace('sha256:', '').slice(0, 10);
+}

@@ -1,0 +1,62 @@
+/** The text that somebody writes, what it rests on, and what became of it elsewhere meanwhile. */
+import { useEffect, useRef, useState } from 'react';
+import { type Kept, dropKept, keep } from './kept.js';
+import type { Draft } from './use-drafts.js';
+
+/** An edit of the draft, as this page knows it. */
+export type Rest = { readonly edit: number; readonly content: string; readonly text: string };
+
+/** How long somebody pauses before what they wrote is kept, in milliseconds. */
+const PAUSE_MS = 400;
+
+/**
+ * @param person who writes
+ * @param first the edit that is opened
+ */
+export function useWrittenText(person: string, draft: Draft, first: Rest) {
+  const [rest, setRest] = useState(first);
+  const [text, setText] = useState(first.text);
+  const [hasRoom, setRoom] = useState(true);
+  const isUnsaved = text !== rest.text;
+  const latest = useRef({ rest, text });
+  latest.current = { rest, text };
+  useEffect(() => {
+    // what rests on nothing new is not kept, and what was kept before is only dropped by whoever wrote it
+    if (!isUnsaved) return undefined;
+    const keepNow = () => {
+      const kept: Kept = { at: new Date().toISOString(), edit: rest.edit, from: rest.text, text };
+      setRoom(keep(person, draft.id, kept));
+    };
+    const timer = setTimeout(keepNow, PAUSE_MS);
+    addEventListener('pagehide', keepNow);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener('pagehide', keepNow);
+    };
+  }, [person, draft.id, rest, text, isUnsaved]);
+  useEffect(
+    () => () => {
+      const { rest: from, text: written } = latest.current;
+      if (written === from.text) return;
+      keep(person, draft.id, {
+        at: new Date().toISOString(),
+        edit: from.edit,
+        from: from.text,
+        text: written,
+      });
+    },
+    [person, draft.id],
+  );
+  return {
+    rest,
+    text,
+    isUnsaved,
+    hasRoom,
+    write: setText,
+    /** From now on the text rests on this edit. */
+    restOn: (next: Rest) => {
+      if (next.text === latest.current.text) dropKept(person, draft.id);
+      setRest(next);
+    },
+  };
+}

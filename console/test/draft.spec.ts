@@ -1,0 +1,323 @@
+/** A draft is written, proved while it is written, and never lost nor overwritten. */
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
+import { violationsOn } from '../../test/axe.js';
+import { documentInForce } from '../../test/e2e/admins.js';
+import { listAt, numberAt, textAt, valueAt } from '../../test/e2e/replies.js';
+import { errorsOn, goTo, paste, sealOf, textOf } from './desk.js';
+import { onStage, pictureOf, signIn } from './stage.js';
+
+const WRITER = ['policy_admin'] as const;
+const save = (page: Page) => page.getByRole('button', { name: 'Save' });
+
+await onStage(({ service, admins, open }) => {
+  const draftOf = (page: Page) => page.url().split('/').at(-1) ?? '';
+  const stored = async (id: string) => (await admins.send('ann', 'GET', `/drafts/${id}`)).body;
+  /** Somebody else changes the title of a purpose. */
+  const changed = async (id: string, purpose: number, title: string) =>
+    admins.patch('bob', { id, edit: numberAt(await stored(id), 'edit'), content: '' }, [
+      { op: 'replace', path: `/purposes/${purpose}/title`, value: title },
+    ]);
+  const opened = async (who: string) => {
+    const { id } = await admins.draft('ann', []);
+    const page = await open(who, WRITER, `drafts/${id}`);
+    expect(await sealOf(page)).toContain('The floor holds');
+    return { id, page };
+  };
+
+  test('somebody opens a draft, writes, sees that the floor holds, and saves', async () => {
+    const page = await open('ann', WRITER, 'drafts');
+    await page.getByLabel('Why the policy is to change').fill('plainer words <b>for research</b>');
+    await page.getByRole('button', { name: 'Open a draft' }).click();
+    await textOf(page).waitFor();
+    expect(await sealOf(page)).toContain('The floor holds');
+    await goTo(page, 'title: Research');
+    await page.keyboard.type(' in our labs');
+    expect(await sealOf(page)).toContain('The floor holds');
+    await save(page).click();
+    await page.getByText('Saved as edit 2.').waitFor();
+    const { purposes } = Object(valueAt(await stored(draftOf(page)), 'document'));
+    expect(purposes.map(({ title }: { readonly title: string }) => title)).toContain('Research in our labs');
+    await page.getByRole('link', { name: 'Drafts' }).click();
+    await page.getByRole('link', { name: 'plainer words <b>for research</b>', exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  test('what is said while one types is what the service says of the same text', async () => {
+    const { id, page } = await opened('ann');
+    const document = await documentInForce(admins);
+    const research = document.purposes.findIndex((purpose) => purpose.id === 'research');
+    const withPurpose = (change: object) => ({
+      ...document,
+      purposes: document.purposes.map((one, place) => (place === research ? { ...one, ...change } : one)),
+    });
+    const lowered = {
+      ...withPurpose({ categories: ['profile', 'private_message'] }),
+      floor: { private_message: [...(document.floor.private_message ?? []), 'research'] },
+    };
+    for (const text of [
+      writePolicyYaml(document),
+      writePolicyYaml(lowered),
+      writePolicyYaml(withPurpose({ categories: ['profile', 'private_message'] })),
+      writePolicyYaml(withPurpose({ parent: 'reserch', settings: { EU: 'opt_im' }, descripton: 'x' })),
+      writePolicyYaml({ ...document, purposes: [] }),
+    ]) {
+      await paste(page, text);
+      const errors = await errorsOn(page);
+      if (await save(page).isEnabled()) await save(page).click();
+      await expect.poll(() => save(page).isEnabled()).toBe(false);
+      const check = (await admins.send('ann', 'GET', `/drafts/${id}/check`)).body;
+      expect(errors.toSorted()).toEqual(
+        listAt(check, 'errors')
+          .map((error) => textAt(error, 'message'))
+          .sort(),
+      );
+      if (errors.length > 0) continue;
+      const says = listAt(check, 'floor', 'of_base', 'violations').map((violation) =>
+        textAt(violation, 'says'),
+      );
+      const shown = await page.locator('.seal li').allInnerTexts();
+      expect(shown).toEqual([...listAt(check, 'floor', 'changes').map(String), ...says.slice(0, 5)]);
+      expect(await page.locator('.seal').getAttribute('data-seal')).toBe(
+        says.length === 0 ? 'holds' : 'lowered',
+      );
+    }
+    await page.context().close();
+  });
+
+  test('an error leads to its place', async () => {
+    const { page } = await opened('ann');
+    await goTo(page, 'title: Research');
+    await page.keyboard.press('Enter');
+    await page.keyboard.insertText('settigns: {}');
+    expect(await errorsOn(page)).toEqual(['there is no `settigns` here: did you mean `settings`?']);
+    await textOf(page).press('Control+Home');
+    await page.getByRole('button', { name: /^line \d+, column 5$/ }).click();
+    await page.keyboard.press('Control+Delete');
+    await page.keyboard.press('Control+Delete');
+    expect(await errorsOn(page)).not.toContain('there is no `settigns` here: did you mean `settings`?');
+    await page.context().close();
+  });
+
+  test('keys and names are offered', async () => {
+    const { page } = await opened('ann');
+    await goTo(page, 'id: ads.personalised');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('req');
+    await page.getByRole('listbox').getByRole('option', { name: 'requires' }).click();
+    await page.keyboard.type('[resea');
+    await page.getByRole('listbox').getByRole('option', { name: 'research' }).click();
+    expect(await sealOf(page)).toContain('The floor holds');
+    await page.context().close();
+  });
+
+  test('a form writes into the text', async () => {
+    const { id, page } = await opened('ann');
+    await page.getByText('Write by a form').first().click();
+    await page.locator('select[name=purpose]').selectOption('research');
+    await page.locator('select[name=setting]').selectOption('never');
+    // a law that is stricter than that of unknown regions is an error, until both are alike
+    for (const [regime, errors] of [
+      ['UK', 1],
+      ['EU_EEA_CH', 0],
+    ] as const) {
+      await page.locator('select[name=regime]').selectOption(regime);
+      await page.getByRole('button', { name: 'Write it into the text' }).click();
+      await expect.poll(async () => (await errorsOn(page)).length).toBe(errors);
+    }
+    await page.getByText('Not saved yet.').waitFor();
+    expect(await sealOf(page)).toContain('The floor holds');
+    await save(page).click();
+    await page.getByText('Saved as edit 2.').waitFor();
+    const { purposes } = await documentInForce(admins);
+    const research = purposes.findIndex((purpose) => purpose.id === 'research');
+    expect(valueAt(await stored(id), 'document', 'purposes', research, 'settings')).toEqual({
+      ...purposes[research]?.settings,
+      UK: 'never',
+      EU_EEA_CH: 'never',
+    });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Not saved yet.').waitFor();
+    await page.context().close();
+  });
+
+  test('a session that ends in the middle, and a tab that is closed, lose nothing', async () => {
+    const { id, page } = await opened('ann');
+    await goTo(page, 'title: Research');
+    await page.keyboard.type(' that is kept');
+    await sealOf(page);
+    await page.context().clearCookies();
+    await save(page).click();
+    await page.getByText('You are signed out. Your text is kept in this browser.').waitFor();
+    await signIn(page, 'ann', WRITER);
+    await page.getByText('You have text of this draft that was not saved').waitFor();
+    const other = await page.context().newPage();
+    await page.close();
+    await other.goto(`${service.url}/console/drafts/${id}`);
+    await other.getByRole('button', { name: 'Go on with it' }).click();
+    expect(await sealOf(other)).toContain('The floor holds');
+    await save(other).click();
+    await other.getByText('Saved as edit 2.').waitFor();
+    expect(JSON.stringify(await stored(id))).toContain('Research that is kept');
+    await other.reload();
+    await textOf(other).waitFor();
+    expect(await other.getByText('You have text of this draft that was not saved').count()).toBe(0);
+    await other.context().close();
+  });
+
+  test('a later edit of somebody else is told at once, and both are brought together', async () => {
+    const { id, page } = await opened('ann');
+    await goTo(page, 'title: Research');
+    await page.keyboard.type(' by ann');
+    await changed(id, 0, 'A title by bob');
+    await page.getByText('Somebody saved a later edit: 2').waitFor();
+    expect(await save(page).isEnabled()).toBe(false);
+    await page.getByRole('button', { name: 'Bring both together' }).click();
+    await page.getByText('No place was changed by both.').waitFor();
+    await page.getByRole('button', { name: 'Go on with the right side' }).click();
+    expect(await sealOf(page)).toContain('The floor holds');
+    await save(page).click();
+    await page.getByText('Saved as edit 3.').waitFor();
+    const text = JSON.stringify(await stored(id));
+    expect(text).toContain('Research by ann');
+    expect(text).toContain('A title by bob');
+    await page.context().close();
+  });
+
+  test('who saves before it is told overwrites nothing, and sees where both wrote', async () => {
+    const { id, page } = await opened('ann');
+    const { purposes } = await documentInForce(admins);
+    await goTo(page, `title: ${purposes[0]?.title}`);
+    await page.keyboard.type(' by ann');
+    await sealOf(page);
+    await changed(id, 0, 'A title by bob');
+    await save(page).click();
+    await page.getByText('Somebody saved a later edit: 2').waitFor();
+    expect(textAt(await stored(id), 'document', 'purposes', 0, 'title')).toBe('A title by bob');
+    await page.getByRole('button', { name: 'Bring both together' }).click();
+    await page.getByText(/^One place was changed by both\./).waitFor();
+    await page.getByRole('button', { name: 'Take theirs here' }).first().click();
+    await page.getByRole('button', { name: 'Go on with the right side' }).click();
+    expect(await sealOf(page)).toContain('The floor holds');
+    expect(await textOf(page).innerText()).not.toContain(' by ann');
+    await page.context().close();
+  });
+
+  test('who has not written anything sees a later edit by itself', async () => {
+    const { id, page } = await opened('ann');
+    await changed(id, 0, 'A title by bob');
+    await page.getByText('Edit 2 was saved elsewhere. This is it.').waitFor();
+    await goTo(page, 'A title by bob');
+    await page.context().close();
+  });
+
+  test('a service that fails is told, and the text stays', async () => {
+    const { page } = await opened('ann');
+    await goTo(page, 'title: Research');
+    await page.keyboard.type(' again');
+    await sealOf(page);
+    await page.route('**/document', (route) => route.fulfill({ status: 503, json: {} }));
+    await save(page).click();
+    await page.getByText('The answer could not be understood, so it is not shown.').waitFor();
+    await page.unroute('**/document');
+    await save(page).click();
+    await page.getByText('Saved as edit 2.').waitFor();
+    await page.context().close();
+  });
+
+  test('hostile texts are refused in words, and the page goes on', async () => {
+    const { page } = await opened('ann');
+    const document = await documentInForce(admins);
+    const bomb = Array.from({ length: 30 }, (_, level) =>
+      level === 0 ? 'a0: &a0 [x]' : `a${level}: &a${level} [*a${level - 1}, *a${level - 1}]`,
+    );
+    for (const [text, words] of [
+      [`purposes: &a [*a]\n`, 'YAML anchors are not used in a policy'],
+      [bomb.join('\n'), 'YAML anchors are not used in a policy'],
+      ['x'.repeat(4_000_001), 'this is too large to be read'],
+      [
+        writePolicyYaml({
+          ...document,
+          purposes: Array.from({ length: 2_000 }, (_, place) => ({
+            ...document.purposes[0],
+            id: `p${place}`,
+          })),
+        }),
+        'there are 2000 entries here: remove some',
+      ],
+      [writePolicyYaml({ ...document, '<img src=x onerror=alert(1)>': 1 }), 'there is no `<img src=x'],
+      ['[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[', 'this is nested too deeply'],
+    ] as const) {
+      await paste(page, text);
+      await expect.poll(async () => (await errorsOn(page)).join('\n')).toContain(words);
+      expect(await page.locator('.seal-says').innerText()).toContain('Not proved');
+    }
+    await paste(page, writePolicyYaml(document));
+    expect(await sealOf(page)).toContain('The floor holds');
+    await page.context().close();
+  });
+
+  test('who may only read reads', async () => {
+    const { id } = await admins.draft('ann', []);
+    const page = await open('auditor', ['auditor'], `drafts/${id}`);
+    expect(await sealOf(page)).toContain('The floor holds');
+    expect(await save(page).count()).toBe(0);
+    await page.getByText(/^You may read it, and not edit it: /).waitFor();
+    await page.context().close();
+  });
+
+  test('a draft is discarded, and takes no more edits', async () => {
+    const { id, page } = await opened('ann');
+    await page.getByRole('button', { name: 'Discard the draft' }).click();
+    await page.getByRole('button', { name: /^Discard it/ }).click();
+    await page.getByText('The draft takes no more edits.').waitFor();
+    expect(textAt(await stored(id), 'status')).toBe('discarded');
+    await page.context().close();
+  });
+
+  test('the keyboard comes to the text, and on', async () => {
+    const { page } = await opened('ann');
+    const name = () =>
+      page.evaluate(
+        () => (document.activeElement?.shadowRoot?.activeElement ?? document.activeElement)?.ariaLabel,
+      );
+    await page.getByRole('button', { name: 'Discard the draft' }).focus();
+    const seen: unknown[] = [];
+    while (seen.length < 9 && seen.at(-1) !== 'The policy of the draft, as YAML') {
+      await page.keyboard.press('Tab');
+      seen.push(await name());
+    }
+    expect(seen.at(-1)).toBe('The policy of the draft, as YAML');
+    await page.keyboard.press('Tab');
+    expect(await name()).not.toBe('The policy of the draft, as YAML');
+    await page.context().close();
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    test.each([1280, 768])('on a screen of %i pixels has no fault that axe finds', async (width) => {
+      const { id } = await admins.draft('ann', []);
+      const page = await open('ann', WRITER, `drafts/${id}`, {
+        colorScheme,
+        viewport: { width, height: 800 },
+      });
+      await sealOf(page);
+      await goTo(page, 'title: Research');
+      await page.keyboard.press('Enter');
+      await page.keyboard.insertText('settigns: {}');
+      await errorsOn(page);
+      expect(await violationsOn(page)).toEqual([]);
+      await pictureOf(page, `draft-${colorScheme}-${width}`);
+      await changed(id, 0, 'A title by bob');
+      await page.getByRole('button', { name: 'Bring both together' }).click();
+      await page.getByText('No place was changed by both.').waitFor();
+      expect(await violationsOn(page)).toEqual([]);
+      await pictureOf(page, `draft-merge-${colorScheme}-${width}`);
+      await page.goto(`${service.url}/console/drafts?show=all`);
+      await page.getByRole('table').waitFor();
+      expect(await violationsOn(page)).toEqual([]);
+      await pictureOf(page, `drafts-${colorScheme}-${width}`);
+      await page.context().close();
+    });
+  });
+});
