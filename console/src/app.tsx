@@ -13,6 +13,18 @@ import { type Language, SpokenProvider, firstLanguage, keepLanguage, useWords } 
 const MatrixView = lazy(async () => ({
   default: (await import('./pages/matrix/matrix-view.js')).MatrixView,
 }));
+const ConsentView = lazy(async () => ({
+  default: (await import('./pages/consent/consent-view.js')).ConsentView,
+}));
+const ReviewsView = lazy(async () => ({
+  default: (await import('./pages/reviews/reviews-view.js')).ReviewsView,
+}));
+const ProofView = lazy(async () => ({
+  default: (await import('./pages/proof/proof-view.js')).ProofView,
+}));
+const OperationView = lazy(async () => ({
+  default: (await import('./pages/operation/operation-view.js')).OperationView,
+}));
 
 /** The path that the console stands at. */
 const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
@@ -55,6 +67,10 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
         <Switch>
           <Route path="/" component={Home} />
           <Route path="/matrix" component={MatrixView} />
+          <Route path="/consent" component={ConsentView} />
+          <Route path="/reviews" component={ReviewsView} />
+          <Route path="/proof" component={ProofView} />
+          <Route path="/operation" component={OperationView} />
           <Route component={NoView} />
         </Switch>
       </Frame>

@@ -4,7 +4,11 @@ import type { Words } from '../words/en.js';
 export type ViewName = keyof Words['views'];
 
 export const VIEWS: readonly { readonly task: keyof Words['tasks']; readonly views: readonly ViewName[] }[] =
-  [{ task: 'see', views: ['home', 'matrix'] }];
+  [
+    { task: 'see', views: ['home', 'matrix', 'consent', 'operation'] },
+    { task: 'change', views: ['reviews'] },
+    { task: 'prove', views: ['proof'] },
+  ];
 
 /** The address of a view, below the console's. */
 export function addressOf(view: ViewName): string {
