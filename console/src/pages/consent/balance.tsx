@@ -121,6 +121,8 @@ function Cohorts({ split, about, purpose, children }: CohortsProps) {
   const { users, divergence, cohorts, id } = split;
   const number = (count: number | null) => count?.toLocaleString(language) ?? own.untold;
   const digits = (value: number, most = 3) => value.toLocaleString(language, { maximumFractionDigits: most });
+  const told = cohorts.filter(({ all }) => all !== null);
+  const untold = cohorts.filter(({ all }) => all === null);
   const most = Math.max(2, ...cohorts.map(({ ratio }) => ratio?.high ?? 0));
   const share = (member: 'share_of_all' | 'share_of_remaining', title: string): Column<Cohort> => ({
     id: member,
@@ -179,7 +181,7 @@ function Cohorts({ split, about, purpose, children }: CohortsProps) {
       about={about}
       file={`balance-${purpose}-${id}`}
       columns={shown}
-      rows={users.all === null ? [] : cohorts}
+      rows={told}
       keyOf={({ name }) => name}
       none={own.none}
       before={
@@ -197,7 +199,10 @@ function Cohorts({ split, about, purpose, children }: CohortsProps) {
               )}
             </p>
           )}
-          <p className="quiet">{own.ratio}</p>
+          {told.length === 0 ? null : <p className="quiet">{own.ratio}</p>}
+          {untold.length === 0 ? null : (
+            <p className="quiet">{own.tooFew(untold.map(({ name }) => name).join('; '))}</p>
+          )}
         </>
       }
     />

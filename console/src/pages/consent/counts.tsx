@@ -69,7 +69,12 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
   const reasons = reasonsOf(told);
   const [{ minimum, part } = { minimum: 0, part: 1 }] = counts.slice(-1);
   const columns: readonly Column<Told>[] = [
-    { id: 'day', title: own.overTime.columns.day, value: ({ day }) => day },
+    {
+      id: 'day',
+      title: own.overTime.columns.day,
+      value: ({ day }) => day,
+      shown: ({ day }) => <span className="day">{day}</span>,
+    },
     { id: 'people', title: own.overTime.columns.people, isNumber: true, value: ({ people }) => people },
     ...reasons.map((reason) => ({
       id: reason,

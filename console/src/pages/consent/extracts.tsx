@@ -36,7 +36,7 @@ export function Extracts() {
       shown: ({ id, title }) => (
         <>
           {title === null ? null : <p>{title}</p>}
-          <code>{id}</code>
+          <code className="long">{id}</code>
         </>
       ),
     },

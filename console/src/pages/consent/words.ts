@@ -40,6 +40,7 @@ export const CONSENT = inEach(
       total: (all: string, remaining: string, left: string) =>
         `${all} people: ${remaining} remain, ${left} left.`,
       untold: 'too few to tell',
+      tooFew: (names: string) => `Too few people to tell anything, if there are any: ${names}.`,
       divergence: (value: string, low: string, high: string) =>
         `Divergence between those who remain and all: ${value} bits, and by 95 % between ${low} and ${high}. 0: they are alike; 1: as different as can be.`,
       ratio:
@@ -120,6 +121,7 @@ export const CONSENT = inEach(
       noValue: 'kein Wert',
       total: (all, remaining, left) => `${all} Menschen: ${remaining} bleiben, ${left} gingen.`,
       untold: 'zu wenige, um es zu sagen',
+      tooFew: (names) => `Zu wenige Menschen, um etwas zu sagen, falls es welche gibt: ${names}.`,
       divergence: (value, low, high) =>
         `Divergenz zwischen denen, die bleiben, und allen: ${value} Bit, mit 95 % zwischen ${low} und ${high}. 0: sie gleichen sich; 1: so verschieden wie möglich.`,
       ratio:

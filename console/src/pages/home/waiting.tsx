@@ -10,6 +10,7 @@ import { Answer } from '../../parts/answer.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
+import './waiting.css';
 import { WAITING } from './waiting-words.js';
 
 type Kind = components['schemas']['WaitingKind'];
@@ -59,7 +60,9 @@ export function Waiting() {
                 ))}
               </Group>
             )}
-            {some.length === 0 && reviews.length === 0 && isKnown ? <p>{own.nothing}</p> : null}
+            {some.length === 0 && reviews.length === 0 && isKnown ? (
+              <p className="waiting">{own.nothing}</p>
+            ) : null}
             {whole ? null : <p className="quiet">{own.notWhole}</p>}
           </>
         );
@@ -81,7 +84,7 @@ function Group({ title, count, more, children }: GroupProps) {
   const language = useLanguage();
   const heading = useId();
   return (
-    <section className="queue" aria-labelledby={heading}>
+    <section className="waiting" aria-labelledby={heading}>
       <h2 id={heading}>
         {title} ({count.toLocaleString(language)})
       </h2>

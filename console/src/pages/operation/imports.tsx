@@ -29,7 +29,12 @@ export function Imports() {
       : [own.strictest(summary.taken_as_strictest.toLocaleString(language))]),
   ];
   const shown: readonly Column<Import>[] = [
-    { id: 'import', title: columns.id, value: ({ id }) => id, shown: ({ id }) => <code>{id}</code> },
+    {
+      id: 'import',
+      title: columns.id,
+      value: ({ id }) => id,
+      shown: ({ id }) => <code className="long">{id}</code>,
+    },
     { id: 'by', title: columns.by, value: ({ by }) => by },
     {
       id: 'changed_at',

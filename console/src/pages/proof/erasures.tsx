@@ -28,7 +28,12 @@ export function Erasures() {
     ({ erasures }) => (erasures.length < LIMIT ? undefined : erasures.at(-1)?.id),
   );
   const shown: readonly Column<Erasure>[] = [
-    { id: 'record', title: columns.id, value: ({ id }) => id, shown: ({ id }) => <code>{id}</code> },
+    {
+      id: 'record',
+      title: columns.id,
+      value: ({ id }) => id,
+      shown: ({ id }) => <code className="long">{id}</code>,
+    },
     { id: 'revision', title: columns.revision, isNumber: true, value: ({ revision }) => revision },
     { id: 'at', title: columns.at, value: ({ at }) => at, shown: ({ at }) => <Time at={at} /> },
     {

@@ -24,7 +24,12 @@ export function Keys() {
     queryFn: ({ signal }) => said(api.GET('/.well-known/receipt-keys.json', { signal })),
   });
   const shown: readonly Column<Key>[] = [
-    { id: 'kid', title: columns.kid, value: ({ kid }) => kid, shown: ({ kid }) => <code>{kid}</code> },
+    {
+      id: 'kid',
+      title: columns.kid,
+      value: ({ kid }) => kid,
+      shown: ({ kid }) => <code className="long">{kid}</code>,
+    },
     {
       id: 'created_at',
       title: columns.since,
@@ -37,7 +42,7 @@ export function Keys() {
       value: ({ retired_at: at }) => at,
       shown: ({ retired_at: at }) => (at === null ? own.signs : <Time at={at} />),
     },
-    { id: 'x', title: columns.x, value: ({ x }) => x, shown: ({ x }) => <code>{x}</code> },
+    { id: 'x', title: columns.x, value: ({ x }) => x, shown: ({ x }) => <code className="long">{x}</code> },
   ];
   return (
     <Answer query={query}>

@@ -55,7 +55,9 @@ export function Due({ due: { today, until, due }, document, choose }: Props) {
       value: ({ due_on: day }) => day,
       shown: ({ due_on: day, is_overdue: isOverdue }) => (
         <>
-          <time dateTime={day}>{day}</time>
+          <time className="day" dateTime={day}>
+            {day}
+          </time>
           {isOverdue ? <p className="overdue">{own.overdue}</p> : day === today ? <p>{own.today}</p> : null}
         </>
       ),

@@ -10,13 +10,13 @@ import { RecordReview } from './record-review.js';
 import './reviews.css';
 import { REVIEWS } from './words.js';
 
-const SPANS = ['P0D', 'P30D', 'P90D', 'P1Y', 'P9Y'] as const;
-const USUAL = { within: 'P0D', purpose: '' };
+const SPANS = ['P0D', 'P30D', 'P90D', 'P1Y', 'P99Y'] as const;
+const USUAL = { within: 'P1Y', purpose: '' };
 
 export function ReviewsView() {
   const own = useWordsOf(REVIEWS);
   const [asked, change] = useQueryState(USUAL);
-  const within = SPANS.find((span) => span === asked.within) ?? 'P0D';
+  const within = SPANS.find((span) => span === asked.within) ?? 'P1Y';
   return (
     <>
       <h1>{own.title}</h1>
@@ -50,10 +50,10 @@ function WhatIsDue({ within, purpose, choose }: Props) {
   const policy = useVersion('current');
   return (
     <>
+      {purpose === '' ? null : <RecordReview key={purpose} purpose={purpose} close={() => choose('')} />}
       <Answer query={useDue(within)}>
         {(due) => <Due due={due} document={policy.data?.document} choose={choose} />}
       </Answer>
-      {purpose === '' ? null : <RecordReview key={purpose} purpose={purpose} close={() => choose('')} />}
     </>
   );
 }

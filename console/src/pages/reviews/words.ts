@@ -10,7 +10,7 @@ export const REVIEWS = inEach(
       P30D: 'within 30 days',
       P90D: 'within 90 days',
       P1Y: 'within a year',
-      P9Y: 'within 9 years',
+      P99Y: 'ever',
     },
     due: {
       title: (until: string) => `Due by ${until}`,
@@ -76,7 +76,7 @@ export const REVIEWS = inEach(
       P30D: 'in 30 Tagen',
       P90D: 'in 90 Tagen',
       P1Y: 'in einem Jahr',
-      P9Y: 'in 9 Jahren',
+      P99Y: 'irgendwann',
     },
     due: {
       title: (until) => `Fällig bis ${until}`,
