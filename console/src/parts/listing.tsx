@@ -96,9 +96,8 @@ export function Listing<Row>(props: Props<Row>) {
                 {own.more}
               </Button>
             )}
-            <Button onPress={write}>
+            <Button onPress={write} aria-label={`${words.exportTable}: ${title}`}>
               {words.exportTable}
-              <span className="hidden">: {title}</span>
             </Button>
           </>
         )}

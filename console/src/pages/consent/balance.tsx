@@ -210,7 +210,7 @@ function Cohorts({ split, about, purpose, children }: CohortsProps) {
 }
 
 /** Width and height of the drawing, in pixels. */
-const [WIDTH, HEIGHT] = [160, 20];
+const [WIDTH, HEIGHT] = [120, 20];
 
 /** A dot with its error bar, and the line at which it makes no difference. Its numbers stand beside it. */
 function Interval({

@@ -35,9 +35,11 @@ export function Due({ due: { today, until, due }, document, choose }: Props) {
           <p>{title}</p>
           <code>{purpose}</code>
           <p>
-            <Link href={`/matrix?find=${encodeURIComponent(purpose)}`}>
+            <Link
+              href={`/matrix?find=${encodeURIComponent(purpose)}`}
+              aria-label={`${own.matrix}: ${purpose}`}
+            >
               {own.matrix}
-              <span className="hidden">: {purpose}</span>
             </Link>
           </p>
         </>
@@ -95,9 +97,8 @@ export function Due({ due: { today, until, due }, document, choose }: Props) {
             isDrawing: true,
             value: () => null,
             shown: ({ purpose }: DueReview) => (
-              <Button onPress={() => choose(purpose)}>
+              <Button onPress={() => choose(purpose)} aria-label={`${own.review}: ${purpose}`}>
                 {own.review}
-                <span className="hidden">: {purpose}</span>
               </Button>
             ),
           },
