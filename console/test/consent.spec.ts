@@ -165,12 +165,16 @@ await onStage(({ service, admins, open }) => {
     'in %s no view of these has a fault that axe finds',
     async (colorScheme) => {
       const page = await open('oda', OFFICER, '', { colorScheme });
-      for (const width of [1280, 768]) {
+      for (const [width, language] of [
+        [1280, 'en'],
+        [768, 'de'],
+      ] as const) {
         await page.setViewportSize({ width, height: 800 });
+        await page.locator('header select').selectOption(language);
         for (const [view, table] of [
-          ['consent?purpose=ai', 'Who left'],
+          ['consent?purpose=ai', /^(Who left|Wer ging)$/],
           ['operation', 'Clients'],
-          ['reviews?within=P99Y&purpose=ai', /Due by/],
+          ['reviews?within=P99Y&purpose=ai', /^(Due by|Fällig bis)/],
           ['proof', undefined],
         ] as const) {
           await page.goto(`${service.url}/console/${view}`);

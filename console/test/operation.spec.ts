@@ -36,7 +36,12 @@ await onStage(({ service, admins, open }) => {
     const reasons = Object.entries(Object(valueAt(summary, 'reasons')));
     expect(reasons.length).toBeGreaterThan(1);
     const [moved] = await rowsOf(page, 'Imports');
-    expect(moved).toMatchObject({ Import: 'moved', 'Lines so far': '4', Changed: '1', Refused: '3' });
+    expect(moved).toMatchObject({
+      'Import and who sends it': 'movedmigration',
+      'Lines so far': '4',
+      Changed: '1',
+      Refused: '3',
+    });
     for (const [reason, count] of reasons)
       expect(moved?.['Refused for']).toContain(`${reason} ${String(count)}`);
     const { clients = [] } = await documentInForce(admins);

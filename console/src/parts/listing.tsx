@@ -1,5 +1,5 @@
 /** A table of things of one kind: its heading, how many there are, its file, and a sentence where there are none. */
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { inEach, useLanguage, useWords, useWordsOf } from '../words/words.js';
 import { csvOf, save } from './csv.js';
@@ -63,26 +63,28 @@ export function Listing<Row>(props: Props<Row>) {
       {rows.length === 0 ? (
         <p>{none}</p>
       ) : (
-        <table className="table" aria-labelledby={heading}>
-          <thead>
-            <tr>
-              {seen.map(({ id, title, isNumber }) => (
-                <th key={id} scope="col" className={isNumber === true ? 'number' : undefined}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={keyOf(row)}>
-                {seen.map((column, place) => (
-                  <Cell key={column.id} column={column} row={row} isHeading={place === 0} />
+        <Wide label={heading}>
+          <table className="table" aria-labelledby={heading}>
+            <thead>
+              <tr>
+                {seen.map(({ id, title, isNumber }) => (
+                  <th key={id} scope="col" className={isNumber === true ? 'number' : undefined}>
+                    {title}
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={keyOf(row)}>
+                  {seen.map((column, place) => (
+                    <Cell key={column.id} column={column} row={row} isHeading={place === 0} />
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Wide>
       )}
       <div className="foot">
         {rows.length === 0 ? null : (
@@ -104,6 +106,28 @@ export function Listing<Row>(props: Props<Row>) {
         {children}
       </div>
     </section>
+  );
+}
+
+/** Scrolls by itself where it is wider than the page, and is then a stop of the Tab key. */
+function Wide({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [isWider, setWider] = useState(false);
+  useEffect(() => {
+    const { current } = place;
+    if (current === null) return undefined;
+    const look = new ResizeObserver(() => setWider(current.scrollWidth > current.clientWidth));
+    for (const one of [current, ...current.children]) look.observe(one);
+    return () => look.disconnect();
+  }, []);
+  return (
+    <div
+      className="wide"
+      ref={place}
+      {...(isWider ? { tabIndex: 0, role: 'group', 'aria-labelledby': label } : {})}
+    >
+      {children}
+    </div>
   );
 }
 

@@ -33,9 +33,18 @@ export function Imports() {
       id: 'import',
       title: columns.id,
       value: ({ id }) => id,
-      shown: ({ id }) => <code className="long">{id}</code>,
+      shown: ({ id, by }) => (
+        <>
+          <code className="long">{id}</code>
+          {by === null ? null : (
+            <p className="quiet">
+              <bdi>{by}</bdi>
+            </p>
+          )}
+        </>
+      ),
     },
-    { id: 'by', title: columns.by, value: ({ by }) => by },
+    { id: 'by', title: null, value: ({ by }) => by, isOnlyInFile: true },
     {
       id: 'changed_at',
       title: columns.changed,

@@ -30,8 +30,7 @@ export const OPERATION = inEach(
       about: 'From earlier systems. An import ends with its file, whose length the service does not know.',
       none: 'Nothing was imported.',
       columns: {
-        id: 'Import',
-        by: 'Sent by',
+        id: 'Import and who sends it',
         changed: 'Last lines taken in',
         line: 'Lines so far',
         changes: 'Changed',
@@ -109,8 +108,7 @@ export const OPERATION = inEach(
       about: 'Aus früheren Systemen. Ein Import endet mit seiner Datei, deren Länge der Dienst nicht kennt.',
       none: 'Es wurde nichts importiert.',
       columns: {
-        id: 'Import',
-        by: 'Gesendet von',
+        id: 'Import und wer ihn sendet',
         changed: 'Letzte Zeilen übernommen',
         line: 'Zeilen bisher',
         changes: 'Geändert',
