@@ -28,6 +28,18 @@ const DraftsView = lazy(async () => ({
 const DraftView = lazy(async () => ({
   default: (await import('./pages/draft/draft-view.js')).DraftView,
 }));
+const ConsentView = lazy(async () => ({
+  default: (await import('./pages/consent/consent-view.js')).ConsentView,
+}));
+const ReviewsView = lazy(async () => ({
+  default: (await import('./pages/reviews/reviews-view.js')).ReviewsView,
+}));
+const ProofView = lazy(async () => ({
+  default: (await import('./pages/proof/proof-view.js')).ProofView,
+}));
+const OperationView = lazy(async () => ({
+  default: (await import('./pages/operation/operation-view.js')).OperationView,
+}));
 
 /** The path that the console stands at. */
 const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
@@ -75,6 +87,10 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
           <Route path="/replay" component={ReplayView} />
           <Route path="/drafts" component={DraftsView} />
           <Route path="/drafts/:id">{({ id }) => <DraftView key={id} id={id} />}</Route>
+          <Route path="/consent" component={ConsentView} />
+          <Route path="/reviews" component={ReviewsView} />
+          <Route path="/proof" component={ProofView} />
+          <Route path="/operation" component={OperationView} />
           <Route component={NoView} />
         </Switch>
       </Frame>

@@ -1,7 +1,7 @@
 /** The way of a change through three people: who writes it, who approves it, what users see of it, and the way back. */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { violationsOn } from '../../test/axe.js';
+import { violationsOn } from '../../settings/test/axe.js';
 import { type SeenDraft, documentInForce, draftOf, ok } from '../../test/e2e/admins.js';
 import { type People, peopleOf } from '../../test/e2e/people.js';
 import { listAt, settingOf, textAt, valueAt } from '../../test/e2e/replies.js';

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
-import { violationsOn } from '../../test/axe.js';
+import { violationsOn } from '../../settings/test/axe.js';
 import { documentInForce } from '../../test/e2e/admins.js';
 import { listAt, numberAt, textAt, valueAt } from '../../test/e2e/replies.js';
 import { errorsOn, goTo, paste, sealOf, textOf } from './desk.js';

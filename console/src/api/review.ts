@@ -140,23 +140,3 @@ export function useChange<Order, Answer>(
     },
   });
 }
-
-/** The report of the one draft that decides beside the version in force; null: none of these does. */
-export function useShadow(drafts: readonly string[]) {
-  return useQuery({
-    queryKey: ['shadow-of', drafts],
-    enabled: drafts.length > 0,
-    queryFn: async ({ signal }) => {
-      for (const id of drafts) {
-        const report = await said(
-          api.GET('/v1/policies/drafts/{id}/shadow', { params: { path: { id } }, signal }),
-        ).catch((error: unknown) => {
-          if (error instanceof Problem && error.status === 404) return undefined;
-          throw error;
-        });
-        if (report !== undefined) return report;
-      }
-      return null;
-    },
-  });
-}

@@ -1,6 +1,26 @@
 // Made from the OpenAPI document of the service, and held against it by console/test/api.spec.ts: do not edit.
 // `npx vitest run --project console console/test/api.spec.ts -u` makes it anew.
 export interface paths {
+    "/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was spent of privacy budgets, by purpose and period
+         * @description Roles `auditor` and `privacy_officer`. The budget that was begun last first. `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listBudgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uses": {
         parameters: {
             query?: never;
@@ -13,6 +33,46 @@ export interface paths {
          * @description Roles `auditor` and `privacy_officer`. The latest day first. As JSON in pages: `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last. As `text/csv` and `application/x-ndjson`: all of it.
          */
         get: operations["listUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/consent-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How those who remain for a purpose differ from all users
+         * @description Roles `auditor` and `privacy_officer`. Users remain for whom the purpose is on, as their settings say. Numbers of users are rounded, and not told where they are few.
+         */
+        get: operations["getConsentBalance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/consent-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many users a purpose is on and off for, by regime and reason, today or day by day
+         * @description Roles `auditor` and `privacy_officer`. Numbers of users are rounded, and not told where they are few. Each day is counted once; `from` and `until` are times in the first and the last day that are asked for, at most 366 days.
+         */
+        get: operations["getConsentCounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -35,6 +95,86 @@ export interface paths {
         get: operations["getLogEnd"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/log/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify the whole consent log, its users and publications
+         * @description Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why.
+         */
+        post: operations["verifyLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The records that users were erased
+         * @description Role `auditor` or `privacy_officer`. Nothing tells whom: that is gone.
+         */
+        get: operations["listErasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/receipt-keys.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys of receipts, as a JWK set (RFC 7517)
+         * @description Every key there ever was, with when it was made and retired. Open to everybody.
+         */
+        get: operations["receiptKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipt-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new key for receipts, and retire the present one
+         * @description Role `privacy_officer`. Receipts that were signed before stay verifiable.
+         */
+        post: operations["rotateReceiptKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,6 +222,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/extracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Extracts that the caller may read, those that were opened last first
+         * @description A service reads its own, an admin all. `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listExtracts"];
+        put?: never;
+        /**
+         * Open an extract
+         * @description By a service, for a purpose that it may ask for. Audiences that name the extract take into it who they let through. Its id is the `training_snapshot_id`.
+         */
+        post: operations["openExtract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/extracts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An extract, with what its service said about who withdrew */
+        get: operations["getExtract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notices/{purpose}/versions": {
         parameters: {
             query?: never;
@@ -94,6 +275,26 @@ export interface paths {
          * @description From the last 1,000 publications. Any caller.
          */
         get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports and how far they have come, those that changed last first
+         * @description Roles `policy_admin`, `privacy_officer` and `auditor`. Without rows, and without single lines that were refused. `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listImports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -400,6 +601,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/policies/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reviews of purposes, newest first
+         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listPurposeReviews"];
+        put?: never;
+        /**
+         * Record that a purpose was looked at again
+         * @description Role `privacy_officer`. It answers the `review_by` that the purpose has in the version in force. With `next`, the purpose is due by that day, until the policy names another `review_by`; without, it stays due until then.
+         */
+        post: operations["reviewPurpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Purposes that somebody is to look at again, the longest due first
+         * @description Of the version in force. With `within`, also those that become due so soon.
+         */
+        get: operations["getDueReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/policies/drafts/{id}/shadow": {
         parameters: {
             query?: never;
@@ -417,6 +662,46 @@ export interface paths {
         post?: never;
         /** End it, with a last report */
         delete: operations["stopShadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for the caller: drafts and cases, by kind
+         * @description The kinds that the roles of the caller have a part in; for others there are none. What a draft takes, and which role, its `check` says.
+         */
+        get: operations["listWaiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The processes that share the consent log: whether each decides, and how far it is
+         * @description Roles `policy_admin`, `privacy_officer` and `auditor`. As the database has it; nothing that is decided rests on it.
+         */
+        get: operations["listProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -492,6 +777,48 @@ export interface components {
             discharge_token?: string;
             /** @description place in `users`, from 0, of the first one who closes it */
             closed_by?: number;
+        };
+        PrivacyBudget: {
+            purpose: string;
+            period: string;
+            spent: {
+                /** @description an exact decimal */
+                epsilon: string;
+                /** @description an exact decimal */
+                delta: string;
+            };
+            /** @description of the policy in force, for each period of this length; null: it gives the purpose none */
+            limit: {
+                /** @description an exact decimal */
+                epsilon: string;
+                /** @description an exact decimal */
+                delta: string;
+                /** @enum {string} */
+                period: "day" | "week" | "month" | "year";
+            } | null;
+            /** @description how many were paid for */
+            figures: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+        };
+        PrivacyBudgets: {
+            budgets: components["schemas"]["PrivacyBudget"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        Erasure: {
+            id: string;
+            revision: number;
+            /** Format: date-time */
+            at: string;
+            by: {
+                /** @enum {string} */
+                kind: "user" | "service" | "engine";
+                /** @description absent: the user themselves */
+                id?: string;
+            };
         };
         ChangedBy: {
             /** @enum {string} */
@@ -576,9 +903,268 @@ export interface components {
             /** @description the `cursor` of the page after; absent on the last */
             next?: string;
         };
+        /** @description a figure with the bounds of its 95 % interval, which cover what was rounded or not told, and chance */
+        Estimate: {
+            value: number;
+            low: number;
+            high: number;
+        };
+        CohortByRegime: {
+            regime: {
+                /** @description `unknown`: the region of these users is not known */
+                id: string;
+                title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
+            };
+            /** @description a multiple of the minimum; null: not told */
+            all: number | null;
+            /** @description those for whom the purpose is on; null: not told */
+            remaining: number | null;
+            /** @description those for whom it is not; null: not told */
+            left: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_all: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_remaining: number | null;
+            /** @description the share of those who remain over the share of all; null: not told */
+            ratio: components["schemas"]["Estimate"] | null;
+        };
+        CohortByAgeBand: {
+            /** @enum {string} */
+            age_band: "adult" | "minor" | "unknown";
+            /** @description a multiple of the minimum; null: not told */
+            all: number | null;
+            /** @description those for whom the purpose is on; null: not told */
+            remaining: number | null;
+            /** @description those for whom it is not; null: not told */
+            left: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_all: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_remaining: number | null;
+            /** @description the share of those who remain over the share of all; null: not told */
+            ratio: components["schemas"]["Estimate"] | null;
+        };
+        Cohort: {
+            regime: {
+                /** @description `unknown`: the region of these users is not known */
+                id: string;
+                title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
+            };
+            /** @enum {string} */
+            age_band: "adult" | "minor" | "unknown";
+            /** @description a multiple of the minimum; null: not told */
+            all: number | null;
+            /** @description those for whom the purpose is on; null: not told */
+            remaining: number | null;
+            /** @description those for whom it is not; null: not told */
+            left: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_all: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_remaining: number | null;
+            /** @description the share of those who remain over the share of all; null: not told */
+            ratio: components["schemas"]["Estimate"] | null;
+        };
+        Mover: {
+            regime: {
+                /** @description `unknown`: the region of these users is not known */
+                id: string;
+                title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
+            };
+            /** @enum {string} */
+            age_band: "adult" | "minor" | "unknown";
+            /** @description the share of those who remain, less the share of all */
+            difference: number;
+        };
+        CohortByAttribute: {
+            /** @description null: those who have none */
+            value: {
+                id: string;
+                title: string;
+            } | null;
+            /** @description a multiple of the minimum; null: not told */
+            all: number | null;
+            /** @description those for whom the purpose is on; null: not told */
+            remaining: number | null;
+            /** @description those for whom it is not; null: not told */
+            left: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_all: number | null;
+            /** @description from 0 to 1; null: not told */
+            share_of_remaining: number | null;
+            /** @description the share of those who remain over the share of all; null: not told */
+            ratio: components["schemas"]["Estimate"] | null;
+        };
+        MoverByAttribute: {
+            /** @description null: those who have none */
+            value: {
+                id: string;
+                title: string;
+            } | null;
+            /** @description the share of those who remain, less the share of all */
+            difference: number;
+        };
+        SplitByAttribute: {
+            attribute: {
+                id: string;
+                title: string;
+            };
+            /** @description the share of all users who are counted here, drawn by chance; each is counted in one split alone */
+            part: number;
+            users: {
+                /** @description a multiple of the minimum; null: not told */
+                all: number | null;
+                /** @description those for whom the purpose is on; null: not told */
+                remaining: number | null;
+                /** @description those for whom it is not; null: not told */
+                left: number | null;
+            };
+            /** @description the Jensen–Shannon divergence between the shares of those who remain and of all, in bits, from 0 to 1; null: not told */
+            divergence: components["schemas"]["Estimate"] | null;
+            cohorts: components["schemas"]["CohortByAttribute"][];
+            /** @description the cohorts whose share changes most, at most ten, the largest first */
+            movers: components["schemas"]["MoverByAttribute"][];
+        };
+        ConsentBalance: {
+            purpose: {
+                id: string;
+                title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
+            };
+            language: string;
+            /** @description the policy version that decides */
+            policy: string;
+            /**
+             * Format: date-time
+             * @description once a day, in UTC, by each process
+             */
+            counted_at: string;
+            /** @description the fewest users of whom a number is told; numbers of users are multiples of it */
+            minimum: number;
+            /** @description the share of all users who are counted here, drawn by chance; each is counted in one split alone */
+            part: number;
+            users: {
+                /** @description a multiple of the minimum; null: not told */
+                all: number | null;
+                /** @description those for whom the purpose is on; null: not told */
+                remaining: number | null;
+                /** @description those for whom it is not; null: not told */
+                left: number | null;
+            };
+            by_regime: {
+                /** @description the Jensen–Shannon divergence between the shares of those who remain and of all, in bits, from 0 to 1; null: not told */
+                divergence: components["schemas"]["Estimate"] | null;
+                cohorts: components["schemas"]["CohortByRegime"][];
+            };
+            by_age_band: {
+                /** @description the Jensen–Shannon divergence between the shares of those who remain and of all, in bits, from 0 to 1; null: not told */
+                divergence: components["schemas"]["Estimate"] | null;
+                cohorts: components["schemas"]["CohortByAgeBand"][];
+            };
+            by_regime_and_age_band: {
+                /** @description the Jensen–Shannon divergence between the shares of those who remain and of all, in bits, from 0 to 1; null: not told */
+                divergence: components["schemas"]["Estimate"] | null;
+                cohorts: components["schemas"]["Cohort"][];
+            };
+            /** @description the cohorts whose share changes most, at most ten, the largest first */
+            movers: components["schemas"]["Mover"][];
+            /** @description in the order of their registration */
+            by_attribute: components["schemas"]["SplitByAttribute"][];
+        };
+        ConsentCountsOfRegime: {
+            /** @description `unknown`: the region of these users is not known */
+            regime: string;
+            /** @description a multiple of the minimum */
+            users: number;
+            /** @description only those that are told */
+            reasons: {
+                /** @description as in the settings of these users; null: the purpose is off for them, and why is not told */
+                reason: string | null;
+                /** @description a multiple of the minimum */
+                users: number;
+            }[];
+        };
+        ConsentCountsOfDay: {
+            /** @description in UTC */
+            day: string;
+            /** @description the policy version that it was counted for */
+            policy: string;
+            /** Format: date-time */
+            counted_at: string;
+            /** @description the share of all users who are counted, drawn by chance */
+            part: number;
+            /** @description the fewest users of whom a number is told; numbers of users are multiples of it */
+            minimum: number;
+            /** @description only those of which something is told */
+            regimes: components["schemas"]["ConsentCountsOfRegime"][];
+        };
+        ConsentCounts: {
+            purpose: string;
+            /** @description the earliest first; a day on which a policy was published has one for each version that was counted */
+            days: components["schemas"]["ConsentCountsOfDay"][];
+        };
         LogEnd: {
             revision: number;
             hash: string;
+        };
+        LogVerificationLine: {
+            verified: number;
+            of: number;
+        } | {
+            /** @enum {boolean} */
+            intact: true;
+            revision: number;
+            hash: string;
+        } | {
+            /** @enum {boolean} */
+            intact: false;
+            broken_at: number;
+            because: string;
+        };
+        Erasures: {
+            erasures: components["schemas"]["Erasure"][];
+        };
+        ReceiptKey: {
+            /** @description JWK thumbprint with SHA-256 (RFC 7638) */
+            kid: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description null: it signs */
+            retired_at: string | null;
+        };
+        ReceiptKeySet: {
+            keys: {
+                /** @enum {string} */
+                kty: "OKP";
+                /** @enum {string} */
+                crv: "Ed25519";
+                x: string;
+                /** @enum {string} */
+                use: "sig";
+                /** @enum {string} */
+                alg: "EdDSA";
+                /** @description JWK thumbprint with SHA-256 (RFC 7638) */
+                kid: string;
+                /** Format: date-time */
+                created_at: string;
+                /** @description null: it signs */
+                retired_at: string | null;
+            }[];
         };
         CaseReader: {
             issuer: string;
@@ -687,6 +1273,74 @@ export interface components {
             items: string[] | null;
             events: components["schemas"]["CaseEvent"][];
         };
+        ExtractSummary: {
+            id: string;
+            /** @description the service whose it is */
+            client: string;
+            title: string | null;
+            purpose: string;
+            fields: string[];
+            /** @description what each of its questions states */
+            context: {
+                /** @enum {string} */
+                actor: "automated" | "human";
+                legal_reference?: string;
+            };
+            /** @description the version that was in force when it was opened */
+            policy: string;
+            /** @description of the consent state when it was opened, as a consistency token */
+            revision: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description null: it is open */
+            closed_at: string | null;
+            /** @description how many users; while it is open, some may be counted twice */
+            members: number;
+        };
+        NewExtractRequest: {
+            /** Format: id */
+            purpose: string;
+            fields: string[];
+            /** @description a line of text without control or invisible characters */
+            title?: string;
+            context?: {
+                /** @enum {string} */
+                actor?: "automated" | "human";
+                /** Format: id */
+                legal_reference?: string;
+            };
+        };
+        Extract: {
+            id: string;
+            /** @description the service whose it is */
+            client: string;
+            title: string | null;
+            purpose: string;
+            fields: string[];
+            /** @description what each of its questions states */
+            context: {
+                /** @enum {string} */
+                actor: "automated" | "human";
+                legal_reference?: string;
+            };
+            /** @description the version that was in force when it was opened */
+            policy: string;
+            /** @description of the consent state when it was opened, as a consistency token */
+            revision: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description null: it is open */
+            closed_at: string | null;
+            /** @description how many users; while it is open, some may be counted twice */
+            members: number;
+            /** @description when its service said that it has left out who had withdrawn by a look, the oldest first */
+            unlearned: {
+                since: string;
+                by: string;
+                /** Format: date-time */
+                at: string;
+            }[];
+        };
         NoticeVersions: {
             purpose: string;
             versions: {
@@ -702,6 +1356,36 @@ export interface components {
                     [key: string]: string;
                 };
             }[];
+        };
+        ImportSummary: {
+            changed: number;
+            unchanged: number;
+            refused: number;
+            /** @description how many lines were refused for which reason */
+            reasons: {
+                [key: string]: number;
+            };
+            /** @description rows whose grant permits nothing */
+            permits_nothing: number;
+            /** @description rows with a level that its group does not have */
+            taken_as_strictest: number;
+        };
+        Import: {
+            id: string;
+            /** @description the service that sent the last block; null: not known */
+            by: string | null;
+            /** @description when the first block was taken in; null: not known */
+            begun_at: string | null;
+            /** @description when the last one was; null: not known */
+            changed_at: string | null;
+            /** @description the last that was taken in */
+            line: number;
+            summary: components["schemas"]["ImportSummary"];
+        };
+        Imports: {
+            imports: components["schemas"]["Import"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
         };
         GivenApproval: {
             by: string;
@@ -1145,6 +1829,63 @@ export interface components {
             draft: components["schemas"]["Draft"];
             publication?: components["schemas"]["PublishedVersion"];
         };
+        PurposeReview: {
+            purpose: string;
+            /** @description the version that was in force */
+            policy: string;
+            /** @description the day of the policy that it answers; null: the purpose had none */
+            review_by: string | null;
+            finding: string;
+            /** @description the day by which somebody looks again, while the policy names no other; null: the policy is to say */
+            next: string | null;
+            by: string;
+            roles: string[];
+            /** Format: date-time */
+            at: string;
+        };
+        PurposeReviews: {
+            reviews: components["schemas"]["PurposeReview"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        PurposeReviewRequest: {
+            /** Format: id */
+            purpose: string;
+            /** @description text that says something, without control or invisible characters other than ends of lines */
+            finding: string;
+            /** @description a day, such as `2027-06-30` */
+            next?: string;
+        };
+        DueReview: {
+            purpose: string;
+            title: string;
+            /** @description who answers for it; null: the policy names nobody */
+            owner: string | null;
+            /** @description as the policy has it */
+            review_by: string | null;
+            /**
+             * Format: date
+             * @description the day by which somebody looks at it
+             */
+            due_on: string;
+            /** @description that day is past */
+            is_overdue: boolean;
+            /** @description the newest; null: there is none */
+            last_review: components["schemas"]["PurposeReview"] | null;
+        };
+        DueReviews: {
+            /** @description the version in force */
+            policy: string;
+            /**
+             * Format: date
+             * @description in UTC, as all days
+             */
+            today: string;
+            /** Format: date */
+            until: string;
+            /** @description the longest due first */
+            due: components["schemas"]["DueReview"][];
+        };
         ShadowReport: {
             draft: string;
             edit: number;
@@ -1179,6 +1920,58 @@ export interface components {
         };
         ShadowRequest: {
             share?: number;
+        };
+        WaitingKind: {
+            /**
+             * @description `drafts_to_judge`: open drafts of others that the caller has neither approved nor declined as they are now; `drafts_own`: open drafts that the caller wrote on; `drafts_refused`: open drafts that could not be published when their time came; `drafts_scheduled`: drafts that wait for their time; `drafts_in_shadow`: drafts that decide beside the version in force, in the process that answers; `cases_to_approve`: cases, and later ends of cases, that the caller may approve; `cases_to_read`: open cases that name the caller as one who reads; `cases_open`: all open cases that the caller may look at
+             * @enum {string}
+             */
+            kind: "drafts_to_judge" | "drafts_own" | "drafts_refused" | "drafts_scheduled" | "drafts_in_shadow" | "cases_to_approve" | "cases_to_read" | "cases_open";
+            count: number;
+            /** @description 20 at most, the soonest due first */
+            entries: {
+                id: string;
+                /** @description where it is read */
+                href: string;
+                /** @description the message of a draft, the purpose of a case */
+                about: string;
+                /** @description when it ends, or is published */
+                due: string | null;
+            }[];
+        };
+        Waiting: {
+            waiting: components["schemas"]["WaitingKind"][];
+            /** @description false: there are more cases than are looked at for this, and older ones are not counted */
+            whole: boolean;
+        };
+        Process: {
+            /** @description another one with each start; null: the only process there can be */
+            id: string | null;
+            /** @description the version of Assent; null: one that does not tell */
+            build: string | null;
+            /**
+             * @description `late`: its lease was not renewed in time, and it denies; `evicted`: it denies until it has joined again
+             * @enum {string}
+             */
+            status: "deciding" | "late" | "evicted";
+            /** @description null: it needs none */
+            lease_ms: number | null;
+            /** @description by the clock of the database */
+            renewed_ms_ago: number | null;
+            /** @description what it says it has applied; null: nothing yet */
+            revision: number | null;
+            /** @description how many revisions it has not applied */
+            behind: number;
+            /** @description the version that it says is in force; null: not said yet */
+            policy: string | null;
+            /** @description caches of its clients hold back what it has applied */
+            waits_for_caches: boolean;
+        };
+        Processes: {
+            /** @description the last of the consent log */
+            revision: number;
+            /** @description those that renewed their lease last first; one that ended without a goodbye stays until the others have removed it */
+            processes: components["schemas"]["Process"][];
         };
         ReplayRequest: {
             evaluation: {
@@ -1494,6 +2287,34 @@ export interface components {
                 };
             };
         };
+        /** @description `caller_not_allowed`: the credentials do not allow this; `not_own_page`: a session is for pages of this service alone; `purpose_not_allowed`: the client may not ask for this purpose */
+        "caller_not_allowed.not_own_page.purpose_not_allowed": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:caller_not_allowed" | "urn:assent:problem:not_own_page" | "urn:assent:problem:purpose_not_allowed";
+                };
+            };
+        };
+        /** @description `extract_not_found`: there is no such extract of this caller */
+        extract_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:extract_not_found";
+                };
+            };
+        };
         /** @description `caller_not_allowed`: the credentials do not allow this; `not_own_page`: a session is for pages of this service alone */
         "caller_not_allowed.not_own_page": {
             headers: {
@@ -1522,6 +2343,22 @@ export interface components {
                 };
             };
         };
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read */
+        "storage_unavailable.answers_waiting": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                /** @description seconds to wait */
+                "Retry-After": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting";
+                };
+            };
+        };
         /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `not_confirmed`: the change could not be confirmed */
         "storage_unavailable.answers_waiting.identity_unavailable.not_confirmed": {
             headers: {
@@ -1535,6 +2372,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:not_confirmed";
+                };
+            };
+        };
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now */
+        "storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                /** @description seconds to wait */
+                "Retry-After": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable";
                 };
             };
         };
@@ -1770,6 +2623,51 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listBudgets: {
+        parameters: {
+            query?: {
+                purpose?: string;
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the budgets */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyBudgets"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listUses: {
         parameters: {
             query?: {
@@ -1832,6 +2730,98 @@ export interface operations {
             };
         };
     };
+    getConsentBalance: {
+        parameters: {
+            query: {
+                purpose: string;
+            };
+            header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the report */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentBalance"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConsentCounts: {
+        parameters: {
+            query: {
+                purpose: string;
+                regime?: string;
+                from?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the counts */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCounts"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLogEnd: {
         parameters: {
             query?: never;
@@ -1850,6 +2840,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogEnd"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description how far it is, and at last what was found */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["LogVerificationLine"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listErasures: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the oldest first; `after` takes the `id` of the last one */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiptKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the keys */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKeySet"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateReceiptKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the new key */
+            201: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKey"];
                 };
             };
             400: components["responses"]["invalid_request"];
@@ -2010,6 +3160,141 @@ export interface operations {
             };
         };
     };
+    listExtracts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the extracts */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        extracts: components["schemas"]["ExtractSummary"][];
+                        /** @description the `cursor` of the page after; absent on the last */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openExtract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExtractRequest"];
+            };
+        };
+        responses: {
+            /** @description the extract */
+            201: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Extract"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page.purpose_not_allowed"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExtract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the extract */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Extract"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["extract_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listNotices: {
         parameters: {
             query?: never;
@@ -2042,6 +3327,50 @@ export interface operations {
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
             503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the imports */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3054,6 +4383,138 @@ export interface operations {
             };
         };
     };
+    listPurposeReviews: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the reviews */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeReviews"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurposeReviewRequest"];
+            };
+        };
+        responses: {
+            /** @description the review */
+            201: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeReview"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["purpose_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDueReviews: {
+        parameters: {
+            query?: {
+                /** @description years, months and days, as in `P30D` */
+                within?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the purposes */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueReviews"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getShadow: {
         parameters: {
             query?: never;
@@ -3171,6 +4632,86 @@ export interface operations {
             401: components["responses"]["not_authenticated"];
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["shadow_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description how many of each kind, and the first of them */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProcesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the processes */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Processes"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];

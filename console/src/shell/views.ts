@@ -5,9 +5,9 @@ export type ViewName = keyof Words['views'];
 
 export const VIEWS: readonly { readonly task: keyof Words['tasks']; readonly views: readonly ViewName[] }[] =
   [
-    { task: 'see', views: ['home', 'matrix'] },
-    { task: 'change', views: ['drafts', 'versions'] },
-    { task: 'prove', views: ['replay'] },
+    { task: 'see', views: ['home', 'matrix', 'consent', 'operation'] },
+    { task: 'change', views: ['drafts', 'versions', 'reviews'] },
+    { task: 'prove', views: ['replay', 'proof'] },
   ];
 
 /** The address of a view, below the console's. */

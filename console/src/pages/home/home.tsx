@@ -1,16 +1,17 @@
 /** What waits for whoever is signed in: drafts to decide about, publications to come, and what is tried out. */
 import { Link } from 'wouter';
-import { type DraftSummary, useCheck, useDrafts, useInForce, useShadow } from '../../api/review.js';
+import { type DraftSummary, useCheck, useDrafts, useInForce } from '../../api/review.js';
 import { useMay, useMe } from '../../api/session.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { useWordsOf } from '../../words/words.js';
 import './home.css';
+import { Waiting } from './waiting.js';
 import { HOME } from './words.js';
 
 type Section = keyof (typeof HOME)['en']['sections'];
-const SECTIONS: readonly Exclude<Section, 'shadow'>[] = ['yours', 'read', 'own', 'said', 'scheduled'];
+const SECTIONS: readonly Section[] = ['yours', 'read', 'own', 'said', 'scheduled'];
 
 /** So many drafts are asked what they take: each answer compares every cell. */
 const MOST_CHECKED = 10;
@@ -21,6 +22,7 @@ export function Home() {
   return (
     <>
       <h1>{own.title}</h1>
+      <Waiting />
       {drafts.error === null ? null : <Said error={drafts.error} again={() => void drafts.refetch()} />}
       {drafts.data === undefined ? (
         drafts.error === null && <Said busy />
@@ -56,19 +58,18 @@ function Queue({ drafts }: { readonly drafts: readonly DraftSummary[] }) {
             <ul>
               {inIt.map((draft) => (
                 <li key={draft.id}>
-                  <Waiting draft={draft} isChecked={waiting.indexOf(draft) < MOST_CHECKED} />
+                  <Draft draft={draft} isChecked={waiting.indexOf(draft) < MOST_CHECKED} />
                 </li>
               ))}
             </ul>
           </section>
         );
       })}
-      <Shadow drafts={waiting} />
     </>
   );
 }
 
-function Waiting({ draft, isChecked }: { readonly draft: DraftSummary; readonly isChecked: boolean }) {
+function Draft({ draft, isChecked }: { readonly draft: DraftSummary; readonly isChecked: boolean }) {
   const own = useWordsOf(HOME);
   const inForce = useInForce();
   const { id, base, message, authors, edit, changed_at, publish_at, refusal, declined } = draft;
@@ -140,30 +141,5 @@ function Takes({ draft }: { readonly draft: DraftSummary }) {
         </p>
       ) : null}
     </>
-  );
-}
-
-/** The draft that decides beside the version in force, if any does. */
-function Shadow({ drafts }: { readonly drafts: readonly DraftSummary[] }) {
-  const own = useWordsOf(HOME);
-  const shadow = useShadow(drafts.slice(0, MOST_CHECKED).map(({ id }) => id)).data;
-  const draft = drafts.find(({ id }) => id === shadow?.draft);
-  if (shadow === undefined || shadow === null || draft === undefined) return null;
-  const { compared, differences, others } = shadow;
-  return (
-    <section className="queue" aria-labelledby="queue-shadow">
-      <h2 id="queue-shadow">{own.sections.shadow}</h2>
-      <ul>
-        <li>
-          <Link href={`/drafts/${draft.id}/decide`}>{draft.message.split('\n', 1)[0]}</Link>
-          <p>
-            {own.compared(
-              compared,
-              differences.reduce((sum, { count }) => sum + count, others),
-            )}
-          </p>
-        </li>
-      </ul>
-    </section>
   );
 }

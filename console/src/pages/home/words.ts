@@ -4,14 +4,13 @@ import { inEach } from '../../words/words.js';
 export const HOME = inEach(
   {
     title: 'What waits for you',
-    nothing: 'Nothing waits for you.',
+    nothing: 'No draft waits.',
     sections: {
       yours: 'To look at, and to approve or decline',
       read: 'Open drafts of others',
       own: 'Yours',
       said: 'You have said what you think',
       scheduled: 'To come into force at a time',
-      shadow: 'Decides beside the version in force',
     },
     by: (names: string) => `by ${names}`,
     edit: (edit: number) => `edit ${edit}`,
@@ -33,14 +32,13 @@ export const HOME = inEach(
   },
   {
     title: 'Was auf Sie wartet',
-    nothing: 'Nichts wartet auf Sie.',
+    nothing: 'Kein Entwurf wartet.',
     sections: {
       yours: 'Anzusehen und freizugeben oder abzulehnen',
       read: 'Offene Entwürfe anderer',
       own: 'Ihre',
       said: 'Sie haben gesagt, was Sie denken',
       scheduled: 'Tritt zu einer Zeit in Kraft',
-      shadow: 'Entscheidet neben der Version in Kraft',
     },
     by: (names) => `von ${names}`,
     edit: (edit) => `Bearbeitung ${edit}`,

@@ -1,0 +1,109 @@
+/** What services took of people for training, and whether they left out who withdrew. */
+import { useQuery } from '@tanstack/react-query';
+import { api, said } from '../../api/api.js';
+import type { components } from '../../api/types.js';
+import { Answer } from '../../parts/answer.js';
+import { type Column, Listing } from '../../parts/listing.js';
+import { usePaged } from '../../parts/paged.js';
+import { Time } from '../../parts/time.js';
+import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { CONSENT } from './words.js';
+
+type Extract = components['schemas']['ExtractSummary'];
+
+/** Extracts in a page: each is asked for once more, for what its service said since. */
+const LIMIT = 20;
+
+export function Extracts() {
+  const own = useWordsOf(CONSENT).extracts;
+  const { columns } = own;
+  const { query, more, isBusy } = usePaged(
+    ['extracts'],
+    (cursor, signal) =>
+      said(
+        api.GET('/v1/extracts', {
+          params: { query: { limit: LIMIT, ...(cursor === undefined ? {} : { cursor }) } },
+          signal,
+        }),
+      ),
+    ({ next }) => next,
+  );
+  const shown: readonly Column<Extract>[] = [
+    {
+      id: 'extract',
+      title: columns.id,
+      value: ({ id }) => id,
+      shown: ({ id, title }) => (
+        <>
+          {title === null ? null : <p>{title}</p>}
+          <code className="long">{id}</code>
+        </>
+      ),
+    },
+    { id: 'client', title: columns.client, value: ({ client }) => client },
+    { id: 'purpose', title: columns.purpose, value: ({ purpose }) => purpose },
+    {
+      id: 'fields',
+      title: columns.fields,
+      value: ({ fields }) => fields.join(' '),
+      shown: ({ fields }) => fields.join(', '),
+    },
+    { id: 'members', title: columns.members, isNumber: true, value: ({ members }) => members },
+    {
+      id: 'opened_at',
+      title: columns.opened,
+      value: ({ opened_at: at }) => at,
+      shown: ({ opened_at: at }) => <Time at={at} />,
+    },
+    {
+      id: 'closed_at',
+      title: columns.closed,
+      value: ({ closed_at: at }) => at,
+      shown: ({ closed_at: at }) => (at === null ? own.open : <Time at={at} />),
+    },
+    {
+      id: 'unlearned',
+      title: columns.unlearned,
+      isDrawing: true,
+      value: () => null,
+      shown: ({ id }) => <Unlearned id={id} />,
+    },
+  ];
+  return (
+    <Answer query={query}>
+      {(pages) => (
+        <Listing
+          title={own.title}
+          about={own.about}
+          file="extracts"
+          columns={shown}
+          rows={pages.flatMap(({ extracts }) => extracts)}
+          keyOf={({ id }) => id}
+          none={own.none}
+          more={more}
+          isBusy={isBusy}
+        />
+      )}
+    </Answer>
+  );
+}
+
+/** When the service last said that it has left out who withdrew. */
+function Unlearned({ id }: { readonly id: string }) {
+  const words = useWords();
+  const own = useWordsOf(CONSENT).extracts;
+  const language = useLanguage();
+  const { data, error } = useQuery({
+    queryKey: ['extract', id],
+    queryFn: ({ signal }) => said(api.GET('/v1/extracts/{id}', { params: { path: { id } }, signal })),
+  });
+  if (data === undefined)
+    return <span className="quiet">{error === null ? words.reading : words.failed.no_answer}</span>;
+  const last = data.unlearned.at(-1);
+  if (last === undefined) return own.never;
+  return (
+    <>
+      {own.times(data.unlearned.length.toLocaleString(language))} <Time at={last.at} />
+    </>
+  );
+}

@@ -1,0 +1,163 @@
+/** The words of where users stand. */
+import { inEach } from '../../words/words.js';
+
+export const CONSENT = inEach(
+  {
+    title: 'Where people stand',
+    purpose: 'Purpose',
+    regime: 'Law where people live',
+    everywhere: 'all',
+    unknownRegime: 'region not known',
+    days: 'Time',
+    daysOf: { '1': 'today', '7': '7 days', '30': '30 days', '90': '90 days', '366': 'a year' },
+    small: (minimum: string) =>
+      `Numbers are multiples of ${minimum}. Of fewer people nothing is told, so a number that is missing may be 0 or a few.`,
+    part: (share: string) =>
+      `${share} of all people are counted here, drawn by chance; the others are counted by their attributes.`,
+    off: 'off, and why is not told: too few of a group',
+    overTime: {
+      title: 'Day by day',
+      about:
+        'How many people the purpose is on for, and how many have which reason that it is off. Each day (UTC) is counted once.',
+      alt: (from: string, to: string) => `People by reason, each day from ${from} to ${to}`,
+      none: 'Nothing is told of these days: too few people, or the service did not run.',
+      missing: 'A day without a bar was not counted.',
+      columns: { day: 'Day (UTC)', policy: 'Policy version', counted: 'Counted at', people: 'People' },
+    },
+    byRegime: {
+      title: (day: string) => `By law, on ${day}`,
+      about: 'Those of whom something is told. Choose one to see its days.',
+      columns: { regime: 'Law', people: 'People', on: 'On', share: 'Share on', drawing: 'Reasons' },
+    },
+    balance: {
+      title: 'Who left',
+      about: (at: string) => `Those for whom the purpose is on, compared with all people. Counted at ${at}.`,
+      of: 'By',
+      splits: { regime: 'law', age: 'age', both: 'law and age' },
+      none: 'Nothing is told: too few people.',
+      ages: { minor: 'minor', adult: 'adult', unknown: 'age not known' },
+      noValue: 'no value',
+      total: (all: string, remaining: string, left: string) =>
+        `${all} people: ${remaining} remain, ${left} left.`,
+      untold: 'too few to tell',
+      tooFew: (names: string) => `Too few people to tell anything, if there are any: ${names}.`,
+      divergence: (value: string, low: string, high: string) =>
+        `Divergence between those who remain and all: ${value} bits, and by 95 % between ${low} and ${high}. 0: they are alike; 1: as different as can be.`,
+      ratio:
+        'Weight: the share among those who remain over the share among all. 1: it makes no difference; 0.5: half as much. The line is the 95 % interval.',
+      columns: {
+        cohort: 'Group',
+        all: 'All',
+        remaining: 'Remain',
+        left: 'Left',
+        shareAll: 'Share of all',
+        shareRemaining: 'Share of those who remain',
+        ratio: 'Weight',
+        interval: '95 % interval',
+        drawing: (high: string) => `0 to ${high}`,
+      },
+      movers: 'Whose share changes most',
+      difference: 'Change of the share',
+    },
+    extracts: {
+      title: 'Extracts for training',
+      about:
+        'What services took of people. Who has withdrawn since is told to the service alone, which must leave them out before each training.',
+      none: 'Nothing was taken for training.',
+      columns: {
+        id: 'Extract',
+        client: 'Client',
+        purpose: 'Purpose',
+        fields: 'Fields',
+        members: 'People in it',
+        opened: 'Opened',
+        closed: 'Closed',
+        unlearned: 'Who withdrew was left out',
+      },
+      open: '○ open',
+      never: '△ the service has not said so',
+      times: (count: string) => `${count} times, the last time`,
+    },
+  },
+  {
+    title: 'Wo die Menschen stehen',
+    purpose: 'Zweck',
+    regime: 'Recht am Wohnort',
+    everywhere: 'alle',
+    unknownRegime: 'Region nicht bekannt',
+    days: 'Zeit',
+    daysOf: { '1': 'heute', '7': '7 Tage', '30': '30 Tage', '90': '90 Tage', '366': 'ein Jahr' },
+    small: (minimum) =>
+      `Zahlen sind Vielfache von ${minimum}. Von weniger Menschen wird nichts gesagt: Wo eine Zahl fehlt, können es 0 oder wenige sein.`,
+    part: (share) =>
+      `${share} aller Menschen sind hier gezählt, durch Los bestimmt; die anderen sind nach ihren Merkmalen gezählt.`,
+    off: 'aus, und warum, wird nicht gesagt: zu wenige einer Gruppe',
+    overTime: {
+      title: 'Tag für Tag',
+      about:
+        'Für wie viele Menschen der Zweck an ist, und wie viele welchen Grund haben, dass er aus ist. Jeder Tag (UTC) ist einmal gezählt.',
+      alt: (from, to) => `Menschen nach Grund, an jedem Tag von ${from} bis ${to}`,
+      none: 'Von diesen Tagen wird nichts gesagt: zu wenige Menschen, oder der Dienst lief nicht.',
+      missing: 'Ein Tag ohne Balken wurde nicht gezählt.',
+      columns: {
+        day: 'Tag (UTC)',
+        policy: 'Version der Richtlinie',
+        counted: 'Gezählt um',
+        people: 'Menschen',
+      },
+    },
+    byRegime: {
+      title: (day) => `Nach Recht, am ${day}`,
+      about: 'Jene, von denen etwas gesagt wird. Wählen Sie eines, um seine Tage zu sehen.',
+      columns: { regime: 'Recht', people: 'Menschen', on: 'An', share: 'Anteil an', drawing: 'Gründe' },
+    },
+    balance: {
+      title: 'Wer ging',
+      about: (at) => `Jene, für die der Zweck an ist, verglichen mit allen. Gezählt um ${at}.`,
+      of: 'Nach',
+      splits: { regime: 'Recht', age: 'Alter', both: 'Recht und Alter' },
+      none: 'Es wird nichts gesagt: zu wenige Menschen.',
+      ages: { minor: 'minderjährig', adult: 'erwachsen', unknown: 'Alter nicht bekannt' },
+      noValue: 'kein Wert',
+      total: (all, remaining, left) => `${all} Menschen: ${remaining} bleiben, ${left} gingen.`,
+      untold: 'zu wenige, um es zu sagen',
+      tooFew: (names) => `Zu wenige Menschen, um etwas zu sagen, falls es welche gibt: ${names}.`,
+      divergence: (value, low, high) =>
+        `Divergenz zwischen denen, die bleiben, und allen: ${value} Bit, mit 95 % zwischen ${low} und ${high}. 0: sie gleichen sich; 1: so verschieden wie möglich.`,
+      ratio:
+        'Gewicht: der Anteil unter denen, die bleiben, durch den Anteil unter allen. 1: es macht keinen Unterschied; 0,5: halb so viel. Die Linie ist das 95-%-Intervall.',
+      columns: {
+        cohort: 'Gruppe',
+        all: 'Alle',
+        remaining: 'Bleiben',
+        left: 'Gingen',
+        shareAll: 'Anteil an allen',
+        shareRemaining: 'Anteil an denen, die bleiben',
+        ratio: 'Gewicht',
+        interval: '95-%-Intervall',
+        drawing: (high) => `0 bis ${high}`,
+      },
+      movers: 'Wessen Anteil sich am meisten ändert',
+      difference: 'Änderung des Anteils',
+    },
+    extracts: {
+      title: 'Auszüge zum Training',
+      about:
+        'Was Dienste von Menschen entnommen haben. Wer seither widerrufen hat, erfährt der Dienst allein, der sie vor jedem Training auslassen muss.',
+      none: 'Es wurde nichts zum Training entnommen.',
+      columns: {
+        id: 'Auszug',
+        client: 'Client',
+        purpose: 'Zweck',
+        fields: 'Felder',
+        members: 'Menschen darin',
+        opened: 'Geöffnet',
+        closed: 'Geschlossen',
+        unlearned: 'Wer widerrief, ist ausgelassen',
+      },
+      open: '○ offen',
+      never: '△ der Dienst hat es nicht gesagt',
+      times: (count) => `${count}-mal, zuletzt`,
+    },
+  },
+);

@@ -1,0 +1,39 @@
+/** The words of what waits for somebody. */
+import { inEach } from '../../words/words.js';
+
+export const WAITING = inEach(
+  {
+    kinds: {
+      drafts_to_judge: 'Drafts of others to approve or decline',
+      drafts_own: 'Your own drafts',
+      drafts_refused: 'Drafts that could not be published when their time came',
+      drafts_scheduled: 'Drafts that wait for their time',
+      drafts_in_shadow: 'Drafts that are tried out beside the policy in force',
+      cases_to_approve: 'Cases to approve',
+      cases_to_read: 'Cases that you read under',
+      cases_open: 'Open cases',
+      reviews: 'Purposes to look at again',
+    },
+    nothing: 'Nothing waits for you.',
+    due: 'due',
+    others: (count: string) => `and ${count} more`,
+    notWhole: 'There are more cases than are looked at for this list. Older ones are not counted.',
+  },
+  {
+    kinds: {
+      drafts_to_judge: 'Entwürfe anderer, über die Sie entscheiden',
+      drafts_own: 'Ihre eigenen Entwürfe',
+      drafts_refused: 'Entwürfe, die zu ihrer Zeit nicht veröffentlicht werden konnten',
+      drafts_scheduled: 'Entwürfe, die auf ihre Zeit warten',
+      drafts_in_shadow: 'Entwürfe, die neben der geltenden Richtlinie erprobt werden',
+      cases_to_approve: 'Fälle zu genehmigen',
+      cases_to_read: 'Fälle, unter denen Sie lesen',
+      cases_open: 'Offene Fälle',
+      reviews: 'Zwecke, die wieder anzusehen sind',
+    },
+    nothing: 'Nichts wartet auf Sie.',
+    due: 'fällig',
+    others: (count) => `und ${count} weitere`,
+    notWhole: 'Es gibt mehr Fälle, als für diese Liste angesehen werden. Ältere sind nicht gezählt.',
+  },
+);

@@ -1,0 +1,108 @@
+/** What waits for whoever is signed in: each kind with how many there are, and the way to them. */
+import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
+import { Link } from 'wouter';
+import { api, said } from '../../api/api.js';
+import { useDue } from '../../api/due.js';
+import { useMay } from '../../api/session.js';
+import type { components } from '../../api/types.js';
+import { Answer } from '../../parts/answer.js';
+import { Said } from '../../parts/said.js';
+import { Time } from '../../parts/time.js';
+import { useLanguage, useWordsOf } from '../../words/words.js';
+import './waiting.css';
+import { WAITING } from './waiting-words.js';
+
+type Kind = components['schemas']['WaitingKind'];
+
+/** Drafts stand below, each with what it takes. */
+const OF_THE_QUEUE: ReadonlySet<Kind['kind']> = new Set([
+  'drafts_to_judge',
+  'drafts_own',
+  'drafts_scheduled',
+]);
+
+export function Waiting() {
+  const own = useWordsOf(WAITING);
+  const mayReview = useMay('GET /v1/policies/due').may;
+  const due = useDue('P0D', mayReview);
+  const query = useQuery({
+    queryKey: ['waiting'],
+    queryFn: ({ signal }) => said(api.GET('/v1/waiting', { signal })),
+  });
+  return (
+    <Answer query={query}>
+      {({ waiting, whole }) => {
+        const some = waiting.filter(({ kind, count }) => count > 0 && !OF_THE_QUEUE.has(kind));
+        const reviews = due.data?.due ?? [];
+        const isKnown = !mayReview || due.data !== undefined;
+        return (
+          <>
+            {some.map(({ kind, count, entries }) => (
+              <Group key={kind} title={own.kinds[kind]} count={count} more={count - entries.length}>
+                {entries.map(({ id, about, due: at }) => (
+                  <li key={id}>
+                    <Link href={placeOf(kind, id)}>
+                      <bdi>{about.split('\n', 1)[0]}</bdi>
+                    </Link>
+                    {at === null ? null : (
+                      <span className="quiet">
+                        , {own.due} <Time at={at} />
+                      </span>
+                    )}
+                  </li>
+                ))}
+              </Group>
+            ))}
+            {due.error === null ? null : <Said error={due.error} again={() => void due.refetch()} />}
+            {reviews.length === 0 ? null : (
+              <Group title={own.kinds.reviews} count={reviews.length} more={0}>
+                {reviews.map(({ purpose, title, due_on: day }) => (
+                  <li key={purpose}>
+                    <Link href={`/reviews?purpose=${encodeURIComponent(purpose)}`}>{title}</Link>
+                    <span className="quiet">
+                      , {own.due} <time dateTime={day}>{day}</time> (UTC)
+                    </span>
+                  </li>
+                ))}
+              </Group>
+            )}
+            {waiting.every(({ count }) => count === 0) && reviews.length === 0 && isKnown ? (
+              <p className="waiting">{own.nothing}</p>
+            ) : null}
+            {whole ? null : <p className="quiet">{own.notWhole}</p>}
+          </>
+        );
+      }}
+    </Answer>
+  );
+}
+
+type GroupProps = {
+  readonly title: string;
+  readonly count: number;
+  /** How many of them are not named here. */
+  readonly more: number;
+  readonly children: React.ReactNode;
+};
+
+function Group({ title, count, more, children }: GroupProps) {
+  const own = useWordsOf(WAITING);
+  const language = useLanguage();
+  const heading = useId();
+  return (
+    <section className="waiting" aria-labelledby={heading}>
+      <h2 id={heading}>
+        {title} ({count.toLocaleString(language)})
+      </h2>
+      <ul>{children}</ul>
+      {more === 0 ? null : <p className="quiet">{own.others(more.toLocaleString(language))}</p>}
+    </section>
+  );
+}
+
+/** Where an entry is read. */
+function placeOf(kind: Kind['kind'], id: string): string {
+  const name = encodeURIComponent(id);
+  return kind.startsWith('cases_') ? `/cases/${name}` : `/drafts/${name}/decide`;
+}

@@ -1,0 +1,84 @@
+/** Records what was found about a purpose. What is written stays until the service has taken it. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { api, said } from '../../api/api.js';
+import { REVIEWED } from '../../api/due.js';
+import { useMay } from '../../api/session.js';
+import { Said } from '../../parts/said.js';
+import { useWords, useWordsOf } from '../../words/words.js';
+import { REVIEWS } from './words.js';
+
+type Props = { readonly purpose: string; readonly close: () => void };
+
+export function RecordReview({ purpose, close }: Props) {
+  const words = useWords();
+  const own = useWordsOf(REVIEWS).form;
+  const allowed = useMay('POST /v1/policies/reviews');
+  const queries = useQueryClient();
+  const heading = useId();
+  const [finding, setFinding] = useState('');
+  const [next, setNext] = useState('');
+  const [isEmpty, setEmpty] = useState(false);
+  const recorded = useMutation({
+    mutationFn: () =>
+      said(
+        api.POST('/v1/policies/reviews', {
+          body: { purpose, finding: finding.trim(), ...(next === '' ? {} : { next }) },
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [REVIEWED] }),
+  });
+  if (recorded.data !== undefined)
+    return (
+      <div className="record" role="status">
+        <p>● {own.recorded(recorded.data.purpose)}</p>
+        <Button onPress={close}>{words.close}</Button>
+      </div>
+    );
+  if (!allowed.may) return <p className="quiet">{words.mayNot(allowed.why)}</p>;
+  return (
+    <form
+      className="record"
+      aria-labelledby={heading}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const missing = finding.trim() === '';
+        setEmpty(missing);
+        if (!missing) recorded.mutate();
+      }}
+    >
+      <h2 id={heading}>{own.title(purpose)}</h2>
+      <p className="quiet">{own.about}</p>
+      <label>
+        <span>{own.finding}</span>
+        <textarea
+          rows={4}
+          value={finding}
+          autoFocus
+          required
+          aria-invalid={isEmpty}
+          aria-describedby={isEmpty ? `${heading}-empty` : undefined}
+          onChange={({ target }) => setFinding(target.value)}
+        />
+      </label>
+      {isEmpty ? (
+        <p id={`${heading}-empty`} role="alert" className="overdue">
+          {own.empty}
+        </p>
+      ) : null}
+      <label>
+        <span>{own.next}</span>
+        <input type="date" value={next} onChange={({ target }) => setNext(target.value)} />
+      </label>
+      {recorded.error === null ? null : <Said error={recorded.error} />}
+      <div className="foot">
+        <Button type="submit" className="button primary" isDisabled={recorded.isPending}>
+          {own.record}
+        </Button>
+        <Button onPress={close}>{words.cancel}</Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,194 @@
+/** Where people stand: what is shown is what the reports say, and nothing that they do not tell. */
+import { readFile } from 'node:fs/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { violationsOn } from '../../settings/test/axe.js';
+import { ok } from '../../test/e2e/admins.js';
+import { importRows } from '../../test/e2e/importing.js';
+import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
+import { onStage, pictureOf } from './stage.js';
+import { rowsOf, written } from './tables.js';
+
+const OFFICER = ['privacy_officer'] as const;
+
+/** Groups of people, and how many of each say no. */
+const GROUPS = [
+  { region: 'DE', users: 300, no: 120 },
+  { region: 'US-CA', users: 200, no: 10 },
+  // too few to tell anything of
+  { region: 'GB', users: 60, no: 30 },
+];
+
+await onStage(({ service, admins, open }) => {
+  let counts: unknown;
+  let balance: unknown;
+
+  beforeAll(async () => {
+    await importRows(
+      service,
+      'people',
+      GROUPS.flatMap(({ region, users, no }) =>
+        Array.from({ length: users }, (_, place) => ({
+          user: `${region}-${place}`,
+          region,
+          age_band: 'adult',
+          ...(place < no ? { purpose: 'ai', choice: 'denied' } : {}),
+        })),
+      ),
+    );
+    const trainer = await service.token({ sub: 'trainer', purposes: ['ai'] });
+    await service.request('POST', '/v1/extracts', {
+      token: trainer,
+      body: { title: 'Spring', purpose: 'ai', fields: ['member.skills'], context: { actor: 'automated' } },
+    });
+    const report = async (name: string) =>
+      ok(await admins.send('oda', 'GET', `/v1/reports/${name}?purpose=ai`));
+    [counts, balance] = [await report('consent-counts'), await report('consent-balance')];
+  });
+
+  test('the numbers by day, law and reason are those of the report, and the file has them', async () => {
+    const page = await open('oda', OFFICER, 'consent?purpose=ai');
+    const [day] = listAt(counts, 'days');
+    const regimes = listAt(day, 'regimes');
+    const sumOf = (reason: string | null) =>
+      regimes
+        .flatMap((one) => listAt(one, 'reasons'))
+        .filter((one) => valueAt(one, 'reason') === reason)
+        .reduce<number>((sum, one) => sum + Number(valueAt(one, 'users')), 0);
+    expect(await rowsOf(page, 'Day by day')).toEqual([
+      expect.objectContaining({
+        'Day (UTC)': valueAt(day, 'day'),
+        '● permitted': written(sumOf('permitted')),
+        '⊘ opted_out': written(sumOf('opted_out')),
+      }),
+    ]);
+    const shown = await rowsOf(page, `By law, on ${textAt(day, 'day')}`);
+    expect(shown.map(({ People }) => People)).toEqual(regimes.map((one) => written(valueAt(one, 'users'))));
+    expect(shown.map(({ Law }) => Law)).not.toContain('United Kingdom');
+    await page.getByText('Numbers are multiples of 50. Of fewer people nothing is told').first().waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export as CSV: Day by day' }).click(),
+    ]);
+    const [head, ...lines] = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+    expect(head).toBe('day,people,permitted,opted_out,counted_at,policy');
+    expect(lines).toEqual([
+      [
+        textAt(day, 'day'),
+        sumOf('permitted') + sumOf('opted_out'),
+        sumOf('permitted'),
+        sumOf('opted_out'),
+        textAt(day, 'counted_at'),
+        textAt(day, 'policy'),
+      ].join(','),
+    ]);
+    await page.context().close();
+  });
+
+  test('whoever clicks a law sees its days, at an address that can be shared', async () => {
+    const page = await open('oda', OFFICER, 'consent?purpose=ai');
+    await page.getByRole('button', { name: 'California', exact: true }).click();
+    await page.waitForURL(/regime=US_CA/);
+    const shared = await page.context().newPage();
+    await shared.goto(page.url());
+    const [row] = await rowsOf(shared, 'Day by day');
+    const california = listAt(listAt(counts, 'days')[0], 'regimes').find(
+      (one) => valueAt(one, 'regime') === 'US_CA',
+    );
+    expect(row?.['People']).toBe(written(valueAt(california, 'users')));
+    await page.context().close();
+  });
+
+  test('who left is told with its interval, and of whom nothing is told is named', async () => {
+    const page = await open('oda', OFFICER, 'consent?purpose=ai');
+    const cohorts = listAt(valueAt(balance, 'by_regime'), 'cohorts');
+    const told = cohorts.filter((one) => valueAt(one, 'all') !== null);
+    const most = (value: unknown) => Number(value).toLocaleString('en', { maximumFractionDigits: 3 });
+    expect(told.length).toBeGreaterThan(0);
+    const shown = await rowsOf(page, 'Who left');
+    expect(
+      shown.map(({ Group, All, Weight, '95 % interval': interval }) => [Group, All, Weight, interval]),
+    ).toEqual(
+      told.map((one) => [
+        valueAt(one, 'regime', 'title'),
+        written(valueAt(one, 'all')),
+        most(valueAt(one, 'ratio', 'value')),
+        `${most(valueAt(one, 'ratio', 'low'))} – ${most(valueAt(one, 'ratio', 'high'))}`,
+      ]),
+    );
+    const untold = cohorts.filter((one) => valueAt(one, 'all') === null);
+    await page
+      .getByText(
+        `if there are any: ${untold.map((one) => textAt(valueAt(one, 'regime'), 'title')).join('; ')}.`,
+      )
+      .waitFor();
+    await page.context().close();
+  });
+
+  test('extracts say whether their service has left out who withdrew', async () => {
+    const page = await open('oda', OFFICER, 'consent?purpose=ai');
+    expect(await rowsOf(page, 'Extracts for training')).toEqual([
+      expect.objectContaining({ Client: 'trainer', Purpose: 'ai', 'People in it': '0', Closed: '○ open' }),
+    ]);
+    await page.getByText('the service has not said so').waitFor();
+    await page.context().close();
+  });
+
+  test('who may not read reports is told why, and nothing is asked for them', async () => {
+    const asked: string[] = [];
+    const page = await open('ann', ['policy_admin']);
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${service.url}/console/consent`);
+    await expect
+      .poll(() => page.getByText('You may not do this: ').allTextContents())
+      .toEqual([
+        expect.stringContaining('`privacy_officer` or `auditor`'),
+        expect.stringContaining('`privacy_officer` or `auditor`'),
+        expect.stringContaining('`privacy_officer` or `auditor`'),
+      ]);
+    expect(asked.filter((path) => /reports|extracts/.test(path))).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a report that fails is said to have failed, and can be asked for again', async () => {
+    const page = await open('oda', OFFICER);
+    await page.route('**/v1/reports/consent-counts*', (route) => route.fulfill({ status: 503, body: '' }));
+    await page.goto(`${service.url}/console/consent?purpose=ai`);
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('table', { name: 'Day by day' }).count()).toBe(0);
+    await page.unroute('**/v1/reports/consent-counts*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    expect(await rowsOf(page, 'Day by day')).toHaveLength(1);
+    await page.context().close();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'in %s no view of these has a fault that axe finds',
+    async (colorScheme) => {
+      const page = await open('oda', OFFICER, '', { colorScheme });
+      for (const [width, language] of [
+        [1280, 'en'],
+        [768, 'de'],
+      ] as const) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.locator('header select').selectOption(language);
+        for (const [view, table] of [
+          ['consent?purpose=ai', /^(Who left|Wer ging)$/],
+          ['operation', 'Clients'],
+          ['reviews?within=P99Y&purpose=ai', /^(Due by|Fällig bis)/],
+          ['proof', undefined],
+        ] as const) {
+          await page.goto(`${service.url}/console/${view}`);
+          if (table !== undefined) await page.getByRole('table', { name: table }).waitFor();
+          await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
+          expect([view, width, await violationsOn(page)]).toEqual([view, width, []]);
+          const beyond = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          expect([view, width, beyond]).toEqual([view, width, 0]);
+          await pictureOf(page, `${view.split('?')[0] ?? ''}-${colorScheme}-${width}`);
+        }
+      }
+      await page.context().close();
+    },
+  );
+});
