@@ -1532,6 +1532,22 @@ export interface components {
                 };
             };
         };
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now */
+        "storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                /** @description seconds to wait */
+                "Retry-After": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable";
+                };
+            };
+        };
         /** @description `nothing_recorded`: decisions are not recorded here */
         nothing_recorded: {
             headers: {
@@ -2491,7 +2507,7 @@ export interface operations {
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
