@@ -5,6 +5,8 @@ import { TEXT, said } from './contract/shapes.js';
 
 const MOST = 200;
 const USUAL = 50;
+/** The largest number that the database gives to an entry. */
+const MOST_NUMBER = 2 ** 31 - 1;
 /** Its description for routes. */
 export const PAGES = `\`limit\` from 1 to ${MOST}, ${USUAL} unless given. \`next\` is the \`cursor\` of the page after, and absent on the last.`;
 
@@ -29,6 +31,16 @@ export function pageIn(limit: string | undefined, cursor: string | undefined): P
   return { limit: wanted, ...(cursor === undefined ? {} : { after: afterIn(cursor) }) };
 }
 
+/**
+ * The number of the entry before the page, in a list of entries that the database numbers; `undefined`: the first page.
+ *
+ * @throws DomainError `invalid_request` when none can have it
+ */
+export function numberIn({ after }: Page): number | undefined {
+  if (after !== undefined && after.at > MOST_NUMBER) throw foreignCursor();
+  return after?.at;
+}
+
 /** @param found the entries of the page, and one more if there is one */
 export function paged<T>(
   found: readonly T[],
@@ -45,7 +57,11 @@ export function paged<T>(
 function afterIn(cursor: string): After {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, at, id] = /^(\d{1,15}) (\P{Cc}{1,300})$/u.exec(text) ?? [];
-  if (at === undefined || id === undefined)
-    throw new DomainError('invalid_request', '`cursor` is none that was given: begin without one', '/cursor');
+  if (at === undefined || id === undefined) throw foreignCursor();
   return { at: Number(at), id };
+}
+
+/** The refusal of a cursor that names no place of its list. */
+export function foreignCursor(): DomainError {
+  return new DomainError('invalid_request', '`cursor` is none that was given: begin without one', '/cursor');
 }

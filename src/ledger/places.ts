@@ -1,5 +1,6 @@
 import { MOST_NUMBER } from '../decision/state/key-index.js';
 import { DomainError } from '../errors.js';
+import { foreignCursor } from '../http/pages.js';
 import { LATEST } from './user-uses.js';
 import type { Place } from './uses.store.js';
 
@@ -54,8 +55,4 @@ export function useNotFound(): DomainError {
 /** @throws DomainError `invalid_request` when a cursor names no row as the database does */
 export function mustBeNumber(id: string): void {
   if (!/^\d{1,19}$/.test(id) || BigInt(id) > MOST) throw foreignCursor();
-}
-
-function foreignCursor(): DomainError {
-  return new DomainError('invalid_request', '`cursor` is none that was given: begin without one', '/cursor');
 }

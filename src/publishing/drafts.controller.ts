@@ -255,7 +255,7 @@ export class DraftsController {
     description: 'Counted over the live consent state. `?samples=5` adds ids of users, for privacy officers.',
     query: { samples: { type: 'integer', minimum: 0, maximum: MOST_SAMPLES, default: 0 } },
     answers: { 200: { description: 'the counts', schema: IMPACT } },
-    problems: ['draft_not_found', 'draft_not_sound'],
+    problems: ['draft_not_found', 'draft_not_sound', 'consent_unavailable'],
   })
   async impact(
     @CurrentCaller() caller: Caller,

@@ -76,7 +76,7 @@ export class DryRunsController {
     query: { samples: { type: 'integer', minimum: 0, maximum: MOST_SAMPLES, default: 0 } },
     body: BODY,
     answers: { 200: { description: 'the counts', schema: IMPACT } },
-    problems: ['policy_not_found', 'draft_not_sound'],
+    problems: ['policy_not_found', 'draft_not_sound', 'consent_unavailable'],
   })
   async impact(
     @CurrentCaller() caller: Caller,

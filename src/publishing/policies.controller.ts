@@ -11,7 +11,7 @@ import { YAML_TYPE } from '../http/body.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';
 import { asJson, asYaml, inTurnOfDocuments, prefersYaml } from './documents.js';
-import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, numberIn, pageIn, paged } from '../http/pages.js';
 import { PUBLICATION_PROBLEMS } from './publication-problems.js';
 import {
   POLICIES,
@@ -100,7 +100,7 @@ export class PoliciesController {
     @Query('cursor') cursor: string | undefined,
   ) {
     const page = pageIn(limit, cursor);
-    const found = await this.store.publications(page.limit + 1, page.after?.at);
+    const found = await this.store.publications(page.limit + 1, numberIn(page));
     const { entries, next } = paged(found, page, ({ sequence, version }) => ({ at: sequence, id: version }));
     return { publications: entries.map(publicationView), ...next };
   }

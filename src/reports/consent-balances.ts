@@ -69,13 +69,13 @@ export class ConsentBalances {
   }
 
   private async count(policy: PolicyVersion, purpose: string, place: number): Promise<DatedBalance> {
-    this.mustBeAvailable();
+    this.consent.mustBeAvailable();
     // fixed by the first report of a day: otherwise the same users would be counted for one purpose by one attribute, and
     // for another that depends on it by another one
     const numbers = await this.attributes.partsOf(Math.floor(this.now() / DAY_MS));
     const attributes = (await this.attributes.all()).filter(({ number }) => numbers.includes(number));
     const { byBoth, byAttribute } = await this.counts(policy, place, numbers, attributes);
-    this.mustBeAvailable();
+    this.consent.mustBeAvailable();
     const countedAt = this.now();
     const minimum = minimumCohort(policy, purpose);
     const told = (counts: readonly Count[] = []) => counts.map((count) => toldOf(count, minimum));
@@ -106,10 +106,5 @@ export class ConsentBalances {
     return this.consent.survey(policy, (state, resolution) =>
       countCohortsAndAttributes(state, resolution, purpose, numbers, attributes, values),
     );
-  }
-
-  private mustBeAvailable(): void {
-    if (this.consent.available) return;
-    throw new DomainError('consent_unavailable', 'the consent state cannot be read now: ask again shortly');
   }
 }

@@ -128,7 +128,11 @@ export class PrismaPolicyStore extends PolicyStore {
           -- behind the lock of the draft, so that a withdrawal comes before all of this or finds the draft ended
           SELECT policy_approval.by FROM draft
           JOIN policy_approval ON policy_approval.draft_id = draft.id AND policy_approval.edit = draft.edit
-          WHERE policy_approval.by = ANY (${approvals.map((approval) => approval.by)}::text[])
+          WHERE (policy_approval.by, policy_approval.at) IN (
+            SELECT * FROM unnest(
+              ${approvals.map((approval) => approval.by)}::text[], ${approvals.map((approval) => BigInt(approval.at))}::bigint[]
+            )
+          )
           FOR UPDATE OF policy_approval
         ), said AS (
           INSERT INTO policy_content AS known (id, declines) SELECT content, ${draft?.declines ?? 0}::int FROM draft

@@ -326,6 +326,24 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       expect(await on(approved.slice(1))).toMatchObject({ draft: 'unapproved' });
     });
 
+    it('publishes nothing on an approval that was withdrawn and given anew, which counts from then on', async () => {
+      await store().saveVersion(version('first'));
+      await store().createDraft(draft('anew'));
+      await store().approve('anew', 1, APPROVAL, []);
+      await store().withdraw('anew', 1, AT + 1, { approvals: ['approver'], declines: [] });
+      const anew = { ...APPROVAL, at: AT + 2 };
+      await store().approve('anew', 1, anew, []);
+      const order = {
+        version: idOf('first'),
+        by: 'a',
+        at: AT + 15,
+        draft: { id: 'anew', edit: 1, declines: 0 },
+      };
+      expect(await store().publish({ ...order, approvals: [APPROVAL] })).toBeUndefined();
+      expect((await store().draft('anew'))?.status).toBe('open');
+      expect(await store().publish({ ...order, approvals: [anew] })).toMatchObject({ draft: 'anew' });
+    });
+
     it('makes one of a withdrawal and a publication that come at the same moment, and never both', async () => {
       for (let round = 0; round < 20; round++) {
         const id = `unapproved-${round}`;

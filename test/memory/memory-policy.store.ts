@@ -74,8 +74,9 @@ export class MemoryPolicyStore extends PolicyStore {
     if (draft !== null) {
       const content = this.written.get(draft.id)?.content;
       if (this.declines.filter((one) => one.content === content).length !== draft.declines) return undefined;
-      const given = new Set(this.approvalsOf(draft).map(({ by }) => by));
-      if (!publication.approvals.every(({ by }) => given.has(by))) return undefined;
+      const given = this.approvalsOf(draft);
+      const stands = (named: Approval) => given.some(({ by, at }) => by === named.by && at === named.at);
+      if (!publication.approvals.every(stands)) return undefined;
       const ended = {
         status: 'published',
         schedule: null,

@@ -3826,7 +3826,7 @@ export interface operations {
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {

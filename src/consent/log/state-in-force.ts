@@ -4,6 +4,7 @@ import type { KeyBatch } from '../../decision/state/key-batch.js';
 import type { Key } from '../../decision/state/key-index.js';
 import type { Steps } from '../../decision/steps.js';
 import type { DecisionTable } from '../../decision/table/table.js';
+import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import { inSlices } from '../../work/slices.js';
 import type { ConsentLog } from './consent-log.js';
@@ -25,6 +26,11 @@ export class StateInForce {
   /** Whether decisions may rest on the consent state at all. */
   get available(): boolean {
     return this.log.available;
+  }
+
+  /** @throws DomainError `consent_unavailable` when nothing may rest on it */
+  mustBeAvailable(): void {
+    if (!this.available) throw cannotBeRead();
   }
 
   /** Whether no other process can write to the log, so that the state is complete. */
@@ -205,4 +211,9 @@ export class StateInForce {
   reaches(revision: number, patience: number): Promise<boolean> {
     return this.log.reaches(revision, patience);
   }
+}
+
+/** The refusal of what would be counted over a state that may not be that of the log. */
+export function cannotBeRead(): DomainError {
+  return new DomainError('consent_unavailable', 'the consent state cannot be read now: ask again shortly');
 }

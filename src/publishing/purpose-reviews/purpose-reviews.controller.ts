@@ -5,7 +5,7 @@ import type { AdminCaller } from '../../access/caller.js';
 import { CurrentCaller } from '../../access/request-caller.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { schemaOf } from '../../http/contract/schema.js';
-import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../../http/pages.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, numberIn, pageIn, paged } from '../../http/pages.js';
 import { DueQuery, PurposeReviewDto } from './purpose-reviews.dto.js';
 import { PurposeReviews } from './purpose-reviews.js';
 import { DUE, PURPOSE_REVIEW, PURPOSE_REVIEWS, dueView, purposeReviewView } from './purpose-reviews.view.js';
@@ -55,7 +55,7 @@ export class PurposeReviewsController {
   })
   async list(@Query('limit') limit: string | undefined, @Query('cursor') cursor: string | undefined) {
     const page = pageIn(limit, cursor);
-    const found = await this.reviews.store.list(page.limit + 1, page.after?.at);
+    const found = await this.reviews.store.list(page.limit + 1, numberIn(page));
     const { entries, next } = paged(found, page, ({ sequence, purpose }) => ({ at: sequence, id: purpose }));
     return { reviews: entries.map(purposeReviewView), ...next };
   }

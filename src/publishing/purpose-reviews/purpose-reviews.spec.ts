@@ -5,6 +5,7 @@ import { policiesOn } from '../../../test/at-once.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
 import { times } from '../../../test/times.js';
 import type { PolicyDocument } from '../../decision/policy.js';
+import { PurposeReviewsController } from './purpose-reviews.controller.js';
 import { PurposeReviews } from './purpose-reviews.js';
 
 const OLGA = { id: 'olga', roles: new Set(['privacy_officer']) };
@@ -167,4 +168,10 @@ it('what is due the longest stands first, and then what the policy names first',
   expect(purposes.map(({ purpose }) => purpose.id).toSorted()).toEqual(
     REFERENCE.purposes.map(({ id }) => id).toSorted(),
   );
+});
+
+it('a page after a review that there cannot be is refused, and the database is not asked for it', async () => {
+  const cursor = Buffer.from(`${2 ** 31} research`).toString('base64url');
+  const pages = new PurposeReviewsController(desk.reviews);
+  await expect(pages.list(undefined, cursor)).rejects.toMatchObject({ code: 'invalid_request' });
 });

@@ -78,4 +78,18 @@ describe('the grants that a draft ends at once', () => {
   ])('are none for $what', async ({ before, after }) => {
     expect(await counted(PEOPLE, lapsing(before), lapsing(after))).toEqual({ found: [], ended: 0 });
   });
+
+  test('are not told where the state cannot be read by then: fewer would be counted than there are', async () => {
+    const store = new MemoryConsentStore();
+    const policies = policiesOn(REFERENCE);
+    const { choices } = await houseOn(store, policies, () => NOW - 800 * DAY_MS);
+    const by = { kind: 'user', id: 'old' } as const;
+    await choices.setProfile('old', by, { region: 'DE', ageBand: 'adult' });
+    await choices.choose('old', by, { purpose: PURPOSE, choice: 'granted', notice: 1 });
+    const draft = policiesOn(lapsing({ EU_EEA_CH: 'P1Y' })).current;
+    const lost: Parameters<typeof grantsLapsingAtOnce>[1] = { recordOf: () => 'unavailable' };
+    await expect(grantsLapsingAtOnce(store, lost, policies.current, draft, NOW)).rejects.toMatchObject({
+      code: 'consent_unavailable',
+    });
+  });
 });

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ConsentStore } from '../../consent/log/consent.store.js';
 import { isChoice } from '../../consent/log/settlement/event-rules.js';
 import { Lapses, givenAt } from '../../consent/log/settlement/lapses.js';
-import type { StateInForce } from '../../consent/log/state-in-force.js';
+import { type StateInForce, cannotBeRead } from '../../consent/log/state-in-force.js';
 import { isKept } from '../../decision/consent-event.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
@@ -23,6 +23,7 @@ export type LapsingGrants = {
  *
  * @param now milliseconds since the Unix epoch
  * @returns in the order of the draft; only where there are any
+ * @throws DomainError `consent_unavailable` when the state cannot be read meanwhile
  */
 export async function grantsLapsingAtOnce(
   log: Pick<ConsentStore, 'entries'>,
@@ -44,7 +45,8 @@ export async function grantsLapsingAtOnce(
       const record = consent.recordOf(event.user);
       // whatever was said later counts instead
       found.get(purpose)?.delete(event.subject);
-      if (record === 'unavailable' || record.choices.get(purpose)?.choice !== 'granted') continue;
+      if (record === 'unavailable') throw cannotBeRead();
+      if (record.choices.get(purpose)?.choice !== 'granted') continue;
       const isOver = (lapses: Lapses) => (lapses.of(purpose, record, givenAt(event)) ?? Infinity) <= now;
       if (event.change.choice !== 'granted' || !isOver(after) || isOver(before)) continue;
       const users = found.get(purpose) ?? new Map<number, string>();

@@ -150,7 +150,7 @@ export class Reviewer {
    * What publishing the draft would change over the live consent state, and which grants it would end.
    *
    * @param samples how many ids of users to give for each purpose and direction
-   * @throws DomainError `draft_not_sound`
+   * @throws DomainError `draft_not_sound`; `consent_unavailable` when the state cannot be read
    */
   async impact(
     draft: Reviewed,

@@ -94,12 +94,12 @@ export class ConsentCounts {
   }
 
   private async count(policy: PolicyVersion, day: number): Promise<CountOfDay[]> {
-    this.mustBeAvailable();
+    this.consent.mustBeAvailable();
     const parts = await this.attributes.partsOf(day);
     const counts = await this.consent.survey(policy, (state, resolution) =>
       countReasons(state, resolution, parts),
     );
-    this.mustBeAvailable();
+    this.consent.mustBeAvailable();
     const at = this.now();
     const part = shareByRegime(parts.length);
     return [...policy.purposes.keys()].flatMap((purpose) => {
@@ -120,11 +120,6 @@ export class ConsentCounts {
 
   private dayOf(time: number): number {
     return Math.floor(time / DAY_MS);
-  }
-
-  private mustBeAvailable(): void {
-    if (this.consent.available) return;
-    throw new DomainError('consent_unavailable', 'the consent state cannot be read now: ask again shortly');
   }
 }
 
