@@ -1,11 +1,11 @@
-/** What TC strings refused, below grants that came after them: it is left when such a grant goes. Why: decision 056. */
+/** What TC strings refused, below choices that came after them: it is left when such a choice goes. Why: decision 056. */
 import { type ChoiceChange, NO_NOTICE } from '../../../decision/consent-event.js';
 import { type ConsentStore, eventsOf } from '../consent.store.js';
 import { nothingSaid } from './event-rules.js';
 
 /**
- * The purposes that a TC string refused, whatever was granted since. A string that comes after this was read replaces the
- * grant, or the grant prevails over it.
+ * The purposes that a TC string refused, whatever was said since. A string that comes after this was read replaces what was
+ * said, or a grant prevails over it.
  */
 export async function refusedByStrings(
   store: Pick<ConsentStore, 'readUser'>,
@@ -21,7 +21,7 @@ export async function refusedByStrings(
   return refused;
 }
 
-/** What a grant leaves when it goes. @param refused by strings, see `refusedByStrings` */
+/** What a grant, or a denial by hand, leaves when it goes. @param refused by strings, see `refusedByStrings` */
 export function leftOf(purpose: string, refused: ReadonlySet<string>): ChoiceChange {
   return refused.has(purpose)
     ? { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: true }
