@@ -150,7 +150,7 @@ export class PrismaConsentStore extends ConsentStore {
     await this.write(head, { ...head, ...block.last, subject: last }, block, [
       ...(admitted.length === 0 ? [] : [admissionOf(admitted)]),
       ...(deadlines.length === 0 ? [] : [deadlinesPart(deadlines)]),
-      ...(turned.length === 0 ? [] : [turnedPart(turned, events[0]?.at ?? 0)]),
+      ...(turned.length === 0 ? [] : [turnedPart(turned)]),
       ...(mark === undefined ? [] : [markPart(mark)]),
     ]);
     this.subjects.keep(known.values());
@@ -341,16 +341,16 @@ export class PrismaConsentStore extends ConsentStore {
     return row === undefined;
   }
 
-  due(by: number, limit: number): Promise<Deadline[]> {
-    return this.deadlines.due(by, limit);
+  due(by: number, limit: number, sure?: number): Promise<Deadline[]> {
+    return this.deadlines.due(by, limit, sure);
   }
 
   deadlinesOf(users: readonly string[]): Promise<Deadline[]> {
     return this.deadlines.of(users);
   }
 
-  nextDue(): Promise<number | undefined> {
-    return this.deadlines.next();
+  nextDue(after?: number): Promise<number | undefined> {
+    return this.deadlines.next(after);
   }
 
   setDeadlines(deadlines: readonly NewDeadline[], after: number, published?: Buffer): Promise<void> {

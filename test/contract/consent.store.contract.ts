@@ -404,6 +404,14 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         [before + 5],
       ]);
       expect(await store.due(5_000, 1)).toEqual(due.slice(0, 1));
+      expect(await store.due(5_000, 10, 1_999)).toEqual(due.slice(0, 1));
+      expect(await store.due(5_000, 1, 2_000)).toEqual(due.slice(0, 1));
+      expect(await store.due(5_000, 10, 2_000)).toEqual(due);
+      expect(await Promise.all([999, 1_000, 2_000].map((after) => store.nextDue(after)))).toEqual([
+        1_000,
+        2_000,
+        undefined,
+      ]);
       expect(await store.deadlinesOf(['other', 'due', 'nobody at all'])).toEqual(due);
       expect(await store.deadlinesOf(['other'])).toEqual([]);
 
@@ -432,7 +440,7 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         lookAt: () => 8_500,
         turns: ({ user }) => user === 'moved',
       });
-      expect(await dues()).toEqual([7_000, 8_500, 9_000]);
+      expect(await dues()).toEqual([0, 8_500, 9_000]);
       for (const user of ['moved', 'stays']) await store.erase(user, { kind: 'user', id: user }, 0);
     });
 
