@@ -70,6 +70,8 @@ export type Parts = {
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
+  /** By which minors come of age. */
+  readonly sure: Pick<SureTime, 'at'>;
   readonly recording: Recording;
   readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
@@ -119,7 +121,13 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
-    const time = await meetDeadlines(log, consentStore, database, logger);
+    const sure = new SureTime(consentStore, database.clock, (days) =>
+      logger.error(
+        { days },
+        'the clock is far ahead of what it was, or of the consent log: nobody comes of age by it before it has been so for a day; set it right',
+      ),
+    );
+    const time = await meetDeadlines(log, consentStore, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
@@ -160,6 +168,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         (issuer, because) => logger.warn({ issuer, because }, 'somebody could not sign in'),
       ),
       erasures: new Erasures(log, keeper, Date.now),
+      sure,
       onLost: (listener) => log.onLost(listener),
       close: async () => {
         // first of all: what was answered is to be on the disk, whatever else fails
@@ -349,15 +358,9 @@ function keepSnapshots(
 async function meetDeadlines(
   log: ConsentLog,
   store: ConsentStore,
-  { clock }: Database,
+  sure: SureTime,
   logger: Logger,
 ): Promise<Timekeeper> {
-  const sure = new SureTime(store, clock, (days) =>
-    logger.error(
-      { days },
-      'the clock is far ahead of what it was, or of the consent log: nobody comes of age by it before it has been so for a day; set it right',
-    ),
-  );
   const time = new Timekeeper(log, store, Date.now, sure, {
     onMet: (met) => logger.info(met, 'deadlines met'),
     onTrouble: (error) => logger.error({ err: error }, 'deadlines not met: trying again'),

@@ -81,7 +81,7 @@ export async function houseOn(
     visibility: new Visibility(log, policies, now),
     hearing: new Hearing(log, state, now),
     signals: new Signals(log, policies, settings, store, now, CMP),
-    imports: new Imports(log, store, policies, now),
+    imports: new Imports(log, store, policies, now, async (time) => time),
     extracts: new Extracts(new MemoryExtractStore(), policies, state, randomUUID, now, noTrouble),
     erasures: new Erasures(log, undefined, now),
     evaluation: new EvaluationService(policies, state, 0, new DecisionRecords(recording, state, now)),
