@@ -305,7 +305,10 @@ export class AppModule {
         { provide: Caches, useValue: log.caches },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },
         { provide: Exports, useValue: new Exports(log, consentStore) },
-        { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now)) },
+        {
+          provide: Imports,
+          useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now)),
+        },
         { provide: EvaluationService, useValue: evaluation },
         {
           provide: Discharges,

@@ -66,7 +66,12 @@ const BUILD = 2;
 function termsIn({ purposes, regimes, unknown_regime }: PolicyDocument): string {
   const lapsing = purposes.flatMap(({ id, lapses_after }) => (lapses_after ? [[id, lapses_after]] : []));
   if (lapsing.length === 0) return '';
-  const said = JSON.stringify([BUILD, lapsing, regimes.map(({ id, regions }) => [id, regions]), unknown_regime]);
+  const said = JSON.stringify([
+    BUILD,
+    lapsing,
+    regimes.map(({ id, regions }) => [id, regions]),
+    unknown_regime,
+  ]);
   return createHash('sha256').update(said).digest('hex');
 }
 

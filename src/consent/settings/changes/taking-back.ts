@@ -1,5 +1,11 @@
 /** Taking a choice or a signal back: from then on it counts as never said. Why it is as it is: decision 056. */
-import type { ChangedBy, ChoiceChange, RecordedChoice, Signal, UserRecord } from '../../../decision/consent-event.js';
+import type {
+  ChangedBy,
+  ChoiceChange,
+  RecordedChoice,
+  Signal,
+  UserRecord,
+} from '../../../decision/consent-event.js';
 import { DomainError } from '../../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../../policy/policy.service.js';
 import type { ConsentStore } from '../../log/consent.store.js';

@@ -202,7 +202,9 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     const policy = lapsing({ EU_EEA_CH: 'P1Y' });
     const { open, store } = await at(NOW, policy, { old: 366 });
     const said = [[[PURPOSE, { EU_EEA_CH: 'P1Y' }]], policy.regimes.map(({ id, regions }) => [id, regions])];
-    const terms = createHash('sha256').update(JSON.stringify([...said, policy.unknown_regime])).digest('hex');
+    const terms = createHash('sha256')
+      .update(JSON.stringify([...said, policy.unknown_regime]))
+      .digest('hex');
     const [grant] = await store.readUser('old', 1, 1);
     const late = { revision: grant?.revision ?? 0, subject: grant?.subject ?? 0, due: NOW + 3_650 * DAY_MS };
     await store.setDeadlines([late], await store.head());

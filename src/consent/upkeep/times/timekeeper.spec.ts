@@ -259,17 +259,20 @@ describe('a deadline', () => {
     test.each([
       { away: 20, isAtOnce: true },
       { away: 400, isAtOnce: false },
-    ])('is not told from $away days without a word, after which nobody waits longer than a day', async (one) => {
-      const { store, leap, start, run, isAdult, close } = await living();
-      const minor = { ...MINOR, adultFrom: NOW + 10 * DAY_MS };
-      await store.append([{ ...said('v', minor), at: NOW }]);
-      leap(one.away * DAY_MS);
-      await start();
-      expect(isAdult('v')).toBe(one.isAtOnce);
-      await run(DAY_MS + 2 * MINUTE_MS);
-      expect(isAdult('v')).toBe(true);
-      await close();
-    });
+    ])(
+      'is not told from $away days without a word, after which nobody waits longer than a day',
+      async (one) => {
+        const { store, leap, start, run, isAdult, close } = await living();
+        const minor = { ...MINOR, adultFrom: NOW + 10 * DAY_MS };
+        await store.append([{ ...said('v', minor), at: NOW }]);
+        leap(one.away * DAY_MS);
+        await start();
+        expect(isAdult('v')).toBe(one.isAtOnce);
+        await run(DAY_MS + 2 * MINUTE_MS);
+        expect(isAdult('v')).toBe(true);
+        await close();
+      },
+    );
   });
 
   describe('and a wall clock that does not go as timers do', () => {

@@ -122,7 +122,8 @@ export class Timekeeper {
     const lapse =
       change.kind === 'choice' ? lapses.of(change.purpose, state.recordOf(user), givenAt(event)) : undefined;
     const due = Math.min(end, lapse ?? FAR);
-    if (due <= (change.kind === 'profile' ? sure : this.now())) return { event, come: { event, due, via: due === end ? 'end' : 'lapse' } };
+    if (due <= (change.kind === 'profile' ? sure : this.now()))
+      return { event, come: { event, due, via: due === end ? 'end' : 'lapse' } };
     // it may lapse once the user lives elsewhere
     return due < FAR || lapses.lookAt(event) !== undefined
       ? { event, later: { revision, subject, due } }
