@@ -350,6 +350,22 @@ describe('a deadline', () => {
     });
   });
 
+  test('that closes is met although nobody can tell whether the clock can be believed', async () => {
+    const store = new MemoryConsentStore();
+    await store.append([said('u', MINOR), said('u', { ...GRANT, until: 2_000 })]);
+    const log = await followedLog(store);
+    const sure = { at: () => Promise.reject(new Error('the log cannot be read')) };
+    const trouble = vi.fn();
+    const time = new Timekeeper(log, store, () => 6_000, sure, {
+      onMet: () => undefined,
+      onTrouble: trouble,
+    });
+    await time.start();
+    await time.close();
+    const { ageBand, choices } = log.state.recordOf('u');
+    expect([ageBand, choices.get('ads')?.choice, trouble.mock.calls.length]).toEqual(['minor', 'denied', 1]);
+  });
+
   test('that comes while the service runs is met at its time', async () => {
     vi.useFakeTimers({ now: 1_000 });
     try {

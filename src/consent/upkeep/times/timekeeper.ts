@@ -107,7 +107,11 @@ export class Timekeeper {
     const isAnyDue = async () => (await this.store.due(by, 1)).length > 0;
     // a clock that was doubted is looked at once more, so that it is known when it was set right
     if (!this.isHeld && !(await isAnyDue())) return undefined;
-    const sure = await this.sure.at(by);
+    const sure = await this.sure.at(by).catch((error: unknown) => {
+      // what closes need not wait for it
+      this.news.onTrouble(error);
+      return 0;
+    });
     while (!this.closed && (await this.meetSome(sure)));
     this.isHeld = await isAnyDue();
     return this.isHeld ? by : undefined;
