@@ -43,7 +43,7 @@ const MAY_IMPORT = {
   fleet: [],
   tlog: ['^src/errors', EVERYWHERE],
   decision: [],
-  record: ['^src/decision/reasons', '^src/errors', '^src/tlog/', EVERYWHERE],
+  record: ['^src/decision/reasons', '^src/errors', '^src/sure-clock', '^src/tlog/', EVERYWHERE],
   policy: ['^src/decision/', '^src/errors', EVERYWHERE],
   upkeep: [
     '^src/config',
@@ -74,6 +74,7 @@ const MAY_IMPORT = {
     '^src/http/',
     '^src/errors',
     '^src/alarm',
+    '^src/sure-clock',
     EVERYWHERE,
   ],
   export: [

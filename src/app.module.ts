@@ -137,6 +137,7 @@ export class AppModule {
       processStore,
       sessions,
       desk,
+      sure,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
@@ -304,7 +305,10 @@ export class AppModule {
         { provide: Caches, useValue: log.caches },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },
         { provide: Exports, useValue: new Exports(log, consentStore) },
-        { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
+        {
+          provide: Imports,
+          useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now)),
+        },
         { provide: EvaluationService, useValue: evaluation },
         {
           provide: Discharges,

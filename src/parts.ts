@@ -18,6 +18,7 @@ import type { SharedSnapshots } from './consent/upkeep/snapshots/snapshots.store
 import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/snapshots/snapshot.js';
 import { LapseWalk } from './consent/upkeep/times/lapse-walk.js';
 import { Lapses } from './consent/log/settlement/lapses.js';
+import { SureTime } from './consent/upkeep/times/sure-time.js';
 import { Timekeeper } from './consent/upkeep/times/timekeeper.js';
 import { type OpenRecord, openRecord } from './record/keeping/open-record.js';
 import type { Recording } from './record/recording.js';
@@ -69,6 +70,8 @@ export type Parts = {
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
+  /** By which minors come of age. */
+  readonly sure: Pick<SureTime, 'at'>;
   readonly recording: Recording;
   readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
@@ -118,7 +121,13 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
-    const time = await meetDeadlines(log, consentStore, logger);
+    const sure = new SureTime(consentStore, database.clock, (days) =>
+      logger.error(
+        { days },
+        'the clock is far ahead of what it was, or of the consent log: nobody comes of age by it before it has been so for a day; set it right',
+      ),
+    );
+    const time = await meetDeadlines(log, consentStore, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
@@ -159,6 +168,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         (issuer, because) => logger.warn({ issuer, because }, 'somebody could not sign in'),
       ),
       erasures: new Erasures(log, keeper, Date.now),
+      sure,
       onLost: (listener) => log.onLost(listener),
       close: async () => {
         // first of all: what was answered is to be on the disk, whatever else fails
@@ -345,8 +355,13 @@ function keepSnapshots(
 }
 
 /** Applies the deadlines that passed while the service was down, before the first decision. */
-async function meetDeadlines(log: ConsentLog, store: ConsentStore, logger: Logger): Promise<Timekeeper> {
-  const time = new Timekeeper(log, store, Date.now, {
+async function meetDeadlines(
+  log: ConsentLog,
+  store: ConsentStore,
+  sure: SureTime,
+  logger: Logger,
+): Promise<Timekeeper> {
+  const time = new Timekeeper(log, store, Date.now, sure, {
     onMet: (met) => logger.info(met, 'deadlines met'),
     onTrouble: (error) => logger.error({ err: error }, 'deadlines not met: trying again'),
   });

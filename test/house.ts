@@ -14,6 +14,7 @@ import { Signals } from '../src/consent/signals/signals.service.js';
 import { Imports } from '../src/consent/transfer/imports.js';
 import { Erasures } from '../src/consent/upkeep/erasures.js';
 import { LapseWalk } from '../src/consent/upkeep/times/lapse-walk.js';
+import type { SureTime } from '../src/consent/upkeep/times/sure-time.js';
 import { Timekeeper } from '../src/consent/upkeep/times/timekeeper.js';
 import type { ConsentState } from '../src/decision/state/consent-state.js';
 import { DecisionRecords } from '../src/evaluation/decision-records.js';
@@ -46,8 +47,14 @@ export async function followedLog(
   return log;
 }
 
-export function timekeeperOf(log: ConsentLog, store: ConsentStore, now: () => number): Timekeeper {
-  return new Timekeeper(log, store, now, { onMet: () => undefined, onTrouble: noTrouble });
+/** @param sure by default the clock can be believed */
+export function timekeeperOf(
+  log: ConsentLog,
+  store: ConsentStore,
+  now: () => number,
+  sure: Pick<SureTime, 'at'> = { at: async (time) => time },
+): Timekeeper {
+  return new Timekeeper(log, store, now, sure, { onMet: () => undefined, onTrouble: noTrouble });
 }
 
 export type House = Awaited<ReturnType<typeof houseOn>>;
@@ -74,7 +81,7 @@ export async function houseOn(
     visibility: new Visibility(log, policies, now),
     hearing: new Hearing(log, state, now),
     signals: new Signals(log, policies, settings, store, now, CMP),
-    imports: new Imports(log, store, policies, now),
+    imports: new Imports(log, store, policies, now, async (time) => time),
     extracts: new Extracts(new MemoryExtractStore(), policies, state, randomUUID, now, noTrouble),
     erasures: new Erasures(log, undefined, now),
     evaluation: new EvaluationService(policies, state, 0, new DecisionRecords(recording, state, now)),

@@ -19,8 +19,11 @@ export class StoredDeadlines {
     private readonly subjects: Subjects,
   ) {}
 
-  due(by: number, limit: number): Promise<Deadline[]> {
-    return this.where(Prisma.sql`due <= ${by}::bigint ORDER BY due, revision LIMIT ${limit}::int`);
+  due(by: number, limit: number, sure = by): Promise<Deadline[]> {
+    // a scalar, for which no plan reads the whole log
+    return this.where(Prisma.sql`due <= ${by}::bigint AND (due <= ${sure}::bigint OR (
+        SELECT event.kind FROM consent_event AS event WHERE event.revision = consent_deadline.revision
+      ) IS DISTINCT FROM 'profile') ORDER BY due, revision LIMIT ${limit}::int`);
   }
 
   async of(users: readonly string[]): Promise<Deadline[]> {
@@ -28,9 +31,9 @@ export class StoredDeadlines {
     return this.where(Prisma.sql`subject = ANY (${ids}::bigint[]) ORDER BY due, revision`);
   }
 
-  async next(): Promise<number | undefined> {
+  async next(after = -1): Promise<number | undefined> {
     const next = await this.database.prisma.consentDeadline
-      .findFirst({ orderBy: { due: 'asc' } })
+      .findFirst({ where: { due: { gt: BigInt(after) } }, orderBy: { due: 'asc' } })
       .catch(refused);
     return next === null ? undefined : Number(next.due);
   }
@@ -148,10 +151,10 @@ export function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
   )`;
 }
 
-/** The part of a statement that has all deadlines of users looked at by then, if `head` has a row. */
-export function turnedPart(subjects: readonly number[], at: number): Prisma.Sql {
+/** The part of a statement that has all deadlines of users looked at, whatever a clock says, if `head` has a row. */
+export function turnedPart(subjects: readonly number[]): Prisma.Sql {
   return Prisma.sql`turned AS (
-    UPDATE consent_deadline AS kept SET due = LEAST(kept.due, ${at}::bigint) FROM head
+    UPDATE consent_deadline AS kept SET due = 0 FROM head
     WHERE kept.subject = ANY (${subjects.map(BigInt)}::bigint[])
   )`;
 }

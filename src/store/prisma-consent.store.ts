@@ -22,8 +22,8 @@ import {
   type LevelEvent,
   deadlineOf,
   isChoice,
-  isLeftBySignal,
   isLevel,
+  supersedes,
   topicOf,
   visibilityTopic,
 } from '../consent/log/settlement/event-rules.js';
@@ -150,7 +150,7 @@ export class PrismaConsentStore extends ConsentStore {
     await this.write(head, { ...head, ...block.last, subject: last }, block, [
       ...(admitted.length === 0 ? [] : [admissionOf(admitted)]),
       ...(deadlines.length === 0 ? [] : [deadlinesPart(deadlines)]),
-      ...(turned.length === 0 ? [] : [turnedPart(turned, events[0]?.at ?? 0)]),
+      ...(turned.length === 0 ? [] : [turnedPart(turned)]),
       ...(mark === undefined ? [] : [markPart(mark)]),
     ]);
     this.subjects.keep(known.values());
@@ -341,16 +341,16 @@ export class PrismaConsentStore extends ConsentStore {
     return row === undefined;
   }
 
-  due(by: number, limit: number): Promise<Deadline[]> {
-    return this.deadlines.due(by, limit);
+  due(by: number, limit: number, sure?: number): Promise<Deadline[]> {
+    return this.deadlines.due(by, limit, sure);
   }
 
   deadlinesOf(users: readonly string[]): Promise<Deadline[]> {
     return this.deadlines.of(users);
   }
 
-  nextDue(): Promise<number | undefined> {
-    return this.deadlines.next();
+  nextDue(after?: number): Promise<number | undefined> {
+    return this.deadlines.next(after);
   }
 
   setDeadlines(deadlines: readonly NewDeadline[], after: number, published?: Buffer): Promise<void> {
@@ -483,7 +483,7 @@ export class PrismaConsentStore extends ConsentStore {
     const subjects = [...new Set(entries.map(({ subject }) => BigInt(subject)))];
     const superseded: number[] = [];
     /** By topic and user, the entries that nothing found so far supersedes. */
-    const standing = new Map<string, number[]>();
+    const standing = new Map<string, ConsentEvent[]>();
     let left = wanted.size;
     const said = this.pages.from(
       Math.min(...wanted) - 1,
@@ -493,14 +493,15 @@ export class PrismaConsentStore extends ConsentStore {
     for await (const event of said) {
       if (!isKept(event)) continue;
       const key = `${topicOf(event.change)} ${event.user}`;
-      if (!isLeftBySignal(event)) {
-        superseded.push(...(standing.get(key) ?? []));
-        standing.delete(key);
-      }
+      const before = standing.get(key) ?? [];
+      const stays = before.filter((one) => !supersedes(event, one));
+      superseded.push(...before.flatMap((one) => (stays.includes(one) ? [] : [one.revision])));
       if (wanted.has(event.revision)) {
         left--;
-        standing.set(key, [...(standing.get(key) ?? []), event.revision]);
+        stays.push(event);
       }
+      if (stays.length > 0) standing.set(key, stays);
+      else standing.delete(key);
       if (left === 0 && standing.size === 0) break;
     }
     return superseded.toSorted((one, other) => one - other);

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
 import { type ConsentStore, ERASED_KEPT_MS, type ListedImport } from '../../src/consent/log/consent.store.js';
 import {
+  type ChoiceChange,
   type ConsentChange,
   type ConsentEvent,
   type LogEntry,
   type NewConsentEvent,
+  type Way,
   isKept,
 } from '../../src/decision/consent-event.js';
 import { Overtaken } from '../../src/fleet/fleet.store.js';
@@ -402,6 +404,14 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         [before + 5],
       ]);
       expect(await store.due(5_000, 1)).toEqual(due.slice(0, 1));
+      expect(await store.due(5_000, 10, 1_999)).toEqual(due.slice(0, 1));
+      expect(await store.due(5_000, 1, 2_000)).toEqual(due.slice(0, 1));
+      expect(await store.due(5_000, 10, 2_000)).toEqual(due);
+      expect(await Promise.all([999, 1_000, 2_000].map((after) => store.nextDue(after)))).toEqual([
+        1_000,
+        2_000,
+        undefined,
+      ]);
       expect(await store.deadlinesOf(['other', 'due', 'nobody at all'])).toEqual(due);
       expect(await store.deadlinesOf(['other'])).toEqual([]);
 
@@ -430,7 +440,7 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         lookAt: () => 8_500,
         turns: ({ user }) => user === 'moved',
       });
-      expect(await dues()).toEqual([7_000, 8_500, 9_000]);
+      expect(await dues()).toEqual([0, 8_500, 9_000]);
       for (const user of ['moved', 'stays']) await store.erase(user, { kind: 'user', id: user }, 0);
     });
 
@@ -556,6 +566,38 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         2, 5, 6,
       ]);
       expect(firstBroken({ revision: 0, hash: GENESIS }, await store.links(0, 10_000))).toBeUndefined();
+    });
+
+    it('keeps what a TC string refused below what was said after it, for that may be taken back', async () => {
+      const refused = { kind: 'choice', purpose: 'p', choice: 'denied', notice: 0, signal: true } as const;
+      const said = (user: string, change: Partial<ChoiceChange>, via: Way) => ({
+        ...event(user, { ...refused, ...change }),
+        via,
+      });
+      const before = await store.head();
+      const granted = { choice: 'granted', notice: 1 } as const;
+      await store.append([
+        said('stays', {}, 'tcf'),
+        said('stays', granted, 'settings'),
+        said('stays', { signal: false }, 'settings'),
+        said('again', {}, 'tcf'),
+        said('again', granted, 'settings'),
+        said('again', {}, 'tcf'),
+        said('none', {}, 'tcf'),
+        said('none', { choice: 'none', signal: false }, 'settings'),
+        said('lapse', {}, 'tcf'),
+        said('lapse', { choice: 'none', signal: false }, 'lapse'),
+      ]);
+      const all = { profile: Infinity, choice: Infinity, signal: Infinity };
+      await store.forget(all, before, 10, 4_000);
+      const kept = async (user: string) =>
+        (await store.readUser(user, 0, 10)).map(({ revision }) => revision - before);
+      expect(await Promise.all(['stays', 'again', 'none', 'lapse'].map(kept))).toEqual([
+        [1, 3],
+        [6],
+        [8],
+        [9, 10],
+      ]);
     });
 
     it('is not changed by what the caller does with a block afterwards', async () => {

@@ -212,6 +212,7 @@ it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
   ['who asks for last choices', (store) => store.lastChoices([{ user: userOf(3), purpose: 'ai' }])],
   ['who asks for deadlines', (store) => store.deadlinesOf([userOf(1), userOf(2)])],
   ['who asks what is due', (store) => store.due(Date.now(), 100)],
+  ['who asks what is due but for profiles', (store) => store.due(8.64e15, 100, 0)],
   ['who asks when the next is due', (store) => store.nextDue()],
   ['who sets deadlines', (store) => atHead(store, (after) => store.setDeadlines(someDeadlines(), after))],
   [

@@ -89,10 +89,9 @@ export class MemoryConsentStore extends ConsentStore {
       appended.push({ ...event, revision, subject });
       const due = lookAt(event);
       if (turns(event))
-        for (const [one, later] of this.deadlines) {
+        for (const one of this.deadlines.keys()) {
           const set = this.log[one - 1];
-          if (set !== undefined && isKept(set) && set.user === user)
-            this.deadlines.set(one, Math.min(later, event.at));
+          if (set !== undefined && isKept(set) && set.user === user) this.deadlines.set(one, 0);
         }
       if (due !== undefined) this.deadlines.set(revision, due);
     }
@@ -231,9 +230,9 @@ export class MemoryConsentStore extends ConsentStore {
     return this.gone.filter(({ revision }) => revision > after).slice(0, limit);
   }
 
-  async due(by: number, limit: number): Promise<Deadline[]> {
+  async due(by: number, limit: number, sure = by): Promise<Deadline[]> {
     return this.allDeadlines()
-      .filter(({ due }) => due <= by)
+      .filter(({ due, event }) => due <= by && (due <= sure || event.change.kind !== 'profile'))
       .slice(0, limit);
   }
 
@@ -256,8 +255,8 @@ export class MemoryConsentStore extends ConsentStore {
     });
   }
 
-  async nextDue(): Promise<number | undefined> {
-    return this.deadlines.size === 0 ? undefined : Math.min(...this.deadlines.values());
+  async nextDue(after = -Infinity): Promise<number | undefined> {
+    return [...this.deadlines.values()].filter((due) => due > after).toSorted((one, other) => one - other)[0];
   }
 
   async setDeadlines(deadlines: readonly NewDeadline[], after: number): Promise<void> {

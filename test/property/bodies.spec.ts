@@ -112,6 +112,7 @@ beforeAll(async () => {
     log: consentLog,
     state,
     erasures,
+    sure: { at: async (now: number) => now },
     recording,
     dischargeTokens: new DischargeTokens(new Vault(new Uint8Array(KEY_BYTES)), consentStore.tokens),
     receiptKeyStore: new MemoryReceiptKeyStore(),

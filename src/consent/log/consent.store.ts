@@ -213,14 +213,18 @@ export abstract class ConsentStore {
   /** Whether the ids of all users erased after a revision are still known; `read` returns them. */
   abstract knowsErased(after: number): Promise<boolean>;
 
-  /** Deadlines that are due by then, the earliest first, at most `limit`. */
-  abstract due(by: number, limit: number): Promise<Deadline[]>;
+  /**
+   * Deadlines that are due by then, the earliest first, at most `limit`.
+   *
+   * @param sure those of profiles only if they are due by this as well
+   */
+  abstract due(by: number, limit: number, sure?: number): Promise<Deadline[]>;
 
   /** Deadlines of these users, whenever they come, the earliest first. */
   abstract deadlinesOf(users: readonly string[]): Promise<Deadline[]>;
 
-  /** When the next deadline is due, in milliseconds since the Unix epoch; `undefined`: there is none. */
-  abstract nextDue(): Promise<number | undefined>;
+  /** When the next deadline is due, of those that are later than `after`; `undefined`: there is none. */
+  abstract nextDue(after?: number): Promise<number | undefined>;
 
   /**
    * Sets deadlines of events that still have their content; of two for one event, the earlier one holds.

@@ -299,9 +299,9 @@ export class FollowedLog {
       for (const listener of this.withdrawalListeners) listener();
     const ends = this.ends.peek(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
-    // whoever moved may have grants that lapse at another time now
-    const moved = entry.change.kind === 'profile' && this.lapses.terms !== '' ? entry.at : undefined;
-    const due = moved ?? this.lapses.lookAt(entry);
+    // whoever moved may have grants that lapse at another time now: they are looked at at once
+    const isMove = entry.change.kind === 'profile' && this.lapses.terms !== '';
+    const due = isMove ? 0 : this.lapses.lookAt(entry);
     if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
   }
 

@@ -32,6 +32,8 @@ export type ImportsInto = {
   readonly policies: PolicyService;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+  /** The time by which minors come of age, at most `now`. */
+  readonly sure: (now: number) => Promise<number>;
 };
 
 /** What settling the rows of a block finds. */
@@ -106,7 +108,10 @@ export class ImportRun {
     const read = lines.map((text, index) =>
       readLine(text, before.line + 1 + index, now, (user) => this.on.log.state.knows(user)),
     );
-    const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
+    const taken = read.filter((row) => typeof row !== 'string');
+    const isOfAge = taken.some(({ adultFrom = Infinity }) => adultFrom <= now);
+    const sure = isOfAge ? await this.on.sure(now) : now;
+    const rows = taken.map((row) => asOf(row, now, sure));
     const standing: Standing = { choices: new Map(), levels: new Map() };
     const remarks = new Map<ImportRow, readonly Remark[]>();
     const heard = new Set<ImportRow>();

@@ -54,7 +54,13 @@ async function started(store = new SlowStore()) {
   const log = await followedLog(store);
   let now = NOW;
   const visibility = new Visibility(log, policies, () => now);
-  const imports = new Imports(log, store, policies, () => now);
+  const imports = new Imports(
+    log,
+    store,
+    policies,
+    () => now,
+    async (time) => time,
+  );
   const takeLines = async (lines: readonly string[]) => {
     const reports: ImportReport[] = [];
     const run = await imports.goOn(`${imported++}`, 1, BY);

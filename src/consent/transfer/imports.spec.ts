@@ -15,10 +15,12 @@ import { policiesOn } from '../../../test/at-once.js';
 const policies = policiesOn(REFERENCE);
 const BY = { kind: 'service', id: 'migration' } as const;
 const NOW = Date.UTC(2026, 10, 26);
+/** A clock that can be believed. */
+const BELIEVED = async (now: number) => now;
 
-async function started(store = new MemoryConsentStore(), state?: ConsentState) {
+async function started(store = new MemoryConsentStore(), state?: ConsentState, sure = BELIEVED) {
   const log = await followedLog(store, { state });
-  return { store, log, imports: new Imports(log, store, policies, () => NOW) };
+  return { store, log, imports: new Imports(log, store, policies, () => NOW, sure) };
 }
 
 /** A body whose lines are sent one by one. */
@@ -73,7 +75,7 @@ test('a start at the right line ends the run that is open, and goes on in its st
 
 test('is gone on with by one of two processes at a time', async () => {
   const { imports, log, store } = await started();
-  const elsewhere = new Imports(log, store, policies, () => NOW);
+  const elsewhere = new Imports(log, store, policies, () => NOW, BELIEVED);
   const [here, there] = [await imports.goOn('one', 1, BY), await elsewhere.goOn('one', 1, BY)];
   const row = { user: 'u', region: 'DE', age_band: 'adult' };
   expect((await reportsOf(here.take(bodyOf([row])))).at(-1)).toMatchObject({ done: true, line: 1 });
@@ -456,6 +458,17 @@ describe('a signal of a row', () => {
   });
 });
 
+test('makes an adult of a minor who has come of age, unless only by a clock that is not believed', async () => {
+  const row = { user: 'u', region: 'DE', age_band: 'minor', adult_from: '2026-11-25T00:00:00Z' };
+  const ageAfter = async (sure: (now: number) => Promise<number>) => {
+    const { imports, log, store } = await started(new MemoryConsentStore(), undefined, sure);
+    await reportsOf((await imports.goOn('minors', 1, BY)).take(bodyOf([row])));
+    return [log.state.recordOf('u').ageBand, await store.nextDue()];
+  };
+  expect(await ageAfter(BELIEVED)).toEqual(['adult', undefined]);
+  expect(await ageAfter(async () => 0)).toEqual(['minor', Date.UTC(2026, 10, 25)]);
+});
+
 describe('what was taken back here, or lapsed,', () => {
   const none = { kind: 'choice', purpose: PURPOSE, choice: 'none', notice: 0, signal: false } as const;
 
@@ -481,7 +494,7 @@ describe('what was taken back here, or lapsed,', () => {
   ])('is not opened by a denial from after it and a grant from after that, $how', async ({ blocks }) => {
     const { log, store } = await standingAfter([said('granted', 1)]);
     await log.change({ user: 'u', by: BY, at: NOW, via: 'settings', settle: () => [none] });
-    const imports = new Imports(log, store, policies, () => NOW + 3 * DAY_MS);
+    const imports = new Imports(log, store, policies, () => NOW + 3 * DAY_MS, BELIEVED);
     const rows = [
       { ...said('denied', 1), at: NOW + DAY_MS },
       { ...said('granted', 1), at: NOW + 2 * DAY_MS },

@@ -7,7 +7,7 @@ import { DomainError } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { ConsentStore, ImportMark, ListedImport } from '../log/consent.store.js';
-import { ImportRun } from './import-run.js';
+import { ImportRun, type ImportsInto } from './import-run.js';
 import { type ImportProgress, Tally } from './import-tally.js';
 
 /** Most runs at a time: each holds up to a block of lines. */
@@ -26,6 +26,7 @@ export class Imports {
     private readonly store: Pick<ConsentStore, 'importMark' | 'imports' | 'lastChoices' | 'lastLevels'>,
     private readonly policies: PolicyService,
     private readonly now: () => number,
+    private readonly sure: ImportsInto['sure'],
   ) {}
 
   /** @throws DomainError `import_not_found`; `not_confirmed` when a process may not have read what was taken in */
@@ -73,8 +74,8 @@ export class Imports {
       if (this.open.get(id) !== before || before?.givesWayAt(mark.line) === false) continue;
       if (before === undefined && this.open.size >= MOST_OPEN)
         throw new DomainError('not_confirmed', `${MOST_OPEN} imports are open: go on when one has ended`);
-      const { log, store, policies, now } = this;
-      const run = new ImportRun({ log, store, policies, now }, by, Tally.of(mark));
+      const { log, store, policies, now, sure } = this;
+      const run = new ImportRun({ log, store, policies, now, sure }, by, Tally.of(mark));
       this.open.set(id, run);
       return run;
     }

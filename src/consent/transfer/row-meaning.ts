@@ -40,14 +40,18 @@ export type RowChanges = {
   readonly timeless: readonly ConsentChange[];
 };
 
-/** The row as it applies now: a time in it may have passed. */
-export function asOf(row: ImportRow, now: number): ImportRow {
+/**
+ * The row as it applies now: a time in it may have passed.
+ *
+ * @param sure the time by which minors come of age
+ */
+export function asOf(row: ImportRow, now: number, sure: number): ImportRow {
   const { adultFrom, ...others } = row;
   const { said } = others;
   const ended = said?.until !== undefined && said.until <= now;
   return {
     ...others,
-    ...(adultFrom === undefined ? {} : adultFrom <= now ? { ageBand: 'adult' } : { adultFrom }),
+    ...(adultFrom === undefined ? {} : adultFrom <= sure ? { ageBand: 'adult' } : { adultFrom }),
     ...(said !== undefined && ended ? { said: { purpose: said.purpose, choice: 'denied' } } : {}),
   };
 }

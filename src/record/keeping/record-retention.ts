@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../../disk.js';
+import { SureClock } from '../../sure-clock.js';
 import { DAY_MS, MINUTE_MS } from '../../time.js';
 import { readThrough } from './recovery.js';
-import { SureClock } from './sure-clock.js';
 import { noteRemoved, removedFrom } from '../segment/removed-segments.js';
 import { type SegmentEnd, segmentName } from '../segment/segment-format.js';
 import { endAmong, readSegment } from '../segment/segment-reader.js';
@@ -62,8 +62,8 @@ export class RecordRetention {
    * @throws as {@link sweep}
    */
   async sweepIfSure(): Promise<void> {
-    this.clock ??= new SureClock(this.now, this.steady, await newestIn(this.folder));
-    const { leap } = this.clock;
+    this.clock ??= new SureClock((await newestIn(this.folder)) ?? this.now(), this.steady);
+    const leap = this.clock.leapAt(this.now());
     if (leap === undefined) return this.sweep();
     this.news.onLeap(Math.floor(leap / DAY_MS));
   }

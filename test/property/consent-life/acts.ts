@@ -193,10 +193,10 @@ function holdOutcome(outcome: Outcome, life: Life, user: string, how: How, expec
 /** Sends all of it before anything is answered. Of what closes and opens the same purpose, what closes holds. */
 async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: World): Promise<void> {
   const { choices, hearing, takingBack } = service.rooms;
-  // what takes a grant back has the history read first, so that its turn comes after the others
+  // what takes back what may have come after a string has the history read first, so its turn comes after the others
   const spelled = acts
     .map((act) => ({ act, user: at(users, act.user) }))
-    .map((one) => ({ ...one, readsFirst: mayTakeGrantsBack(one.act, one.user, life) }))
+    .map((one) => ({ ...one, readsFirst: mayTakeBack(one.act, one.user, life) }))
     .toSorted((one, other) => rankOf(one) - rankOf(other));
   const outcomes = await Promise.all(
     spelled.map(({ act, user }) => {
@@ -236,8 +236,8 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
   };
   const later: (() => void)[] = [];
   for (const [place, one] of spelled.entries())
-    // a grant came just before it, so it has the history read, and its turn comes again
-    if (rankOf(one) === 1 && !isRaced(one) && takesGrantsBack(one, life)) later.push(() => hold(one, place));
+    // a choice came just before it, so it has the history read, and its turn comes again
+    if (rankOf(one) === 1 && !isRaced(one) && takesChoicesBack(one, life)) later.push(() => hold(one, place));
     else hold(one, place);
   for (const each of later) each();
 }
@@ -250,15 +250,19 @@ function rankOf({ act, readsFirst }: Spelled): number {
   return readsFirst ? 2 : 1;
 }
 
-/** Whether a grant stands that may go. */
-function mayTakeGrantsBack(act: Act, user: string, life: Life): boolean {
+/** Whether something stands that may go, and may have come after a string. */
+function mayTakeBack(act: Act, user: string, life: Life): boolean {
   const { choices } = life.record(user);
-  return racingIn(act, life).opens.some((id) => choices.get(id)?.choice === 'granted');
+  return racingIn(act, life).opens.some((id) => {
+    const said = choices.get(id);
+    if (said === undefined) return false;
+    return said.choice === 'granted' || (act.what === 'take back' && !said.signal);
+  });
 }
 
-/** Whether a grant goes. */
-function takesGrantsBack({ act, user }: Spelled, life: Life): boolean {
-  if (act.what === 'take back') return mayTakeGrantsBack(act, user, life);
+/** Whether something goes. */
+function takesChoicesBack({ act, user }: Spelled, life: Life): boolean {
+  if (act.what === 'take back') return mayTakeBack(act, user, life);
   const expected = act.what === 'signal back' ? life.takeSignalBack(user) : undefined;
   return expected !== undefined && 'changes' in expected && expected.changes.length > 1;
 }

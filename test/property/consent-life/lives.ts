@@ -123,16 +123,19 @@ const overriding = fc
     user,
     purpose: fc.constantFrom(3, 4),
     hours: fc.constantFrom(0, 30),
-    after: fc.constantFrom('nothing', 'gpc', 'grant back', 'gpc and grant back'),
+    after: fc.constantFrom('nothing', 'gpc', 'back', 'gpc and back', 'a no and back', 'its end and back'),
   })
   .map(({ user, purpose, hours, after }): readonly Step[] => {
     const said: Sayings = { purpose, choice: 'granted', notice: 1, shown: true, hours };
+    const no: Sayings = { ...said, choice: 'denied', notice: 0, shown: false, hours: 0 };
     const atOnce = (act: Act): Step => ({ what: 'at once', acts: [act] });
     return [
       { what: 'tcf', user, consents: [], interests: [], daysAgo: 0 },
       atOnce({ what: 'choose', user, said, self: true }),
       ...(after.startsWith('gpc') ? [atOnce({ what: 'gpc', user })] : []),
-      ...(after.endsWith('grant back') ? [atOnce({ what: 'take back', user, purpose })] : []),
+      ...(after.startsWith('a no') ? [atOnce({ what: 'choose', user, said: no, self: true })] : []),
+      ...(after.startsWith('its end') ? [{ what: 'time', hours: 31, met: true } as const] : []),
+      ...(after.endsWith('back') ? [atOnce({ what: 'take back', user, purpose })] : []),
     ];
   });
 /** A no, and second thoughts. */

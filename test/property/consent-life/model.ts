@@ -182,14 +182,13 @@ export class Life {
       return this.known(id) === undefined ? { refusals: new Set(['purpose_not_found']) } : { changes: [] };
     // what a banner's string said is taken back by itself, and comes back when the answer to it goes
     if (before.signal && before.choice === 'denied') return { refusals: new Set(['signal_stands']) };
-    const banner = before.choice === 'granted' && this.isRefusedOnBanner(user, id);
     count(`taken back: ${before.choice}`);
-    if (banner) count('left to a banner');
-    return { changes: [banner ? this.withoutGrant(user, id) : silence(id)] };
+    if (this.isRefusedOnBanner(user, id)) count(`left to a banner: ${before.choice}`);
+    return { changes: [this.withoutChoice(user, id)] };
   }
 
-  /** What is left where a grant goes: what a banner said before it. */
-  private withoutGrant(user: string, id: string): Change {
+  /** What is left where a choice goes: what a banner said before it. */
+  private withoutChoice(user: string, id: string): Change {
     return this.isRefusedOnBanner(user, id)
       ? { ...silence(id), choice: 'denied', signal: true }
       : silence(id);
@@ -218,7 +217,7 @@ export class Life {
     count('signal taken back');
     if (closed.length > 0) count('not granted again');
     return {
-      changes: [{ kind: 'signal', withdrawn: true }, ...closed.map((id) => this.withoutGrant(user, id))],
+      changes: [{ kind: 'signal', withdrawn: true }, ...closed.map((id) => this.withoutChoice(user, id))],
     };
   }
 
@@ -343,7 +342,7 @@ export class Life {
         this.write(
           user,
           { by: ENGINE, via: 'lapse', saidAt },
-          [this.withoutGrant(user, change.purpose)],
+          [this.withoutChoice(user, change.purpose)],
           time,
         );
       } else if (change.kind === 'choice')

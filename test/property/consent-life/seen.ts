@@ -30,7 +30,8 @@ export const MUST_BE_SEEN = [
   'tcf',
   'taken back: granted',
   'taken back: denied',
-  'left to a banner',
+  'left to a banner: granted',
+  'left to a banner: denied',
   'signal taken back',
   'not granted again',
 ];

@@ -29,14 +29,29 @@ export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number 
   }
 }
 
+/** Whether a later event of the same user fully supersedes this one. */
+export function isSuperseded(event: ConsentEvent, later: readonly ConsentEvent[]): boolean {
+  return later.some((one) => supersedes(one, event));
+}
+
 /**
- * Whether a later event of the same user fully supersedes this one. An event that only records that a signal left a
- * grant as it was, see `grantsItCloses`, supersedes nothing: the time, notice and end of the grant are in the event
- * before.
+ * Whether an event fully supersedes an earlier one of the same user. An event that only records that a signal left a grant
+ * as it was, see `grantsItCloses`, supersedes nothing: the time, notice and end of the grant are in the event before. What a
+ * TC string refused is left when what was said after it goes, so that does not supersede it.
  */
-export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
-  const topic = topicOf(change);
-  return later.some((event) => topicOf(event.change) === topic && !isLeftBySignal(event));
+export function supersedes(event: ConsentEvent, { change }: ConsentEvent): boolean {
+  if (topicOf(event.change) !== topicOf(change) || isLeftBySignal(event)) return false;
+  return !isRefusedByString(change) || isRefusedByString(event.change) || isTakenBack(event);
+}
+
+/** Whether a TC string refused it, or was left when what had come after it went. */
+export function isRefusedByString(change: NewConsentEvent['change']): boolean {
+  return change.kind === 'choice' && change.choice === 'denied' && change.signal;
+}
+
+/** Whether a choice was taken back that had come after no TC string. A lapse leaves what strings refused. */
+export function isTakenBack({ change, via }: Pick<NewConsentEvent, 'change' | 'via'>): boolean {
+  return change.kind === 'choice' && change.choice === 'none' && via !== 'lapse';
 }
 
 type Topic =

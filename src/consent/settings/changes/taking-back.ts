@@ -1,11 +1,17 @@
 /** Taking a choice or a signal back: from then on it counts as never said. Why it is as it is: decision 056. */
-import type { ChangedBy, ChoiceChange, Signal, UserRecord } from '../../../decision/consent-event.js';
+import type {
+  ChangedBy,
+  ChoiceChange,
+  RecordedChoice,
+  Signal,
+  UserRecord,
+} from '../../../decision/consent-event.js';
 import { DomainError } from '../../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../../policy/policy.service.js';
 import type { ConsentStore } from '../../log/consent.store.js';
 import type { ConsentLog } from '../../log/consent-log.js';
 import type { Acknowledgement } from '../../log/log-writer.js';
-import { nothingSaid, signalTopic } from '../../log/settlement/event-rules.js';
+import { signalTopic } from '../../log/settlement/event-rules.js';
 import { leftOf, refusedByStrings } from '../../log/settlement/strings.js';
 import type { ChangeRequest } from '../../log/settlement/settlement.js';
 import { gpcStands } from '../gpc/standing-signal.js';
@@ -38,7 +44,8 @@ export class TakingBack {
       closes: [purpose],
       opens: [purpose],
     } as const;
-    return this.change(seen, request, [purpose], (record, left) =>
+    const goes = ({ choices }: UserRecord) => mayCoverString(choices.get(purpose));
+    return this.change(seen, request, goes, (record, left) =>
       settledBack(this.policies.current, record, purpose, left),
     );
   }
@@ -59,7 +66,9 @@ export class TakingBack {
       via: 'settings',
       opens: [signalTopic(signal), ...closable],
     } as const;
-    return this.change(seen, request, closable, (record, left) => {
+    const goes = ({ choices }: UserRecord) =>
+      closable.some((purpose) => choices.get(purpose)?.choice === 'granted');
+    return this.change(seen, request, goes, (record, left) => {
       if (!record.signals.has(signal)) return [];
       const { current } = this.policies;
       const closed = current.document.overlays.gpc.opt_out.flatMap((purpose) => {
@@ -73,14 +82,16 @@ export class TakingBack {
   }
 
   /**
-   * Makes a change with what strings refused, which is read where grants of the purposes may go: a history may be long.
+   * Makes a change with what strings refused, which is read where something goes that may have come after one: a history
+   * may be long.
    *
-   * @param settle is given what is left of a grant
+   * @param goes whether anything does, as it seems before the change has its turn
+   * @param settle is given what is left of a choice that goes
    */
   private async change(
     seen: readonly string[] | undefined,
     request: Omit<ChangeRequest, 'settle'>,
-    purposes: readonly string[],
+    goes: (record: UserRecord) => boolean,
     settle: (record: UserRecord, left: Left) => ReturnType<ChangeRequest['settle']>,
   ): Promise<Acknowledgement> {
     const { user } = request;
@@ -88,25 +99,29 @@ export class TakingBack {
       this.log.change(
         restingOn(seen, this.policies, { ...request, settle: (record) => settle(record, left) }),
       );
-    const { choices } = this.log.state.recordOf(user);
-    if (!purposes.some((purpose) => choices.get(purpose)?.choice === 'granted'))
+    if (!goes(this.log.state.recordOf(user)))
       try {
         return await ask(() => {
-          throw new GrantedSince();
+          throw new SaidSince();
         });
       } catch (error) {
-        if (!(error instanceof GrantedSince)) throw error;
+        if (!(error instanceof SaidSince)) throw error;
       }
     const refused = await refusedByStrings(this.store, user);
     return ask((purpose) => leftOf(purpose, refused));
   }
 }
 
-/** What a grant leaves when it goes. */
+/** What a choice leaves when it goes. */
 type Left = (purpose: string) => ChoiceChange;
 
-/** A grant came before the change had its turn, so it depends on the history. */
-class GrantedSince extends Error {}
+/** A choice came before the change had its turn, so it depends on the history. */
+class SaidSince extends Error {}
+
+/** Whether a TC string may have refused what the choice is about before it: all that the record shows is the latest. */
+function mayCoverString(recorded: RecordedChoice | undefined): boolean {
+  return recorded !== undefined && (recorded.choice === 'granted' || !recorded.signal);
+}
 
 /** @returns the change; none when nothing is recorded */
 function settledBack(policy: PolicyVersion, record: UserRecord, purpose: string, left: Left): ChoiceChange[] {
@@ -115,8 +130,7 @@ function settledBack(policy: PolicyVersion, record: UserRecord, purpose: string,
     if (!policy.purposes.has(purpose)) throw noSuchPurpose();
     return [];
   }
-  if (recorded.choice === 'granted') return [left(purpose)];
-  if (!recorded.signal) return [nothingSaid(purpose)];
+  if (mayCoverString(recorded)) return [left(purpose)];
   throw new DomainError(
     'signal_stands',
     `a TC string of the user closes \`${purpose}\`: grant it with \`"signal_shown": true\`, or leave it closed`,

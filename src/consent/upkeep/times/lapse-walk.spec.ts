@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../../time.js';
 import type { PolicyDocument } from '../../../decision/policy.js';
@@ -195,6 +196,48 @@ describe('the grants of a log, under a policy that lets them lapse,', () => {
     await expect(house.takingBack.choice('u', by, purpose)).rejects.toMatchObject({ code: 'signal_stands' });
     const { history } = await house.settings.explained('u');
     expect(history.choices.get(purpose)).toMatchObject({ via: 'tcf' });
+  });
+
+  test('lapse at their time where a build before this one went through them, when the clock was ahead', async () => {
+    const policy = lapsing({ EU_EEA_CH: 'P1Y' });
+    const { open, store } = await at(NOW, policy, { old: 366 });
+    const said = [[[PURPOSE, { EU_EEA_CH: 'P1Y' }]], policy.regimes.map(({ id, regions }) => [id, regions])];
+    const terms = createHash('sha256')
+      .update(JSON.stringify([...said, policy.unknown_regime]))
+      .digest('hex');
+    const [grant] = await store.readUser('old', 1, 1);
+    const late = { revision: grant?.revision ?? 0, subject: grant?.subject ?? 0, due: NOW + 3_650 * DAY_MS };
+    await store.setDeadlines([late], await store.head());
+    await store.markLapses({ terms, reached: 2, isDone: true });
+    const house = await open();
+    await house.lapses.run();
+    await house.time.start();
+    await house.time.close();
+    expect(choiceOf(house, 'old')).toBeUndefined();
+  });
+
+  test('lapse at once for whoever moves, although the log is dated ahead', async () => {
+    const { open, store } = await at(NOW, lapsing({ EU_EEA_CH: 'P1Y' }), { mover: 366 });
+    const house = await open();
+    const by = { kind: 'service', id: 'accounts' } as const;
+    await house.choices.setProfile('mover', by, { region: 'US-CA', ageBand: 'adult' });
+    await house.lapses.run();
+    await house.time.start();
+    await house.time.close();
+    await store.append([
+      {
+        user: 'ahead',
+        by,
+        at: NOW + 3_650 * DAY_MS,
+        via: 'settings',
+        change: { kind: 'profile', region: 'DE', ageBand: 'adult' },
+      },
+    ]);
+    const later = await open();
+    await later.choices.setProfile('mover', by, { region: 'DE', ageBand: 'adult' });
+    await later.time.start();
+    await later.time.close();
+    expect(choiceOf(later, 'mover')).toBeUndefined();
   });
 
   test('are not looked for where nothing lapses', async () => {

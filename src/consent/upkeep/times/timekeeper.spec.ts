@@ -1,8 +1,13 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ConsentChange, NewConsentEvent } from '../../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../../test/memory/memory-consent.store.js';
 import { followedLog, timekeeperOf } from '../../../../test/house.js';
+import { DAY_MS, MINUTE_MS } from '../../../time.js';
+import type { ConsentLog } from '../../log/consent-log.js';
+import { SureTime } from './sure-time.js';
 import { Timekeeper } from './timekeeper.js';
+
+type Living = { readonly witness?: () => number };
 
 const MINOR = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 5_000 } as const;
 const GRANT = { kind: 'choice', purpose: 'ads', choice: 'granted', notice: 1, signal: false } as const;
@@ -131,6 +136,145 @@ describe('a deadline', () => {
     await time.close();
   });
 
+  describe('and a clock that leaps ten years ahead', () => {
+    const NOW = Date.UTC(2026, 10, 29);
+    const YEAR = 365 * DAY_MS;
+    const AHEAD = 10 * YEAR;
+
+    /**
+     * A service in whose log something was said a week ago by somebody who comes of age in a year, and granted something
+     * for two. Whether its database has a clock of its own may be told.
+     */
+    async function living({ witness }: Living = {}) {
+      vi.useFakeTimers({ now: NOW });
+      const store = new MemoryConsentStore();
+      const before = { at: NOW - 7 * DAY_MS };
+      await store.append([
+        { ...said('u', { ...MINOR, adultFrom: NOW + YEAR }), ...before },
+        { ...said('u', { ...GRANT, until: NOW + 2 * YEAR }), ...before },
+      ]);
+      const leaps: number[] = [];
+      let going: { readonly log: ConsentLog; readonly time: Timekeeper } | undefined;
+      const start = async () => {
+        await going?.time.close();
+        const log = await followedLog(store);
+        const sure = new SureTime(
+          store,
+          async () => witness?.() ?? Date.now(),
+          (days) => leaps.push(days),
+        );
+        const time = timekeeperOf(log, store, Date.now, sure);
+        log.onDeadline((due) => time.expect(due));
+        going = { log, time };
+        await Promise.all([time.start(), vi.advanceTimersByTimeAsync(100)]);
+      };
+      await start();
+      const recordOf = (user = 'u') => {
+        if (going === undefined) throw new Error('it is not running');
+        return going.log.state.recordOf(user);
+      };
+      return {
+        store,
+        leaps,
+        start,
+        isAdult: (user?: string) => recordOf(user).ageBand === 'adult',
+        choice: () => recordOf().choices.get('ads')?.choice,
+        run: (ms: number) => vi.advanceTimersByTimeAsync(ms),
+        leap: (ms: number) => vi.setSystemTime(Date.now() + ms),
+        close: async () => going?.time.close(),
+      };
+    }
+
+    afterEach(() => void vi.useRealTimers());
+
+    test('ends at once what is over by it, and makes nobody an adult; when it is set right, all is as it should be', async () => {
+      const { store, leap, run, start, isAdult, choice, leaps, close } = await living();
+      await store.append([{ ...said('v', { ...MINOR, adultFrom: NOW + DAY_MS }), at: NOW }]);
+      await start();
+      leap(AHEAD);
+      await run(2 * MINUTE_MS);
+      expect([isAdult(), choice(), leaps]).toEqual([false, 'denied', [3_650]]);
+      leap(-AHEAD);
+      await run(2 * MINUTE_MS);
+      leap(AHEAD);
+      await run(2 * MINUTE_MS);
+      expect([isAdult(), leaps.length]).toEqual([false, 2]);
+      leap(-AHEAD);
+      await run(2 * MINUTE_MS);
+      leap(DAY_MS);
+      await run(2 * MINUTE_MS);
+      expect([isAdult(), isAdult('v'), leaps.length]).toEqual([false, true, 2]);
+      await close();
+    });
+
+    test('is believed when it has lasted for a day of running', async () => {
+      const { leap, run, isAdult, close } = await living();
+      leap(AHEAD);
+      await run(DAY_MS - 2 * MINUTE_MS);
+      expect(isAdult()).toBe(false);
+      await run(5 * MINUTE_MS);
+      expect(isAdult()).toBe(true);
+      await close();
+    });
+
+    test('is not believed because the service was started again, nor for what was said meanwhile', async () => {
+      const { store, leap, run, start, isAdult, close } = await living();
+      leap(AHEAD);
+      for (let hour = 1; hour < 24; hour++) {
+        await run(60 * MINUTE_MS);
+        await store.append([{ ...said('v', GRANT), at: Date.now() }]);
+        await start();
+        expect(isAdult()).toBe(false);
+      }
+      await run(2 * 60 * MINUTE_MS);
+      await start();
+      expect(isAdult()).toBe(true);
+      await close();
+    });
+
+    test('is never believed while the clock of the database says otherwise, by which others come of age', async () => {
+      const { store, leap, run, isAdult, leaps, close } = await living({ witness: () => Date.now() - AHEAD });
+      const minor = { ...MINOR, adultFrom: NOW + 60 * MINUTE_MS };
+      leap(AHEAD);
+      await store.append([{ ...said('v', minor), at: NOW }]);
+      await run(DAY_MS + 120 * MINUTE_MS);
+      expect([isAdult(), isAdult('v'), leaps]).toEqual([false, true, []]);
+      await close();
+    });
+
+    test('keeps nothing from being met that closes, however many would come of age', async () => {
+      const { store, leap, run, isAdult, choice, close } = await living();
+      await store.append(
+        Array.from({ length: 300 }, (_, place) => ({
+          ...said(`m-${place}`, { ...MINOR, adultFrom: NOW + YEAR }),
+          at: NOW,
+        })),
+      );
+      leap(AHEAD);
+      await run(2_000);
+      expect([isAdult('m-7'), choice()]).toEqual([false, 'denied']);
+      await close();
+    });
+
+    test.each([
+      { away: 20, isAtOnce: true },
+      { away: 400, isAtOnce: false },
+    ])(
+      'is not told from $away days without a word, after which nobody waits longer than a day',
+      async (one) => {
+        const { store, leap, start, run, isAdult, close } = await living();
+        const minor = { ...MINOR, adultFrom: NOW + 10 * DAY_MS };
+        await store.append([{ ...said('v', minor), at: NOW }]);
+        leap(one.away * DAY_MS);
+        await start();
+        expect(isAdult('v')).toBe(one.isAtOnce);
+        await run(DAY_MS + 2 * MINUTE_MS);
+        expect(isAdult('v')).toBe(true);
+        await close();
+      },
+    );
+  });
+
   describe('and a wall clock that does not go as timers do', () => {
     const HOUR_MS = 3_600_000;
 
@@ -206,13 +350,30 @@ describe('a deadline', () => {
     });
   });
 
+  test('that closes is met although nobody can tell whether the clock can be believed', async () => {
+    const store = new MemoryConsentStore();
+    await store.append([said('u', MINOR), said('u', { ...GRANT, until: 2_000 })]);
+    const log = await followedLog(store);
+    const sure = { at: () => Promise.reject(new Error('the log cannot be read')) };
+    const trouble = vi.fn();
+    const time = new Timekeeper(log, store, () => 6_000, sure, {
+      onMet: () => undefined,
+      onTrouble: trouble,
+    });
+    await time.start();
+    await time.close();
+    const { ageBand, choices } = log.state.recordOf('u');
+    expect([ageBand, choices.get('ads')?.choice, trouble.mock.calls.length]).toEqual(['minor', 'denied', 1]);
+  });
+
   test('that comes while the service runs is met at its time', async () => {
     vi.useFakeTimers({ now: 1_000 });
     try {
       const store = new MemoryConsentStore();
       const log = await followedLog(store);
       const met = vi.fn();
-      const time = new Timekeeper(log, store, Date.now, { onMet: met, onTrouble: () => undefined });
+      const sure = { at: async (now: number) => now };
+      const time = new Timekeeper(log, store, Date.now, sure, { onMet: met, onTrouble: () => undefined });
       log.onDeadline((due) => time.expect(due));
       await time.start();
       const granted = log.change({ ...said('u', GRANT), settle: () => [{ ...GRANT, until: 60_000 }] });

@@ -10,11 +10,16 @@ import type { ConsentStore, Deadline, NewDeadline } from '../../log/consent.stor
 import { deadlineOf, isSuperseded } from '../../log/settlement/event-rules.js';
 import { givenAt } from '../../log/settlement/lapses.js';
 import { leftOf, refusedByStrings } from '../../log/settlement/strings.js';
+import { MINUTE_MS } from '../../../time.js';
+import type { SureTime } from './sure-time.js';
 
 /** Maximum number of deadlines met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;
 /** The actor that the log records. */
 const ENGINE = { kind: 'engine', id: 'assent' } as const;
+
+/** After how long it looks again at what waits until the clock can be believed, whatever the clock says. */
+const AGAIN_MS = MINUTE_MS;
 
 /** When nobody looks: the last time that there is (ECMA-262, section 21.4.1.1). */
 const FAR = 8.64e15;
@@ -37,12 +42,18 @@ export class Timekeeper {
   private readonly alarm: Alarm;
   private working: Promise<void> | undefined;
   private closed = false;
+  private again: NodeJS.Timeout | undefined;
+  private isHeld = false;
 
-  /** @param now milliseconds since the Unix epoch */
+  /**
+   * @param now milliseconds since the Unix epoch
+   * @param sure by which minors come of age
+   */
   constructor(
     private readonly log: ConsentLog,
     private readonly store: ConsentStore,
     private readonly now: () => number,
+    private readonly sure: Pick<SureTime, 'at'>,
     private readonly news: TimeNews,
   ) {
     this.alarm = new Alarm(now, () => this.ring());
@@ -50,8 +61,7 @@ export class Timekeeper {
 
   /** Meets all deadlines that have passed, also while the service was down; from then on, each at its time. */
   async start(): Promise<void> {
-    await this.meetAll();
-    await this.wait();
+    await this.wait(await this.meetAll());
   }
 
   /** Schedules a check of the deadlines no later than `due`. */
@@ -63,6 +73,7 @@ export class Timekeeper {
     this.closed = true;
     this.alarm.close();
     await this.working;
+    clearTimeout(this.again);
   }
 
   private ring(): void {
@@ -73,7 +84,7 @@ export class Timekeeper {
 
   private look(): Promise<void> {
     this.working ??= this.meetAll()
-      .then(() => this.wait())
+      .then((held) => this.wait(held))
       .catch((error: unknown) => {
         this.news.onTrouble(error);
         this.alarm.setSoon();
@@ -82,17 +93,32 @@ export class Timekeeper {
     return this.working;
   }
 
-  private async wait(): Promise<void> {
-    const next = await this.store.nextDue();
+  /** @param held the time up to which all that is due waits until the clock can be believed; absent: nothing does */
+  private async wait(held: number | undefined): Promise<void> {
+    clearTimeout(this.again);
+    if (held !== undefined && !this.closed) this.again = setTimeout(() => this.ring(), AGAIN_MS).unref();
+    const next = await this.store.nextDue(held);
     if (next !== undefined && next < FAR) this.expect(next);
   }
 
-  private async meetAll(): Promise<void> {
-    while (!this.closed && (await this.meetSome()));
+  /** @returns see `wait` */
+  private async meetAll(): Promise<number | undefined> {
+    const by = this.now();
+    const isAnyDue = async () => (await this.store.due(by, 1)).length > 0;
+    // a clock that was doubted is looked at once more, so that it is known when it was set right
+    if (!this.isHeld && !(await isAnyDue())) return undefined;
+    const sure = await this.sure.at(by).catch((error: unknown) => {
+      // what closes need not wait for it
+      this.news.onTrouble(error);
+      return 0;
+    });
+    while (!this.closed && (await this.meetSome(sure)));
+    this.isHeld = await isAnyDue();
+    return this.isHeld ? by : undefined;
   }
 
   /** What comes of a deadline now: an event, a later look, or nothing. */
-  private lookedAt({ event, later }: Deadline): Looked {
+  private lookedAt({ event, later }: Deadline, sure: number): Looked {
     if (isSuperseded(event, later)) return { event };
     const { lapses, state } = this.log;
     const { change, revision, subject, user } = event;
@@ -100,7 +126,8 @@ export class Timekeeper {
     const lapse =
       change.kind === 'choice' ? lapses.of(change.purpose, state.recordOf(user), givenAt(event)) : undefined;
     const due = Math.min(end, lapse ?? FAR);
-    if (due <= this.now()) return { event, come: { event, due, via: due === end ? 'end' : 'lapse' } };
+    if (due <= (change.kind === 'profile' ? sure : this.now()))
+      return { event, come: { event, due, via: due === end ? 'end' : 'lapse' } };
     // it may lapse once the user lives elsewhere
     return due < FAR || lapses.lookAt(event) !== undefined
       ? { event, later: { revision, subject, due } }
@@ -115,16 +142,16 @@ export class Timekeeper {
   }
 
   /** @returns whether there may be more */
-  private async meetSome(): Promise<boolean> {
-    const due = await this.store.due(this.now(), 1);
+  private async meetSome(sure: number): Promise<boolean> {
+    const due = await this.store.due(this.now(), 1, sure);
     const [first] = due;
     if (first === undefined) return false;
     await this.log.exclusively(
       first.due,
       async (at) => {
         // read again: changes up to this place of the log decide whether a deadline still counts
-        const deadlines = await this.store.due(this.now(), AT_ONCE);
-        const looked = deadlines.map((deadline) => this.lookedAt(deadline));
+        const deadlines = await this.store.due(this.now(), AT_ONCE, sure);
+        const looked = deadlines.map((deadline) => this.lookedAt(deadline, sure));
         const come = looked
           .flatMap(({ come }) => come ?? [])
           .toSorted((one, other) => one.due - other.due || one.event.revision - other.event.revision);
