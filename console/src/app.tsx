@@ -13,6 +13,15 @@ import { type Language, SpokenProvider, firstLanguage, keepLanguage, useWords } 
 const MatrixView = lazy(async () => ({
   default: (await import('./pages/matrix/matrix-view.js')).MatrixView,
 }));
+const UsesView = lazy(async () => ({
+  default: (await import('./pages/uses/uses-view.js')).UsesView,
+}));
+const CasesView = lazy(async () => ({
+  default: (await import('./pages/cases/cases-view.js')).CasesView,
+}));
+const CaseView = lazy(async () => ({
+  default: (await import('./pages/cases/case-view.js')).CaseView,
+}));
 
 /** The path that the console stands at. */
 const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
@@ -55,6 +64,9 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
         <Switch>
           <Route path="/" component={Home} />
           <Route path="/matrix" component={MatrixView} />
+          <Route path="/uses" component={UsesView} />
+          <Route path="/cases" component={CasesView} />
+          <Route path="/cases/:id">{({ id }) => <CaseView key={id} id={id} />}</Route>
           <Route component={NoView} />
         </Switch>
       </Frame>

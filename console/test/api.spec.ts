@@ -22,8 +22,15 @@ const PATHS = [
   '/v1/notices/{purpose}/versions',
   '/v1/decisions/replay',
   '/v1/uses',
+  '/v1/uses/counts',
+  '/v1/uses/{id}/people',
   '/v1/cases',
   '/v1/cases/{id}',
+  '/v1/cases/{id}/approvals',
+  '/v1/cases/{id}/extensions',
+  '/v1/cases/{id}/reviewers',
+  '/v1/cases/{id}/closings',
+  '/v1/cases/{id}/accesses',
   '/v1/log',
 ];
 

@@ -4,7 +4,10 @@ import type { Words } from '../words/en.js';
 export type ViewName = keyof Words['views'];
 
 export const VIEWS: readonly { readonly task: keyof Words['tasks']; readonly views: readonly ViewName[] }[] =
-  [{ task: 'see', views: ['home', 'matrix'] }];
+  [
+    { task: 'see', views: ['home', 'matrix'] },
+    { task: 'prove', views: ['uses', 'cases'] },
+  ];
 
 /** The address of a view, below the console's. */
 export function addressOf(view: ViewName): string {

@@ -14,6 +14,8 @@ export const de: Words = {
     drafts: 'Entwürfe',
     versions: 'Versionen',
     replay: 'Nachvollzug',
+    uses: 'Nutzungen',
+    cases: 'Fälle',
   },
   tasks: { see: 'Sehen', change: 'Ändern', prove: 'Belegen' },
   signIn: 'Anmelden',

@@ -14,6 +14,8 @@ export const en = {
     drafts: 'Drafts',
     versions: 'Versions',
     replay: 'Replay',
+    uses: 'Uses',
+    cases: 'Cases',
   },
   tasks: { see: 'See', change: 'Change', prove: 'Prove' },
   signIn: 'Sign in',
