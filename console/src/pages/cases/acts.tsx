@@ -167,30 +167,34 @@ function Act({ title, may, whyNot, hint, one, again, send, children }: ActProps)
       void queries.invalidateQueries({ queryKey: ['cases'] });
     },
   });
+  const cannot = may.may ? whyNot : words.mayNot(may.why);
+  const done = <p role="status">{acting.isSuccess ? own.done : ''}</p>;
+  if (cannot !== undefined)
+    return (
+      <div className="act">
+        <h3>{title}</h3>
+        <p>{cannot}</p>
+        {done}
+      </div>
+    );
   return (
     <details className="act" name="acts">
       <summary>{title}</summary>
-      {!may.may ? (
-        <p>{words.mayNot(may.why)}</p>
-      ) : whyNot !== undefined ? (
-        <p>{whyNot}</p>
-      ) : (
-        <form
-          className="form"
-          aria-label={title}
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!acting.isPending) acting.mutate({ reason: reason.trim() });
-          }}
-        >
-          <p className="quiet">{hint}</p>
-          {children}
-          <Lines label={own.reason} value={reason} onChange={setReason} />
-          <Button type="submit" className="primary" isDisabled={acting.isPending}>
-            {title}
-          </Button>
-        </form>
-      )}
+      <form
+        className="form"
+        aria-label={title}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!acting.isPending) acting.mutate({ reason: reason.trim() });
+        }}
+      >
+        <p className="quiet">{hint}</p>
+        {children}
+        <Lines label={own.reason} value={reason} onChange={setReason} />
+        <Button type="submit" className="primary" isDisabled={acting.isPending}>
+          {title}
+        </Button>
+      </form>
       {acting.error === null ? null : (
         <Refused
           error={acting.error}
@@ -200,7 +204,7 @@ function Act({ title, may, whyNot, hint, one, again, send, children }: ActProps)
           }}
         />
       )}
-      <p role="status">{acting.isSuccess ? own.done : ''}</p>
+      {done}
     </details>
   );
 }

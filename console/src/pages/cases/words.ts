@@ -152,7 +152,8 @@ export const CASES = inEach(
       neverPrivate: (count: number) =>
         `${en(count)} of them can never read private messages, whatever a policy or a case says.`,
       demands: 'It demands',
-      opens: (count: number, of: number) => `Under a case it may read ${en(count)} of ${en(of)} fields.`,
+      opens: (count: number, of: number) =>
+        `Under a case it may read at most ${en(count)} of ${en(of)} fields.`,
       closed: 'These no case opens to it:',
       all: 'No field is closed to it for good.',
       lawNever: 'In these laws the purpose is closed, and no case opens it',
@@ -316,7 +317,7 @@ export const CASES = inEach(
       neverPrivate: (count) =>
         `${de(count)} davon können nie private Nachrichten lesen, was eine Richtlinie oder ein Fall auch sagt.`,
       demands: 'Er verlangt',
-      opens: (count, of) => `Unter einem Fall darf er ${de(count)} von ${de(of)} Feldern lesen.`,
+      opens: (count, of) => `Unter einem Fall darf er höchstens ${de(count)} von ${de(of)} Feldern lesen.`,
       closed: 'Diese öffnet ihm kein Fall:',
       all: 'Kein Feld ist ihm für immer verschlossen.',
       lawNever: 'In diesem Recht ist der Zweck verschlossen, und kein Fall öffnet ihn',
