@@ -119,7 +119,7 @@ await onStage(({ service, open }) => {
 
   test('what cannot be read says so, and can be asked for again', async () => {
     const page = await open('oda', OFFICER);
-    await page.route('**/v1/uses?**', (route) => route.fulfill({ status: 500, body: 'nonsense' }));
+    await page.route(/\/v1\/uses$/, (route) => route.fulfill({ status: 500, body: 'nonsense' }));
     await page.route('**/v1/uses/counts?**', (route) =>
       route.fulfill({
         status: 409,
@@ -155,7 +155,7 @@ await onStage(({ service, open }) => {
       });
       await page.getByRole('link', { name: 'Whose data' }).click();
       await page.getByRole('complementary').getByRole('table').waitFor();
-      await page.getByLabel('Reason', { exact: true }).selectOption('');
+      await page.getByRole('combobox', { name: 'Reason' }).selectOption('');
       await sectionOf(page, 'How often')
         .getByTitle(/permitted/)
         .first()
