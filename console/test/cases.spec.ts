@@ -222,7 +222,7 @@ await onStage(({ service, admins, open }) => {
       await pictureOf(page, `cases-${colorScheme}-${width}`);
       await page.getByRole('link', { name: id.slice(0, 8) }).click();
       await page.getByRole('region', { name: INVESTIGATIONS }).waitFor();
-      await page.getByText('Approve the case', { exact: true }).click();
+      await page.getByText('Approve the case', { exact: true }).first().click();
       expect(await violationsOn(page)).toEqual([]);
       await pictureOf(page, `case-${colorScheme}-${width}`);
       await page.context().close();

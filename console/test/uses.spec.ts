@@ -82,7 +82,7 @@ await onStage(({ service, open }) => {
     expect(total).toBe(timesOf(uses));
     expect(permitted).toBe(timesOf(uses.filter((use) => textAt(use, 'reason') === 'permitted')));
     expect(parts.reduce((sum, part) => sum + part, 0)).toBe(total);
-    const bars = page.getByRole('img', { name: /^Bars of how often/ }).locator('rect');
+    const bars = sectionOf(page, 'How often').locator('figure rect');
     expect(await bars.count()).toBe(parts.filter((part) => part > 0).length);
     await page.context().close();
   });

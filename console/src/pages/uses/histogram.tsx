@@ -21,7 +21,8 @@ type Bucket = components['schemas']['UseBucket'];
 const BUCKETS = 90;
 /** Parts with a colour and a letter of their own. */
 const MOST_PARTS = 6;
-const OTHERS = 'others';
+/** No id is empty. */
+const OTHERS = '';
 
 type Props = { readonly asked: Asked; readonly wanted: Wanted; readonly change: Change };
 
@@ -69,6 +70,7 @@ export function Histogram({ asked, wanted, change }: Props) {
           asked={{ ...asked, every: counts.data.every }}
           by={counts.data.by}
           buckets={counts.data.buckets}
+          isCut={counts.data.next !== undefined}
         />
       )}
     </section>
@@ -81,9 +83,14 @@ function NotCounted({ error, again }: { readonly error: Error; readonly again: (
   return <Said error={error} again={again} />;
 }
 
-type CountsProps = { readonly asked: Asked; readonly by: Part; readonly buckets: readonly Bucket[] };
+type CountsProps = {
+  readonly asked: Asked;
+  readonly by: Part;
+  readonly buckets: readonly Bucket[];
+  readonly isCut: boolean;
+};
 
-function Counts({ asked, by, buckets }: CountsProps) {
+function Counts({ asked, by, buckets, isCut }: CountsProps) {
   const words = useWords();
   const own = useWordsOf(USES);
   const language = useLanguage();
@@ -149,6 +156,7 @@ function Counts({ asked, by, buckets }: CountsProps) {
           </tbody>
         </table>
       </div>
+      {isCut ? <p className="quiet">{own.cut(number.format(rows.length))}</p> : null}
       <div className="bar">
         <Button
           onPress={() =>
@@ -156,7 +164,7 @@ function Counts({ asked, by, buckets }: CountsProps) {
               'use-counts.csv',
               'text/csv',
               csvOf([
-                ['from', 'every', 'times', 'permitted', ...parts],
+                ['from', 'every', 'times', 'permitted', ...parts.map(named)],
                 ...rows.map(({ bucket: { from, times, permitted }, byPart }) => [
                   from,
                   every,
@@ -200,7 +208,8 @@ function divided(buckets: readonly Bucket[]): {
 
 /** Permits and the rest keep their colours, whatever else there is. */
 function placeOf(part: string, place: number): string {
-  return part === 'permitted' || part === OTHERS ? part : String(place);
+  if (part === OTHERS) return 'others';
+  return part === 'permitted' ? part : String(place);
 }
 
 function letterOf(place: number): string {
@@ -245,8 +254,9 @@ function Bars({ asked, parts, rows, addressOf, named, label }: BarsProps) {
   const each = Math.max(1, Math.ceil((rows.length * 80) / (WIDTH - LEFT)));
   return (
     <figure className="bars">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
-        <g aria-hidden="true">
+      {/* who cannot see it, or point at it, has the same links in the table */}
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+        <g>
           {whole.map((tick) => (
             <g key={tick}>
               <line x1={LEFT} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
@@ -302,6 +312,7 @@ function Bars({ asked, parts, rows, addressOf, named, label }: BarsProps) {
           })}
         </g>
       </svg>
+      <figcaption className="quiet">{label}</figcaption>
     </figure>
   );
 }

@@ -99,7 +99,7 @@ function Shown({ use, reason }: { readonly use: string; readonly reason: string 
   const number = new Intl.NumberFormat(language);
   return (
     <>
-      {reason === undefined ? null : <p role="status">{own.wasNoted}</p>}
+      {shown.some(({ user }) => user !== null) ? <p role="status">{own.wasNoted}</p> : null}
       {shown.length === 0 ? (
         <p>{own.none}</p>
       ) : (
