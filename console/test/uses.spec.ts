@@ -84,6 +84,10 @@ await onStage(({ service, open }) => {
     expect(parts.reduce((sum, part) => sum + part, 0)).toBe(total);
     const bars = sectionOf(page, 'How often').locator('figure rect');
     expect(await bars.count()).toBe(parts.filter((part) => part > 0).length);
+    // the first of the bars is the first of the parts
+    await bars.first().click();
+    await expect.poll(() => new URL(page.url()).searchParams.get(by)).not.toBeNull();
+    await expect.poll(() => counts.locator('tbody td').first().innerText()).toBe(String(parts[0]));
     await page.context().close();
   });
 

@@ -54,12 +54,12 @@ function Register() {
               <tr>
                 <th scope="col">{own.case}</th>
                 <th scope="col">{own.status}</th>
+                <th scope="col">{own.ends}</th>
                 <th scope="col">{own.purpose}</th>
                 <th scope="col">{own.user}</th>
                 <th scope="col">{own.covers}</th>
                 <th scope="col">{own.readers}</th>
                 <th scope="col">{own.opened}</th>
-                <th scope="col">{own.ends}</th>
               </tr>
             </thead>
             <tbody>
@@ -93,6 +93,12 @@ function Line({ one }: { readonly one: CaseSummary }) {
         <Status one={one} />
       </td>
       <td>
+        {isOn ? <Clock until={one.expires_at} /> : null}
+        <span className="note">
+          <Time at={one.expires_at} />
+        </span>
+      </td>
+      <td>
         <code>{one.purpose}</code>
       </td>
       <td>
@@ -100,7 +106,11 @@ function Line({ one }: { readonly one: CaseSummary }) {
       </td>
       <td>
         {one.report === null ? (
-          (one.fields ?? [own.anyField]).join(', ')
+          one.fields === null ? (
+            own.anyField
+          ) : (
+            <code>{one.fields.join(' ')}</code>
+          )
         ) : (
           <>
             {own.report} <bdi>{one.report}</bdi>
@@ -110,12 +120,6 @@ function Line({ one }: { readonly one: CaseSummary }) {
       <td>{one.reviewers.map(({ id }) => id).join(', ')}</td>
       <td>
         <Time at={one.opened_at} />
-      </td>
-      <td>
-        {isOn ? <Clock until={one.expires_at} /> : null}
-        <span className="note">
-          <Time at={one.expires_at} />
-        </span>
       </td>
     </tr>
   );

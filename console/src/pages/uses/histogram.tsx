@@ -102,13 +102,13 @@ function Counts({ asked, by, buckets, isCut }: CountsProps) {
       from,
       until: lastDayOf(from, every),
       use: '',
-      ...(part === undefined || part === OTHERS ? {} : { [by]: part }),
+      ...(part === undefined ? {} : { [by]: part }),
     });
   const named = (part: string) => (part === OTHERS ? own.others : part);
   return (
     <>
       <Bars asked={asked} parts={parts} rows={rows} addressOf={addressOf} named={named} label={own.chart} />
-      <div className="scrolls">
+      <div className="scrolls counts">
         <table className="table">
           <thead>
             <tr>
@@ -141,8 +141,8 @@ function Counts({ asked, by, buckets, isCut }: CountsProps) {
                   const count = byPart.get(part) ?? 0;
                   return (
                     <td key={part} className="number">
-                      {count === 0 ? (
-                        number.format(0)
+                      {count === 0 || part === OTHERS ? (
+                        number.format(count)
                       ) : (
                         <Link href={addressOf(from, part)} title={own.only(named(part), from)}>
                           {number.format(count)}
@@ -277,8 +277,8 @@ function Bars({ asked, parts, rows, addressOf, named, label }: BarsProps) {
                   if (count === 0) return null;
                   const [bottom, top] = [y(below), y(below + count)];
                   below += count;
-                  return (
-                    <Link key={part} href={addressOf(from, part)} tabIndex={-1}>
+                  const drawn = (
+                    <>
                       <title>{`${from}, ${named(part)}: ${count}`}</title>
                       <rect
                         x={start}
@@ -299,11 +299,23 @@ function Bars({ asked, parts, rows, addressOf, named, label }: BarsProps) {
                           {letterOf(place)}
                         </text>
                       )}
+                    </>
+                  );
+                  return part === OTHERS ? (
+                    <g key={part}>{drawn}</g>
+                  ) : (
+                    <Link key={part} href={addressOf(from, part)} tabIndex={-1}>
+                      {drawn}
                     </Link>
                   );
                 })}
                 {(rows.length - 1 - index) % each === 0 ? (
-                  <text x={start} y={HEIGHT - 6}>
+                  <text
+                    x={start}
+                    y={HEIGHT - 6}
+                    textAnchor={start > WIDTH - 40 ? 'end' : 'start'}
+                    dx={start > WIDTH - 40 ? width : 0}
+                  >
                     {day.format(new Date(`${from}T00:00:00Z`))}
                   </text>
                 ) : null}

@@ -1,6 +1,6 @@
 /** Whose data a use was: numbers, and ids only for whoever may see them, with a reason that is noted first. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useMe } from '../../api/session.js';
@@ -17,9 +17,13 @@ export function People({ use, close }: { readonly use: string; readonly close: (
   const me = useMe();
   // never in the address: who opens a link is not to have it noted without being told
   const [reason, setReason] = useState<string>();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   return (
     <aside className="people" aria-labelledby="people">
-      <h2 id="people">{own.title}</h2>
+      <h2 id="people" tabIndex={-1} ref={heading}>
+        {own.title}
+      </h2>
       {reason === undefined ? (
         <>
           <p className="quiet">{own.numbers}</p>
