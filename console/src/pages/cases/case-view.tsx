@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { api, said } from '../../api/api.js';
 import { Problem } from '../../api/problem.js';
 import { Said } from '../../parts/said.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
@@ -108,7 +109,7 @@ function Events({ one }: { readonly one: Case }) {
   return (
     <section aria-labelledby="events">
       <h2 id="events">{own.events}</h2>
-      <div className="scrolls">
+      <Scrolls label={own.events}>
         <table className="table">
           <thead>
             <tr>
@@ -147,7 +148,7 @@ function Events({ one }: { readonly one: Case }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
     </section>
   );
 }
@@ -193,7 +194,7 @@ function Accesses({ id }: { readonly id: string }) {
           {all.length === 0 ? (
             <p>{own.noAccess}</p>
           ) : (
-            <div className="scrolls">
+            <Scrolls label={own.accesses}>
               <table className="table">
                 <thead>
                   <tr>
@@ -227,7 +228,7 @@ function Accesses({ id }: { readonly id: string }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scrolls>
           )}
           {accesses.hasNextPage ? (
             <Button isDisabled={accesses.isFetchingNextPage} onPress={() => void accesses.fetchNextPage()}>

@@ -5,6 +5,7 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useMe } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { USES } from './words.js';
@@ -107,7 +108,7 @@ function Shown({ use, reason }: { readonly use: string; readonly reason: string 
       {shown.length === 0 ? (
         <p>{own.none}</p>
       ) : (
-        <div className="scrolls">
+        <Scrolls label={own.title}>
           <table className="table">
             <thead>
               <tr>
@@ -138,7 +139,7 @@ function Shown({ use, reason }: { readonly use: string; readonly reason: string 
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
       {people.hasNextPage ? (
         <Button isDisabled={people.isFetchingNextPage} onPress={() => void people.fetchNextPage()}>

@@ -60,7 +60,7 @@ export const USES = inEach(
       unknown: 'erased',
       ask: 'See who they are',
       noted:
-        'Before the ids are shown, it is noted that you looked, with your role and this reason. Each of these people can read that among the lookups of their data.',
+        'Before the ids are shown, it is noted that you looked, with your role and this reason. Each of these people can read that among the lookups of their data; of a use under a case, once they may be told of it.',
       reason: 'Your reason',
       show: 'Note it and show the ids',
       wasNoted: 'It was noted that you looked.',
@@ -126,7 +126,7 @@ export const USES = inEach(
       unknown: 'gelöscht',
       ask: 'Sehen, wer sie sind',
       noted:
-        'Bevor die Kennungen gezeigt werden, wird vermerkt, dass Sie nachgesehen haben, mit Ihrer Rolle und diesem Grund. Jede dieser Personen kann das bei den Einsichten in ihre Daten lesen.',
+        'Bevor die Kennungen gezeigt werden, wird vermerkt, dass Sie nachgesehen haben, mit Ihrer Rolle und diesem Grund. Jede dieser Personen kann das bei den Einsichten in ihre Daten lesen; bei einer Nutzung unter einem Fall, sobald sie davon erfahren darf.',
       reason: 'Ihr Grund',
       show: 'Vermerken und Kennungen zeigen',
       wasNoted: 'Es wurde vermerkt, dass Sie nachgesehen haben.',
