@@ -40,6 +40,15 @@ const ProofView = lazy(async () => ({
 const OperationView = lazy(async () => ({
   default: (await import('./pages/operation/operation-view.js')).OperationView,
 }));
+const UsesView = lazy(async () => ({
+  default: (await import('./pages/uses/uses-view.js')).UsesView,
+}));
+const CasesView = lazy(async () => ({
+  default: (await import('./pages/cases/cases-view.js')).CasesView,
+}));
+const CaseView = lazy(async () => ({
+  default: (await import('./pages/cases/case-view.js')).CaseView,
+}));
 
 /** The path that the console stands at. */
 const BASE = new URL(document.baseURI).pathname.replace(/\/$/, '');
@@ -91,6 +100,9 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
           <Route path="/reviews" component={ReviewsView} />
           <Route path="/proof" component={ProofView} />
           <Route path="/operation" component={OperationView} />
+          <Route path="/uses" component={UsesView} />
+          <Route path="/cases" component={CasesView} />
+          <Route path="/cases/:id">{({ id }) => <CaseView key={id} id={id} />}</Route>
           <Route component={NoView} />
         </Switch>
       </Frame>

@@ -7,7 +7,13 @@ import { WITHOUT_BROWSER, browser } from '../../test/browser.js';
 import { type Admins, adminsOf } from '../../test/e2e/admins.js';
 import { type Service, startService } from '../../test/e2e/service.js';
 
-export type Role = 'policy_admin' | 'privacy_officer' | 'auditor' | 'case_reviewer';
+export type Role =
+  | 'policy_admin'
+  | 'privacy_officer'
+  | 'auditor'
+  | 'case_reviewer'
+  | 'security_investigator'
+  | 'case_approver';
 
 export type Stage = {
   readonly service: Service;

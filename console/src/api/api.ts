@@ -49,6 +49,25 @@ export async function said<T>(
   return data;
 }
 
+/**
+ * An answer as a file, however long it takes.
+ *
+ * @param path below the service, as `v1/uses?client=ads`
+ * @param type that is asked for
+ * @throws Problem when the service refused, or the answer was cut off
+ */
+export async function fileOf(path: string, type: string): Promise<Blob> {
+  const cutOff = () => {
+    throw new Problem('no_answer', 0, '');
+  };
+  const response = await fetch(new URL(path, HERE), {
+    headers: { accept: type, 'accept-language': document.documentElement.lang },
+    cache: 'no-store',
+  }).catch(cutOff);
+  if (response.ok) return response.blob().catch(cutOff);
+  throw problemOf(await response.json().catch(() => undefined), response.status);
+}
+
 /** Where to sign in. Signing in leads back to the console, which goes on where it was, see `came-from.ts`. */
 export const SIGN_IN = new URL('session/sign-in?to=/console', HERE).href;
 /** Where to sign out. */

@@ -16,7 +16,7 @@ function cellOf(value: string | number | null): string {
 }
 
 /** Gives a file to whoever looks at the page. */
-export function save(name: string, type: string, text: string): void {
+export function save(name: string, type: string, text: string | Blob): void {
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = address;

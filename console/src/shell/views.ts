@@ -7,7 +7,7 @@ export const VIEWS: readonly { readonly task: keyof Words['tasks']; readonly vie
   [
     { task: 'see', views: ['home', 'matrix', 'consent', 'operation'] },
     { task: 'change', views: ['drafts', 'versions', 'reviews'] },
-    { task: 'prove', views: ['replay', 'proof'] },
+    { task: 'prove', views: ['replay', 'uses', 'cases', 'proof'] },
   ];
 
 /** The address of a view, below the console's. */

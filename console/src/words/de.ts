@@ -18,6 +18,8 @@ export const de: Words = {
     operation: 'Betrieb',
     reviews: 'Überprüfungen',
     proof: 'Protokoll und Schlüssel',
+    uses: 'Nutzungen',
+    cases: 'Fälle',
   },
   tasks: { see: 'Sehen', change: 'Ändern', prove: 'Belegen' },
   signIn: 'Anmelden',

@@ -18,6 +18,8 @@ export const en = {
     operation: 'Operation',
     reviews: 'Reviews',
     proof: 'Log and keys',
+    uses: 'Uses',
+    cases: 'Cases',
   },
   tasks: { see: 'See', change: 'Change', prove: 'Prove' },
   signIn: 'Sign in',

@@ -1,0 +1,138 @@
+/** The register of cases, what no case opens, and how to open one. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button } from 'react-aria-components';
+import { Link } from 'wouter';
+import { api, said } from '../../api/api.js';
+import { useMay } from '../../api/session.js';
+import { Said } from '../../parts/said.js';
+import { Time } from '../../parts/time.js';
+import { useWords, useWordsOf } from '../../words/words.js';
+import { type CaseSummary, SIGNS } from './case.js';
+import './cases.css';
+import { Clock } from './clock.js';
+import { NeverOpened } from './never-opened.js';
+import { OpenCase } from './open-case.js';
+import { CASES } from './words.js';
+
+export function CasesView() {
+  const words = useWords();
+  const own = useWordsOf(CASES);
+  const may = useMay('GET /v1/cases');
+  return (
+    <>
+      <h1>{own.title}</h1>
+      <p className="quiet">{own.about}</p>
+      {may.may ? <Register /> : <p>{words.mayNot(may.why)}</p>}
+      <OpenCase />
+      <NeverOpened />
+    </>
+  );
+}
+
+function Register() {
+  const own = useWordsOf(CASES);
+  const cases = useInfiniteQuery({
+    queryKey: ['cases'],
+    initialPageParam: '',
+    queryFn: ({ signal, pageParam: cursor }) =>
+      said(api.GET('/v1/cases', { params: { query: cursor === '' ? {} : { cursor } }, signal })),
+    getNextPageParam: ({ next }) => next,
+  });
+  const all = cases.data?.pages.flatMap((page) => page.cases) ?? [];
+  return (
+    <section aria-labelledby="register">
+      <h2 id="register">{own.register}</h2>
+      {cases.error === null ? null : <Said error={cases.error} again={() => void cases.refetch()} />}
+      {cases.data === undefined ? (
+        cases.error === null && <Said busy />
+      ) : all.length === 0 ? (
+        <p>{own.none}</p>
+      ) : (
+        <div className="scrolls">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{own.case}</th>
+                <th scope="col">{own.status}</th>
+                <th scope="col">{own.ends}</th>
+                <th scope="col">{own.purpose}</th>
+                <th scope="col">{own.user}</th>
+                <th scope="col">{own.covers}</th>
+                <th scope="col">{own.readers}</th>
+                <th scope="col">{own.opened}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {all.map((one) => (
+                <Line key={one.id} one={one} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {cases.hasNextPage ? (
+        <Button isDisabled={cases.isFetchingNextPage} onPress={() => void cases.fetchNextPage()}>
+          {own.older}
+        </Button>
+      ) : null}
+    </section>
+  );
+}
+
+function Line({ one }: { readonly one: CaseSummary }) {
+  const own = useWordsOf(CASES);
+  const isOn = one.status === 'open' || one.status === 'waiting';
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/cases/${encodeURIComponent(one.id)}`} className="id">
+          {one.id.slice(0, 8)}
+        </Link>
+      </th>
+      <td>
+        <Status one={one} />
+      </td>
+      <td>
+        {isOn ? <Clock until={one.expires_at} /> : null}
+        <span className="note">
+          <Time at={one.expires_at} />
+        </span>
+      </td>
+      <td>
+        <code>{one.purpose}</code>
+      </td>
+      <td>
+        <bdi className="id">{one.user}</bdi>
+      </td>
+      <td>
+        {one.report === null ? (
+          one.fields === null ? (
+            own.anyField
+          ) : (
+            <code>{one.fields.join(' ')}</code>
+          )
+        ) : (
+          <>
+            {own.report} <bdi>{one.report}</bdi>
+          </>
+        )}
+      </td>
+      <td>{one.reviewers.map(({ id }) => id).join(', ')}</td>
+      <td>
+        <Time at={one.opened_at} />
+      </td>
+    </tr>
+  );
+}
+
+export function Status({ one: { status, extension } }: { readonly one: CaseSummary }) {
+  const own = useWordsOf(CASES);
+  return (
+    <>
+      <span data-status={status}>
+        <span aria-hidden="true">{SIGNS[status]}</span> {own.statuses[status]}
+      </span>
+      {extension === null || status !== 'open' ? null : <span className="note">{own.extensionWaits}</span>}
+    </>
+  );
+}

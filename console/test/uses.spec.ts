@@ -1,0 +1,172 @@
+/** The record of use is found, counted and exported as the service has it, and nobody is looked up unawares. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { violationsOn } from '../../settings/test/axe.js';
+import { timesOf, usesCounted } from '../../test/e2e/on-record.js';
+import { peopleOf } from '../../test/e2e/people.js';
+import { listAt, textAt } from '../../test/e2e/replies.js';
+import { onStage, pictureOf } from './stage.js';
+
+const OFFICER = ['privacy_officer'] as const;
+const REASON = 'complaint 17';
+
+/** The section of a view by its heading. */
+const sectionOf = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+
+await onStage(({ service, open }) => {
+  let uses: readonly unknown[] = [];
+  beforeAll(async () => {
+    const people = await peopleOf(service);
+    for (const user of ['u-1', 'u-2']) await people.register(user, 'US-NY');
+    const token = await service.token({ sub: 'ads', purposes: ['ads.personalised'] });
+    for (const field of ['member.skills', 'message.body', 'member.salary'])
+      for (const user of ['u-1', 'u-2', 'u-unknown'])
+        await service.request('POST', '/access/v1/evaluation', {
+          token,
+          body: {
+            subject: { type: 'purpose', id: 'ads.personalised' },
+            action: { name: 'read' },
+            resource: { type: 'field', id: field, properties: { user } },
+          },
+        });
+    uses = await usesCounted(service);
+  });
+
+  const lookups = async () => {
+    const token = await service.token({ sub: 'u-1' });
+    const { body } = await service.request('GET', '/v1/users/me/uses', { token });
+    return listAt(body, 'lookups').map((lookup) => textAt(lookup, 'reason'));
+  };
+
+  test('a number leads to what was counted, and from there to whose data it was, which is noted only once somebody was told so', async () => {
+    const page = await open('oda', OFFICER, 'uses?client=ads');
+    const counts = sectionOf(page, 'How often').getByRole('table');
+    await counts.waitFor();
+    const refused = uses.filter((use) => textAt(use, 'reason') === 'floor');
+    await counts.getByTitle(/^Show the uses: floor, /).click();
+    const list = sectionOf(page, 'The uses').getByRole('table');
+    await expect.poll(() => list.locator('tbody tr').count()).toBe(refused.length);
+    expect(await list.locator('tbody').innerText()).toContain('message.body');
+    await list.getByRole('link', { name: 'Whose data' }).click();
+    const people = page.getByRole('complementary', { name: 'Whose data it was' });
+    await people.getByRole('table').waitFor();
+    await people.getByText(/^Before the ids are shown, it is noted that you looked/).waitFor();
+    expect(await people.innerText()).not.toContain('u-1');
+    expect(await lookups()).toEqual([]);
+    const address = page.url();
+    await people.getByLabel('Your reason').fill(REASON);
+    await page.keyboard.press('Enter');
+    await people.getByText('u-1').waitFor();
+    await people.getByText('It was noted that you looked.').waitFor();
+    expect(await lookups()).toEqual([REASON]);
+    // whoever gets the link is told first as well
+    expect(page.url()).toBe(address);
+    await page.reload();
+    await people.getByLabel('Your reason').waitFor();
+    expect(await people.innerText()).not.toContain('u-1');
+    expect(await lookups()).toEqual([REASON]);
+    await page.context().close();
+  });
+
+  test.each([
+    ['reason', 'reason'],
+    ['client', 'client'],
+    ['purpose', 'purpose'],
+  ])('its numbers, divided by %s, are those of the record', async (_what, by) => {
+    const page = await open('oda', OFFICER, `uses?by=${by}`);
+    const counts = sectionOf(page, 'How often').getByRole('table');
+    await counts.waitFor();
+    const cells = await counts.locator('tbody tr').first().getByRole('cell').allInnerTexts();
+    const [total, permitted, ...parts] = cells.map(Number);
+    expect(total).toBe(timesOf(uses));
+    expect(permitted).toBe(timesOf(uses.filter((use) => textAt(use, 'reason') === 'permitted')));
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(total);
+    const bars = sectionOf(page, 'How often').locator('figure rect');
+    expect(await bars.count()).toBe(parts.filter((part) => part > 0).length);
+    // the first of the bars is the first of the parts
+    await bars.first().click();
+    await expect.poll(() => new URL(page.url()).searchParams.get(by)).not.toBeNull();
+    await expect.poll(() => counts.locator('tbody td').first().innerText()).toBe(String(parts[0]));
+    await page.context().close();
+  });
+
+  test.each([
+    ['CSV', 'text/csv'],
+    ['lines of JSON', 'application/x-ndjson'],
+  ])('what is shown is exported whole, as %s of the service', async (name, type) => {
+    const page = await open('oda', OFFICER, 'uses?verdict=refused&purpose=ads.personalised');
+    const loading = page.waitForEvent('download');
+    await page.getByRole('button', { name: `Export all as ${name}` }).click();
+    const file = await readFile(await (await loading).path(), 'utf8');
+    const token = await service.token({ sub: 'oda', roles: [...OFFICER] });
+    const { body } = await service.request('GET', '/v1/uses?permitted=false&purpose=ads.personalised', {
+      token,
+      headers: { accept: type },
+    });
+    expect(file).toBe(body);
+    expect(file).toContain('floor');
+    await page.context().close();
+  });
+
+  test('an auditor sees numbers and why no ids; whoever may not search sees why', async () => {
+    const auditor = await open('aud', ['auditor'], 'uses?reason=floor');
+    await sectionOf(auditor, 'The uses').getByRole('link', { name: 'Whose data' }).click();
+    const people = auditor.getByRole('complementary', { name: 'Whose data it was' });
+    await people.getByText(/^Who they are is only for the role privacy_officer/).waitFor();
+    expect(await people.getByRole('textbox').count()).toBe(0);
+    await auditor.context().close();
+    const writer = await open('ann', ['policy_admin'], 'uses');
+    await writer.getByText(/^You may not do this: .*`auditor`/).waitFor();
+    await writer.context().close();
+  });
+
+  test('what cannot be read says so, and can be asked for again', async () => {
+    const page = await open('oda', OFFICER);
+    await page.route(/\/v1\/uses$/, (route) => route.fulfill({ status: 500, body: 'nonsense' }));
+    await page.route('**/v1/uses/counts?**', (route) =>
+      route.fulfill({
+        status: 409,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ type: 'urn:assent:problem:nothing_recorded', detail: 'off' }),
+      }),
+    );
+    await page.getByRole('link', { name: 'Uses' }).click();
+    await sectionOf(page, 'How often')
+      .getByText(/^This service keeps no record/)
+      .waitFor();
+    const list = sectionOf(page, 'The uses');
+    await list.getByRole('alert').waitFor();
+    await page.unrouteAll();
+    await list.getByRole('button', { name: 'Try again' }).click();
+    await list.getByRole('table').waitFor();
+    await page.context().close();
+  });
+
+  test('it is in German, whole', async () => {
+    const page = await open('oda', OFFICER, 'uses');
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByRole('heading', { name: 'Wer was genutzt hat' }).waitFor();
+    await page.getByText('unter gleichen Bedingungen').waitFor();
+    await page.context().close();
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    test.each([1280, 768])('on a screen of %i pixels has no fault that axe finds', async (width) => {
+      const page = await open('oda', OFFICER, 'uses?reason=floor', {
+        colorScheme,
+        viewport: { width, height: 800 },
+      });
+      await page.getByRole('link', { name: 'Whose data' }).click();
+      await page.getByRole('complementary').getByRole('table').waitFor();
+      await page.getByRole('combobox', { name: 'Reason' }).selectOption('');
+      await sectionOf(page, 'How often')
+        .getByTitle(/permitted/)
+        .first()
+        .waitFor();
+      expect(await violationsOn(page)).toEqual([]);
+      await pictureOf(page, `uses-${colorScheme}-${width}`);
+      await page.context().close();
+    });
+  });
+});
