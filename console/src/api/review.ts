@@ -27,7 +27,7 @@ const WITHOUT_LIMIT = { fetch: (request: Request) => fetch(request) };
 export function useDraft(id: string) {
   return useQuery({
     queryKey: ['reviewed', id],
-    queryFn: ({ signal }) => said(api.GET('/v1/policies/drafts/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => draftOf(id, signal),
     refetchInterval: LOOK_AGAIN_MS,
   });
 }
@@ -139,4 +139,12 @@ export function useChange<Order, Answer>(
       );
     },
   });
+}
+
+/** A draft, whole. @throws Problem when the service refused, or did not answer */
+export async function draftOf(id: string, signal: AbortSignal) {
+  const draft = await said(api.GET('/v1/policies/drafts/{id}', { params: { path: { id } }, signal }));
+  // YAML is for who asks for it
+  if (typeof draft === 'string') throw new Problem('not_understood', 200, '');
+  return draft;
 }

@@ -41,6 +41,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uses/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often data was used in each day, week or month, divided by reason, client or purpose
+         * @description Roles `auditor` and `privacy_officer`. Narrowed as the list of uses. The latest bucket first, without those that have nothing; `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["countUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uses/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose data was used on a day under the same terms: how often, and when
+         * @description Roles `auditor` and `privacy_officer`. Without ids of users; the role `privacy_officer` has them with a `reason`, which is noted and told to each of these users. `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listPeopleOfUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was asked for under a case, by whom, and what was answered, the latest first
+         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         */
+        get: operations["listCaseAccesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/consent-balance": {
         parameters: {
             query?: never;
@@ -216,6 +276,86 @@ export interface paths {
         get: operations["getCase"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a case, or the extension that waits
+         * @description Role `case_approver`. Nobody approves what they asked for, what they would read, or what they have not seen: `If-Match` names the case as it was read.
+         */
+        post: operations["approveCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a later end of a case
+         * @description It takes two people again: the later end holds once a `case_approver` has approved it.
+         */
+        post: operations["extendCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Name others who read under a case, in place of all before
+         * @description Role `case_approver`, and not whoever opened it; for reports also a service with the scope `cases:write`. Nobody names themselves.
+         */
+        post: operations["reassignCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a case, for good
+         * @description From the answer on, no process permits anything under it. One that is closed stays as it is.
+         */
+        post: operations["closeCase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -903,6 +1043,78 @@ export interface components {
             /** @description the `cursor` of the page after; absent on the last */
             next?: string;
         };
+        UseBucket: {
+            /**
+             * Format: date
+             * @description its first day, in UTC
+             */
+            from: string;
+            /** @description how often, of whomever; of a question about many people once for each */
+            times: number;
+            /** @description of these, how often it was permitted */
+            permitted: number;
+            counts: {
+                /** @description of a reason, client or purpose */
+                id: string;
+                times: number;
+            }[];
+            /** @description of `times`, those of parts beyond the 100 largest */
+            others: number;
+        };
+        UseCounts: {
+            /** @description whatever was recorded before is counted; null: nothing was counted yet */
+            complete_until: string | null;
+            /** @enum {string} */
+            every: "day" | "week" | "month";
+            /** @enum {string} */
+            by: "reason" | "client" | "purpose";
+            buckets: components["schemas"]["UseBucket"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        PersonOfUse: {
+            /** @description by which the record names them */
+            number: number;
+            /** @description their id; null: no `reason` was given, or they were erased */
+            user: string | null;
+            times: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+        };
+        PeopleOfUse: {
+            /** @description whatever was recorded before is counted; null: nothing was counted yet */
+            complete_until: string | null;
+            language: string;
+            use: components["schemas"]["Uses"];
+            people: components["schemas"]["PersonOfUse"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
+        CaseAccess: {
+            /** Format: date-time */
+            at: string;
+            /** @description the service that asked */
+            client: string;
+            purpose: string;
+            field: string;
+            item: string | null;
+            /** @description who was to read, as their token proved; null: nobody proved it */
+            reader: string | null;
+            permitted: boolean;
+            /** @enum {string} */
+            reason: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+            /** @description the same as a sentence */
+            why: string;
+        };
+        CaseAccesses: {
+            /** @description whatever was recorded before is counted; null: nothing was counted yet */
+            complete_until: string | null;
+            accesses: components["schemas"]["CaseAccess"][];
+            /** @description the `cursor` of the page after; absent on the last */
+            next?: string;
+        };
         /** @description a figure with the bounds of its 95 % interval, which cover what was rounded or not told, and chance */
         Estimate: {
             value: number;
@@ -1272,6 +1484,25 @@ export interface components {
             /** @description what may be read; null: any item */
             items: string[] | null;
             events: components["schemas"]["CaseEvent"][];
+        };
+        ReasonRequest: {
+            /** @description text that says something, without control or invisible characters other than ends of lines */
+            reason: string;
+        };
+        ExtensionRequest: {
+            /** Format: time */
+            expires_at: string;
+            /** @description text that says something, without control or invisible characters other than ends of lines */
+            reason: string;
+        };
+        ReviewersRequest: {
+            reviewers: {
+                issuer?: string;
+                /** Format: id */
+                id: string;
+            }[];
+            /** @description text that says something, without control or invisible characters other than ends of lines */
+            reason: string;
         };
         ExtractSummary: {
             id: string;
@@ -2405,6 +2636,20 @@ export interface components {
                 };
             };
         };
+        /** @description `use_not_found`: nothing was used on that day under those terms */
+        use_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:use_not_found";
+                };
+            };
+        };
         /** @description `case_not_found`: there is no such case */
         case_not_found: {
             headers: {
@@ -2430,6 +2675,76 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:assent:problem:case_not_offered";
+                };
+            };
+        };
+        /** @description `case_state_not_named`: the request must name the state of the case that it is about */
+        case_state_not_named: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:case_state_not_named";
+                };
+            };
+        };
+        /** @description `case_changed`: something has happened to the case since */
+        case_changed: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:case_changed";
+                };
+            };
+        };
+        /** @description `case_ended`: the case is closed or has expired; `nothing_to_approve`: nothing of the case waits for an approval; `case_full`: the case takes no more events */
+        "case_ended.nothing_to_approve.case_full": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:case_ended" | "urn:assent:problem:nothing_to_approve" | "urn:assent:problem:case_full";
+                };
+            };
+        };
+        /** @description `case_ended`: the case is closed or has expired; `case_waits`: the case waits for an approval; `case_full`: the case takes no more events */
+        "case_ended.case_waits.case_full": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:case_ended" | "urn:assent:problem:case_waits" | "urn:assent:problem:case_full";
+                };
+            };
+        };
+        /** @description `case_ended`: the case is closed or has expired; `case_full`: the case takes no more events */
+        "case_ended.case_full": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:case_ended" | "urn:assent:problem:case_full";
                 };
             };
         };
@@ -2712,6 +3027,164 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
             403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["nothing_recorded"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countUses: {
+        parameters: {
+            query?: {
+                every?: "day" | "week" | "month";
+                by?: "reason" | "client" | "purpose";
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+                client?: string;
+                purpose?: string;
+                category?: "public" | "profile" | "engagement" | "private_message";
+                reason?: "record_unavailable" | "unknown_purpose" | "unknown_action" | "unknown_field" | "field_unclassified" | "purpose_not_allowed_for_client" | "floor" | "field_prohibited" | "category_not_allowed" | "provenance_not_allowed" | "consent_unavailable" | "unknown_user" | "regime_never" | "needs_opt_in" | "opted_out" | "signal_opted_out" | "age" | "notice_outdated" | "needs_automated_actor" | "needs_case" | "case_not_approved" | "case_closed" | "case_expired" | "case_scope" | "case_reader" | "needs_legal_reference" | "not_own_data" | "permitted";
+                permitted?: "true" | "false";
+                case?: string;
+                from?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the counts */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseCounts"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["nothing_recorded"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeopleOfUse: {
+        parameters: {
+            query?: {
+                /** @description text of at most 500 characters that says something, on one line */
+                reason?: string;
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description each person */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOfUse"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["use_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["nothing_recorded"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCaseAccesses: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description each access */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAccesses"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["case_not_found"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["nothing_recorded"];
             413: components["responses"]["body_too_large"];
@@ -3149,6 +3622,204 @@ export interface operations {
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
             503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description the case */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["case_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["case_ended.nothing_to_approve.case_full"];
+            412: components["responses"]["case_changed"];
+            413: components["responses"]["body_too_large"];
+            428: components["responses"]["case_state_not_named"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionRequest"];
+            };
+        };
+        responses: {
+            /** @description the case */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["case_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["case_ended.case_waits.case_full"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reassignCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewersRequest"];
+            };
+        };
+        responses: {
+            /** @description the case */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["case_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["case_ended.case_full"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description the case */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["case_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {

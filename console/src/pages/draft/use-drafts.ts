@@ -1,6 +1,7 @@
 /** Drafts, and what may be done to them. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, said } from '../../api/api.js';
+import { draftOf } from '../../api/review.js';
 import type { components } from '../../api/types.js';
 import { askLaw } from '../../law/ask.js';
 
@@ -26,7 +27,7 @@ export function useDrafts() {
 export function useDraft(id: string) {
   return useQuery({
     queryKey: draftKey(id),
-    queryFn: ({ signal }) => said(api.GET('/v1/policies/drafts/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => draftOf(id, signal),
     refetchInterval: LOOK_MS,
     refetchOnWindowFocus: 'always',
   });
