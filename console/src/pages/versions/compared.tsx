@@ -33,7 +33,6 @@ function useText(id: string) {
 }
 
 export function Compared({ from, to }: { readonly from: string; readonly to: string }) {
-  const own = useWordsOf(VERSIONS);
   const [before, after] = [useText(from), useText(to)];
   const error = before.error ?? after.error;
   if (error !== null)
