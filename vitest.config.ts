@@ -40,6 +40,8 @@ export default defineConfig(({ mode }) => {
   };
   // loading the modules anew for each spec took a third of the time of those that start no process
   const shared = { ...run, isolate: false };
+  // what a page shows comes when the machine has time for it
+  const browser = { expect: { poll: { timeout: 20_000 } } };
   return {
     test: {
       // for two cores: while one spec waits for a clock or a disk, two others run. Those of the long run measure by clocks
@@ -107,6 +109,7 @@ export default defineConfig(({ mode }) => {
           test: {
             ...shared,
             name: 'settings',
+            ...browser,
             include: isLong ? longSpecsOf('settings') : ['settings/{src,test}/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
             testTimeout: isLong ? 600_000 : 120_000,
@@ -118,6 +121,7 @@ export default defineConfig(({ mode }) => {
           test: {
             ...shared,
             name: 'console',
+            ...browser,
             include: isLong ? longSpecsOf('console') : ['console/{src,test}/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
             testTimeout: isLong ? 600_000 : 120_000,

@@ -14,6 +14,8 @@ import {
   useFilter,
 } from 'react-aria-components';
 import { useLocation } from 'wouter';
+import { useVersion } from '../api/policy.js';
+import { useMay } from '../api/session.js';
 import { useWords } from '../words/words.js';
 import { VIEWS, addressOf } from './views.js';
 
@@ -31,9 +33,16 @@ export function Palette() {
     addEventListener('keydown', listen);
     return () => removeEventListener('keydown', listen);
   }, []);
-  const places = VIEWS.flatMap(({ views }) =>
-    views.map((view) => ({ id: addressOf(view), name: words.views[view] })),
-  );
+  const mayRead = useMay('GET /v1/policies/{id}').may;
+  const { document } = useVersion(isOpen && mayRead ? 'current' : undefined).data ?? {};
+  const places = [
+    ...VIEWS.flatMap(({ views }) => views.map((view) => ({ id: addressOf(view), name: words.views[view] }))),
+    // a purpose or a field is looked at in the matrix
+    ...[...(document?.purposes ?? []), ...(document?.fields ?? [])].map(({ id, title }) => ({
+      id: `/matrix?${new URLSearchParams({ find: id }).toString()}`,
+      name: `${id} · ${title}`,
+    })),
+  ];
   return (
     <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
       <Button className="palette-button">
