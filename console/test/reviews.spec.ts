@@ -100,14 +100,14 @@ await onStage(({ service, admins, open }) => {
   test('home shows each what waits for them alone', async () => {
     const draft = await admins.draft('bob');
     for (const [who, roles, heading] of [
-      ['cat', ['policy_admin'], 'Drafts of others to approve or decline (1)'],
-      ['bob', ['policy_admin'], 'Your own drafts (1)'],
+      ['cat', ['policy_admin'], 'To look at, and to approve or decline'],
+      ['bob', ['policy_admin'], 'Yours'],
     ] as const) {
       const page = await open(who, roles);
-      await page.getByRole('heading', { name: heading }).waitFor();
+      await page.getByRole('heading', { name: heading, exact: true }).waitFor();
       const link = page.getByRole('link', { name: 'a test' });
       expect(await link.getAttribute('href')).toBe(`/console/drafts/${draft.id}/decide`);
-      expect(await page.getByRole('heading', { name: /^Drafts|^Your own/ }).count()).toBe(1);
+      expect(await page.getByRole('heading', { name: /^To look at|^Yours/ }).count()).toBe(1);
       await page.context().close();
     }
   });

@@ -20,6 +20,7 @@ const OF_THE_QUEUE: ReadonlySet<Kind['kind']> = new Set([
   'drafts_to_judge',
   'drafts_own',
   'drafts_scheduled',
+  'drafts_refused',
 ]);
 
 export function Waiting() {

@@ -26,8 +26,6 @@ export const HOME = inEach(
     floor: 'It changes the floor, and may come into force from',
     at: 'At',
     refused: 'It was not published when its time came.',
-    compared: (compared: number, differences: number) =>
-      `Of ${compared} decisions it answered ${differences} otherwise.`,
     more: 'There are more drafts than the newest 200, which are looked through here.',
   },
   {
@@ -54,8 +52,6 @@ export const HOME = inEach(
     floor: 'Er ändert die Untergrenze und darf in Kraft treten ab',
     at: 'Am',
     refused: 'Als seine Zeit kam, wurde er nicht veröffentlicht.',
-    compared: (compared, differences) =>
-      `Von ${compared} Entscheidungen beantwortete er ${differences} anders.`,
     more: 'Es gibt mehr Entwürfe als die neuesten 200, die hier durchgesehen werden.',
   },
 );
