@@ -236,21 +236,18 @@ await onStage(({ service, admins, open }) => {
       level === 0 ? 'a0: &a0 [x]' : `a${level}: &a${level} [*a${level - 1}, *a${level - 1}]`,
     );
     for (const [text, words] of [
+      ['x'.repeat(4_000_001), 'this is too large to be read'],
       [`purposes: &a [*a]\n`, 'YAML anchors are not used in a policy'],
       [bomb.join('\n'), 'YAML anchors are not used in a policy'],
-      ['x'.repeat(4_000_001), 'this is too large to be read'],
       [
         writePolicyYaml({
           ...document,
           purposes: Array.from({ length: 2_000 }, (_, place) => ({
             ...document.purposes[0],
             id: `p${place}`,
-            // small enough to be read
-            description: 'x',
-            translations: {},
           })),
         }),
-        'there are 2000 entries here: remove some',
+        'a policy has at most 500 purposes',
       ],
       [writePolicyYaml({ ...document, '<img src=x onerror=alert(1)>': 1 }), 'there is no `<img src=x'],
       ['[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[', 'this is nested too deeply'],
