@@ -243,7 +243,9 @@ await onStage(({ service, admins, open }) => {
       expect.stringContaining('opted_out'),
     ]);
     const link = new URL(ann.url());
-    const view = `${link.pathname.split('/console/')[1]}${link.search}`;
+    // whom it is about is sent to nobody, not even to the service
+    expect(link.search).toBe('');
+    const view = `${link.pathname.split('/console/')[1]}${link.hash}`;
     const auditor = await open('aud', ['auditor'], view);
     await why(auditor).getByText('Profile: US-TX, adult').waitFor();
     const reviewer = await open('rev', ['case_reviewer'], view);
@@ -284,7 +286,7 @@ await onStage(({ service, admins, open }) => {
         ['versions', `versions?from=${before}&to=${after}`, 'are new.'],
         [
           'replay',
-          `replay?at=${new Date().toISOString()}&purpose=${PURPOSE}&field=member.skills&user=texan`,
+          `replay#at=${new Date().toISOString()}&purpose=${PURPOSE}&field=member.skills&user=texan`,
           'What was known of the person',
         ],
       ] as const) {

@@ -78,6 +78,10 @@ await onStage(({ service, admins, open }) => {
   test('the keyboard alone goes through it', async () => {
     const page = await open('ann', ['policy_admin'], 'matrix');
     await page.getByRole('grid').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('#view').evaluate((view) => view.matches(':focus'))).toBe(true);
+    expect(page.url()).toMatch(/\/console\/matrix$/);
     await page.locator('[role="gridcell"][tabindex="0"]').focus();
     const focused = () => page.evaluate(() => document.activeElement?.ariaLabel?.split(':')[0]);
     const { purposes, fields } = await documentInForce(admins);

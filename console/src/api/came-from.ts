@@ -3,7 +3,7 @@ const KEY = 'assent.console.view';
 
 /** Before leaving for the sign-in. */
 export function keepView(): void {
-  sessionStorage.setItem(KEY, location.pathname + location.search);
+  sessionStorage.setItem(KEY, location.pathname + location.search + location.hash);
 }
 
 /** The view that was kept, once. */

@@ -1,35 +1,63 @@
-/** What a view shows stands in its address, so that it can be shared: the settings of a view as its query. */
+/** What a view shows stands in its address, so that it can be shared. */
+import { useSyncExternalStore } from 'react';
 import { useSearch, useLocation } from 'wouter';
 
-/**
- * @param names of the settings of the view, each with what holds where the address says nothing
- * @returns the settings, and a function that changes some of them
- */
-export function useQueryState<const Names extends Readonly<Record<string, string>>>(
-  names: Names,
-): readonly [Readonly<Record<keyof Names, string>>, (changed: Partial<Record<keyof Names, string>>) => void] {
+/** Settings of a view by name, each with what holds where the address says nothing. */
+type Names = Readonly<Record<string, string>>;
+/** The settings, and a function that changes some of them. */
+type Shared<N extends Names> = readonly [
+  Readonly<Record<keyof N, string>>,
+  (changed: Partial<Record<keyof N, string>>) => void,
+];
+
+/** In the query, which is sent to the service and stands in logs of what is before it: nothing about a person. */
+export function useQueryState<const N extends Names>(names: N): Shared<N> {
   const search = useSearch();
   const [path, go] = useLocation();
-  const query = new URLSearchParams(search);
-  const settings: Record<string, string> = {};
-  for (const [name, usual] of Object.entries(names)) settings[name] = query.get(name) ?? usual;
-  const change = (changed: Partial<Record<keyof Names, string>>) => {
-    const next = new URLSearchParams(search);
-    for (const [name, value] of Object.entries<string | undefined>(changed)) {
-      if (value === undefined || value === names[name]) next.delete(name);
-      else next.set(name, value);
-    }
-    const text = next.toString();
-    go(text === '' ? path : `${path}?${text}`, { replace: true });
-  };
-  return [proved(settings, names), change];
+  return [
+    settingsIn(search, names),
+    (changed) => {
+      const text = withSettings(search, changed, names);
+      go(text === '' ? path : `${path}?${text}`, { replace: true });
+    },
+  ];
 }
 
-function proved<Names extends Readonly<Record<string, string>>>(
-  settings: Readonly<Record<string, string>>,
+/** In the fragment, which no browser sends to anybody (RFC 3986, section 3.5): for views that name people. */
+export function useFragmentState<const N extends Names>(names: N): Shared<N> {
+  const fragment = useSyncExternalStore(listen, () => location.hash.slice(1));
+  return [
+    settingsIn(fragment, names),
+    (changed) => {
+      const text = withSettings(fragment, changed, names);
+      const { pathname, search } = location;
+      history.replaceState(history.state, '', `${pathname}${search}${text === '' ? '' : `#${text}`}`);
+      dispatchEvent(new HashChangeEvent('hashchange'));
+    },
+  ];
+}
+
+function listen(onChange: () => void): () => void {
+  addEventListener('hashchange', onChange);
+  return () => removeEventListener('hashchange', onChange);
+}
+
+function settingsIn<N extends Names>(text: string, names: N): Readonly<Record<keyof N, string>> {
+  const written = new URLSearchParams(text);
+  const settings: Partial<Record<keyof N, string>> = {};
+  for (const name in names) settings[name] = written.get(name) ?? names[name];
+  return { ...names, ...settings };
+}
+
+function withSettings(
+  text: string,
+  changed: Readonly<Record<string, string | undefined>>,
   names: Names,
-): Readonly<Record<keyof Names, string>> {
-  const all: Partial<Record<keyof Names, string>> = {};
-  for (const name in names) all[name] = settings[name] ?? '';
-  return { ...names, ...all };
+): string {
+  const next = new URLSearchParams(text);
+  for (const [name, value] of Object.entries(changed)) {
+    if (value === undefined || value === names[name]) next.delete(name);
+    else next.set(name, value);
+  }
+  return next.toString();
 }

@@ -19,7 +19,15 @@ export function Frame({ children, speak }: Props) {
   const [path] = useLocation();
   return (
     <>
-      <a className="skip" href="#view">
+      {/* a fragment alone would lead away: it is one of the base of the page */}
+      <a
+        className="skip"
+        href="#view"
+        onClick={(event) => {
+          event.preventDefault();
+          document.querySelector<HTMLElement>('#view')?.focus();
+        }}
+      >
         {words.skip}
       </a>
       <header className="top">

@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useVersion } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
-import { useQueryState } from '../../parts/query.js';
+import { useFragmentState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
@@ -20,7 +20,7 @@ export function ReplayView() {
   const words = useWords();
   const own = useWordsOf(REPLAY);
   const may = useMay('POST /v1/decisions/replay');
-  const [asked, change] = useQueryState(USUAL);
+  const [asked, change] = useFragmentState(USUAL);
   const { at, purpose, field, user, policy, revision } = asked;
   const isWhole = [purpose, field, user, at || (policy && revision)].every((part) => part !== '');
   return (
