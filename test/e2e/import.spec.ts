@@ -433,7 +433,7 @@ function contradictions(): string {
 // half a minute; `crash.long.spec.ts` kills the service while choices are made
 test(
   `an import of ${ROWS} rows, its client and its server killed ${KILLS} times, ends as one that was left alone`,
-  { ...LONG_RUN, timeout: 600_000 },
+  { ...LONG_RUN, timeout: 900_000 },
   async () => {
     const file = await fileOf('million.ndjson', contradictions());
     const alone = await startService();
