@@ -3,11 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { TEXT, YES_OR_NO, listOf, named, objectOf, said, wordOf } from '../../http/contract/shapes.js';
 import { ACKNOWLEDGED_MEMBERS, HOLDS_FROM, momentView } from '../log/acknowledgement.view.js';
-import { BECAUSE } from './causes/cause.js';
+import { BECAUSE, causeOf } from './causes/cause.js';
+import type { UserHistory } from './history.js';
 import { languageFor } from './request-headers.js';
 import type { LanguageQuery } from './settings.dto.js';
-import type { ExplainedSettings, Outcome } from './settings.service.js';
-import { purposeView } from './settings.view.js';
+import type { Outcome } from './settings.service.js';
+import type { PurposeSetting, PurposesOn } from './settings.js';
+import { causeView, namedIn, needsOf } from './settings.view.js';
 
 export const HELD = { holds_from: HOLDS_FROM };
 const OUTCOME_MEMBERS = {
@@ -36,7 +38,7 @@ export const ACKNOWLEDGED_SIGNAL_BACK = named(
 
 /** How the purposes that Global Privacy Control closes stand after it was taken back. */
 export function standingWithoutSignal(
-  { explained }: Outcome,
+  explained: Outcome['explained'],
   reply: FastifyReply,
   headers: IncomingHttpHeaders,
 ) {
@@ -48,7 +50,7 @@ export function standingWithoutSignal(
     .filter(({ purpose: { id } }) => closable.includes(id))
     .map((one) => ({
       purpose: one.purpose.id,
-      ...standsView(purposeView(settings, one, history, language)),
+      ...standsView(settings, one, history, language),
     }));
   return { purposes };
 }
@@ -68,15 +70,20 @@ export function standing(
 function outcomeView(
   purpose: string,
   since: number | undefined,
-  explained: ExplainedSettings | undefined,
+  explained: Outcome['explained'],
   language: string,
 ) {
   const held = { holds_from: momentView(since) };
   const one = explained?.settings.purposes.find(({ purpose: { id } }) => id === purpose);
   if (explained === undefined || one === undefined) return held;
-  return { ...held, ...standsView(purposeView(explained.settings, one, explained.history, language)) };
+  return { ...held, ...standsView(explained.settings, one, explained.history, language) };
 }
 
-function standsView({ on, because, dependency, why, needs }: ReturnType<typeof purposeView>) {
-  return { on, because, ...(dependency === undefined ? {} : { dependency }), why, needs };
+function standsView(settings: PurposesOn, one: PurposeSetting, history: UserHistory, language: string) {
+  const cause = causeOf(settings, one, history);
+  return {
+    on: one.on,
+    ...causeView(cause, language, namedIn(settings, language)),
+    needs: needsOf(settings, one.purpose),
+  };
 }

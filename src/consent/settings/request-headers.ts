@@ -5,11 +5,11 @@ import { languagesOf } from '../../decision/policy.js';
 import { answerLanguage } from '../../http/headers/accept-language.js';
 import { tagsToMatch } from '../../http/headers/entity-tags.js';
 import type { LanguageQuery } from './settings.dto.js';
-import type { UserSettings } from './settings.js';
+import type { PurposesOn } from './settings.js';
 
 /** The language of an answer about settings. */
 export function languageFor(
-  { policy }: UserSettings,
+  { policy }: PurposesOn,
   reply: FastifyReply,
   headers: IncomingHttpHeaders,
   { language }: LanguageQuery,

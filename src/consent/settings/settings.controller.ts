@@ -211,8 +211,7 @@ export class ConsentController {
   ) {
     const seen = seenIn(headers['if-match']);
     const made = await this.choices.chooseMany(user, by, saidIn(body), body.language, seen);
-    const unchanged = made.choices.flatMap(({ purpose, changed }) => (changed ? [] : [purpose]));
-    const outcome = await this.read.outcomeOf(user, made.at, unchanged);
+    const outcome = await this.read.outcomeOf(user, by, made.at, made.choices);
     const stands = standing(outcome, reply, headers, body);
     const changes = made.choices.map((one) => ({ ...one, ...stands(one.purpose) }));
     return { ...acknowledged(made, this.tokens), changes };
@@ -247,7 +246,9 @@ export class ConsentController {
   ) {
     const seen = seenIn(headers['if-match']);
     const made = await this.choices.choose(user, by, saidOf(purpose, body), body.language, seen);
-    const outcome = await this.read.outcomeOf(user, made.at, made.changed ? [] : [purpose]);
+    const outcome = await this.read.outcomeOf(user, by, made.at, [
+      { purpose, choice: body.choice, changed: made.changed },
+    ]);
     return { ...acknowledged(made, this.tokens), ...standing(outcome, reply, headers, body)(purpose) };
   }
 

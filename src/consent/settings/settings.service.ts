@@ -1,11 +1,13 @@
+import type { ChangedBy, Choice, UserRecord } from '../../decision/consent-event.js';
 import { DomainError, StorageUnavailable } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import type { StateInForce } from '../log/state-in-force.js';
 import { Ends } from '../log/settlement/ends.js';
+import { type Cause, causeOf } from './causes/cause.js';
 import { type UserHistory, historyIn } from './history.js';
 import { type Prompts, promptsOf } from './prompts/prompts.js';
-import { type UserSettings, settingsOn } from './settings.js';
+import { type PurposeSetting, type PurposesOn, type UserSettings, settingsOn, someOn } from './settings.js';
 import { canEnd, markOf } from './changes/settings-mark.js';
 
 /** Settings, and the origin of each entry of the user's record. */
@@ -18,10 +20,19 @@ export type ExplainedSettings = {
   readonly at: number;
 };
 
+/** A choice that was confirmed just now. */
+export type ConfirmedChoice = {
+  readonly purpose: string;
+  /** Null: it was taken back. */
+  readonly choice: Choice | null;
+  /** Whether anything was written; false: the record said so already. */
+  readonly changed: boolean;
+};
+
 /** What stands after choices. */
 export type Outcome = {
-  /** Absent: it cannot be read now. */
-  readonly explained: ExplainedSettings | undefined;
+  /** Absent: it cannot be read now. May be of the purposes alone that the choices are for. */
+  readonly explained: { readonly settings: PurposesOn; readonly history: UserHistory } | undefined;
   /** When the log took in what stands for a purpose, in milliseconds since the Unix epoch; `undefined`: not known. */
   readonly since: (purpose: string) => number | undefined;
 };
@@ -43,9 +54,7 @@ export class SettingsService {
    * @throws DomainError `consent_unavailable`
    */
   settingsOf(user: string): UserSettings {
-    const record = this.state.recordOf(user);
-    if (record === 'unavailable') throw new DomainError('consent_unavailable', 'try again shortly');
-    return settingsOn(this.policies.current, record, this.state.revision);
+    return settingsOn(this.policies.current, this.recordOf(user), this.state.revision);
   }
 
   /**
@@ -57,37 +66,49 @@ export class SettingsService {
    * @throws DomainError `consent_unavailable`
    */
   async explained(user: string, settings = this.settingsOf(user)): Promise<ExplainedSettings> {
-    const { policy, record, revision } = settings;
-    const silent = settings.purposes.flatMap(({ purpose, setting, choice }) =>
-      setting === 'opt_in' && choice === null && purpose.lapses_after !== undefined ? [purpose.id] : [],
-    );
+    const { policy, record, revision, purposes } = settings;
+    const silent = purposes.filter(mayHaveLapsed).map(({ purpose }) => purpose.id);
     const history = await historyIn(this.store, user, record, revision, silent);
     const ends = canEnd(record) ? Ends.in(await this.store.deadlinesOf([user])).get(user) : undefined;
     return { settings, history, mark: markOf(policy, record, ends ?? Ends.NONE), at: this.now() };
   }
 
   /**
-   * What became of choices that were confirmed: whatever cannot be read now does not undo them.
+   * What became of choices that were confirmed: whatever cannot be read now does not undo them. The log is read only for
+   * what was said before them.
    *
    * @param at when the log took in those that changed something, in milliseconds since the Unix epoch
-   * @param unchanged the purposes for which the record said so already
    */
-  async outcomeOf(user: string, at: number | undefined, unchanged: readonly string[]): Promise<Outcome> {
-    try {
+  async outcomeOf(
+    user: string,
+    by: ChangedBy,
+    at: number | undefined,
+    choices: readonly ConfirmedChoice[],
+  ): Promise<Outcome> {
+    const unchanged = choices.flatMap(({ purpose, changed }) => (changed ? [] : [purpose]));
+    const found = await ifReadable(async () => {
       const before =
         unchanged.length === 0
           ? []
           : await this.store.lastChoices(unchanged.map((purpose) => ({ user, purpose })));
       const since = new Map(before.map((event) => [event.change.purpose, event.at]));
-      return {
-        explained: await this.explained(user),
-        since: (purpose) => (unchanged.includes(purpose) ? since.get(purpose) : at),
-      };
-    } catch (error) {
-      const isForNow = error instanceof StorageUnavailable || error instanceof DomainError;
-      if (!isForNow) throw error;
-      return { explained: undefined, since: (purpose) => (unchanged.includes(purpose) ? undefined : at) };
-    }
+      const asked = new Set(choices.map(({ purpose }) => purpose));
+      const settings = someOn(this.policies.current, this.recordOf(user), [...asked]);
+      const history = historyOfNow(settings, by, at, choices);
+      const isKnown = settings.purposes.every(
+        (one) => !asked.has(one.purpose.id) || isExplained(causeOf(settings, one, history), one, unchanged),
+      );
+      return { since, explained: isKnown ? { settings, history } : await this.explained(user) };
+    });
+    return {
+      explained: found?.explained,
+      since: (purpose) => (unchanged.includes(purpose) ? found?.since.get(purpose) : at),
+    };
+  }
+
+  /** The settings with their history after a change that is confirmed; `undefined`: they cannot be read now. */
+  explainedNow(user: string): Promise<ExplainedSettings | undefined> {
+    return ifReadable(() => this.explained(user));
   }
 
   /** What to ask the user for now, and the settings. @throws DomainError `consent_unavailable` */
@@ -97,4 +118,53 @@ export class SettingsService {
     const { settings, history, mark, at } = await this.explained(user);
     return { settings, mark, prompts: promptsOf(settings, history, at) };
   }
+
+  /** @throws DomainError `consent_unavailable` */
+  private recordOf(user: string): UserRecord {
+    const record = this.state.recordOf(user);
+    if (record === 'unavailable') throw new DomainError('consent_unavailable', 'try again shortly');
+    return record;
+  }
+}
+
+/** Reads what a change needs no more, so it is left out where it cannot be read now. */
+async function ifReadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof StorageUnavailable || error instanceof DomainError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether nothing is said for a purpose, of which a grant may have lapsed. */
+function mayHaveLapsed({ purpose, setting, choice }: PurposeSetting): boolean {
+  return setting === 'opt_in' && choice === null && purpose.lapses_after !== undefined;
+}
+
+/** The history of the choices that changed the record just now, as far as it still says what they said. */
+function historyOfNow(
+  { record }: PurposesOn,
+  by: ChangedBy,
+  at: number | undefined,
+  choices: readonly ConfirmedChoice[],
+): UserHistory {
+  const stand = choices.filter(({ purpose, choice, changed }) => {
+    const recorded = record.choices.get(purpose);
+    // a denial that is the word of a signal is not the one that was said now
+    return changed && recorded?.choice === choice && !(choice === 'denied' && recorded.signal);
+  });
+  return {
+    choices: new Map(
+      at === undefined ? [] : stand.map(({ purpose }) => [purpose, { by, via: 'settings', at }]),
+    ),
+    signals: new Map(),
+    levels: new Map(),
+  };
+}
+
+/** Whether a cause that was found in the history of now is the whole of it. */
+function isExplained(cause: Cause, one: PurposeSetting, unchanged: readonly string[]): boolean {
+  if ('origin' in cause) return cause.origin !== undefined;
+  return !(cause.because === 'default' && mayHaveLapsed(one) && unchanged.includes(one.purpose.id));
 }

@@ -1,5 +1,5 @@
 import type { Choice, UserRecord } from '../../decision/consent-event.js';
-import { type Purpose, type Setting, settingIn } from '../../decision/policy.js';
+import { type Purpose, type Setting, dependenciesOf, settingIn } from '../../decision/policy.js';
 import type { Reason } from '../../decision/reasons.js';
 import { REASON_CODES } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
@@ -18,23 +18,43 @@ export type PurposeSetting = {
   readonly offers: readonly Choice[];
 };
 
-export type UserSettings = {
+/** Purposes for a record, all of them or some with all that they depend on. */
+export type PurposesOn = {
   readonly record: UserRecord;
   readonly regime: string;
   readonly policy: PolicyVersion;
-  readonly revision: number;
   readonly purposes: readonly PurposeSetting[];
+};
+
+/** All purposes, and who may see what. */
+export type UserSettings = PurposesOn & {
+  readonly revision: number;
   readonly visibility: readonly VisibilitySetting[];
 };
 
 /** The state of every purpose for a record, by the same rules that decide. */
 export function settingsOn(policy: PolicyVersion, record: UserRecord, revision: number): UserSettings {
+  const all = purposesOn(policy, record, [...policy.purposes.values()]);
+  return { ...all, revision, visibility: visibilityOn(policy, record) };
+}
+
+/** The same of some purposes, and of what they depend on. @param wanted ids; the policy may lack some */
+export function someOn(policy: PolicyVersion, record: UserRecord, wanted: readonly string[]): PurposesOn {
+  const ids = new Set(
+    wanted.flatMap((id) => (policy.purposes.has(id) ? [id, ...dependenciesOf(id, policy.purposes)] : [])),
+  );
+  return purposesOn(
+    policy,
+    record,
+    [...policy.purposes.values()].filter(({ id }) => ids.has(id)),
+  );
+}
+
+function purposesOn(policy: PolicyVersion, record: UserRecord, wanted: readonly Purpose[]): PurposesOn {
   const regime = policy.regimeOf(record.region);
   const consent = policy.table.consentOf(record);
-  const purposes = [...policy.purposes.values()].map((purpose) =>
-    settingNow(policy, purpose, regime, record, consent),
-  );
-  return { record, regime, policy, revision, purposes, visibility: visibilityOn(policy, record) };
+  const purposes = wanted.map((purpose) => settingNow(policy, purpose, regime, record, consent));
+  return { record, regime, policy, purposes };
 }
 
 function settingNow(

@@ -28,7 +28,7 @@ import { type WithLang, titleIn, withLang, wordsIn } from '../../policy/words.js
 import { timeText } from '../../time.js';
 import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './causes/cause.js';
 import { endOfGrant, lapsesAfter } from './grant-end.js';
-import type { PurposeSetting, UserSettings } from './settings.js';
+import type { PurposeSetting, PurposesOn, UserSettings } from './settings.js';
 import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import type { VisibilitySetting } from './visibility.js';
@@ -190,9 +190,7 @@ export function purposeView(
     choice: one.choice,
     on: one.on,
     reason: one.reason,
-    because: cause.because,
-    ...(cause.because === 'dependency' ? { dependency: cause.on.id } : {}),
-    why: sentenceFor(cause, language, named),
+    ...causeView(cause, language, named),
     ...originView(cause, history.choices.get(one.purpose.id)),
     until: textOfEnd(endOfGrant(settings, one, history)),
     notice: {
@@ -208,8 +206,17 @@ export function purposeView(
   };
 }
 
+/** Why a purpose is on or off. */
+export function causeView(cause: Cause, language: string, named: Named) {
+  return {
+    because: cause.because,
+    ...(cause.because === 'dependency' ? { dependency: cause.on.id } : {}),
+    why: sentenceFor(cause, language, named),
+  };
+}
+
 /** Names for the sentences about the settings. */
-export function namedIn(settings: UserSettings, language: string): Named {
+export function namedIn(settings: PurposesOn, language: string): Named {
   return { law: lawOf(settings, language), titleOf: titlesIn(language) };
 }
 
@@ -219,7 +226,7 @@ export function noticeView({ version, language, hash }: Notice) {
 }
 
 /** The purposes that this one depends on and that are off now. */
-export function needsOf(settings: UserSettings, { id }: Purpose): string[] {
+export function needsOf(settings: PurposesOn, { id }: Purpose): string[] {
   const dependencies = new Set(dependenciesOf(id, settings.policy.purposes));
   return settings.purposes.flatMap((one) =>
     one.purpose.id !== id && dependencies.has(one.purpose.id) && keepsOff(settings, one)
@@ -229,11 +236,11 @@ export function needsOf(settings: UserSettings, { id }: Purpose): string[] {
 }
 
 /** Title of the law that applies to the user; null: it is not known where they live. */
-function lawOf(settings: UserSettings, language: string): string | null {
+function lawOf(settings: PurposesOn, language: string): string | null {
   return settings.record.region === null ? null : regimeTitle(settings, language);
 }
 
-function regimeTitle({ policy, regime }: UserSettings, language: string): string {
+function regimeTitle({ policy, regime }: PurposesOn, language: string): string {
   const law = policy.document.regimes.find(({ id }) => id === regime);
   return law === undefined ? regime : textsIn(law, language).title;
 }

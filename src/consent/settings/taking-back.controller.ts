@@ -66,7 +66,9 @@ export class TakingBackController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const made = await this.takingBack.choice(user, by, purpose, seenIn(headers['if-match']));
-    const outcome = await this.read.outcomeOf(user, made.at, made.changed ? [] : [purpose]);
+    const outcome = await this.read.outcomeOf(user, by, made.at, [
+      { purpose, choice: null, changed: made.changed },
+    ]);
     return { ...acknowledged(made, this.tokens), ...standing(outcome, reply, headers, {})(purpose) };
   }
 
@@ -101,7 +103,7 @@ export class TakingBackController {
         'the browser still sends Global Privacy Control: have the user switch it off there, and send this again',
       );
     const made = await this.takingBack.gpc(user, by, seenIn(headers['if-match']));
-    const outcome = await this.read.outcomeOf(user, made.at, []);
-    return { ...acknowledged(made, this.tokens), ...standingWithoutSignal(outcome, reply, headers) };
+    const explained = await this.read.explainedNow(user);
+    return { ...acknowledged(made, this.tokens), ...standingWithoutSignal(explained, reply, headers) };
   }
 }

@@ -77,7 +77,7 @@ export default {
   inProcess: {
     async measure(_system, { users, durationMs }) {
       const { ConsentLog } = await product('consent/log/consent-log.js');
-      const { Choices } = await product('consent/settings/choices.js');
+      const { Choices } = await product('consent/settings/changes/choices.js');
       const { StateInForce } = await product('consent/log/state-in-force.js');
       const { PolicyService } = await product('policy/policy.service.js');
       const document = await referenceDocument();
@@ -165,6 +165,10 @@ class KeepsNothing {
 
   async deadlinesOf() {
     return [];
+  }
+
+  async erasedLately() {
+    return new Map();
   }
 
   isOwned = true;

@@ -66,7 +66,7 @@ async function share(users, { databaseUrl, keyFile }, dataDir) {
   const { openDatabase } = await product('store/database/database.js');
   const { PrismaConsentStore } = await product('store/prisma-consent.store.js');
   const { ServerSnapshots } = await product('store/server-snapshots.js');
-  const file = await product('consent/upkeep/snapshot-file.js');
+  const file = await product('consent/upkeep/snapshots/snapshot-file.js');
   const config = readConfig({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, KEY_FILE: keyFile });
 
   const policy = compiled(await referenceDocument());

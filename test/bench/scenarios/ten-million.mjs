@@ -83,10 +83,9 @@ function distinctRecords({ classes }) {
   return used;
 }
 
-/** Writing and reading the snapshot, where this build has one. */
+/** Writing and reading the snapshot. */
 async function snapshotOf(state) {
-  const file = await product('consent/upkeep/snapshot-file.js').catch(() => undefined);
-  if (file === undefined) return [];
+  const file = await product('consent/upkeep/snapshots/snapshot-file.js');
   const folder = await mkdtemp(join(tmpdir(), 'assent-bench-'));
   try {
     const start = performance.now();

@@ -6,7 +6,7 @@ import type { Choice } from '../../../decision/consent-event.js';
 import { type Purpose, type Setting, dependenciesOf, noticeOf } from '../../../decision/policy.js';
 import type { Reason } from '../../../decision/reasons.js';
 import type { Origin, UserHistory } from '../history.js';
-import type { PurposeSetting, UserSettings } from '../settings.js';
+import type { PurposeSetting, PurposesOn } from '../settings.js';
 
 /** Why a purpose is on or off. `origin` is missing where the log no longer says how it came about. */
 export type Cause =
@@ -44,7 +44,7 @@ export const BECAUSE = [
 ] as const satisfies readonly Because[];
 
 /** Why one purpose of the settings is on or off. */
-export function causeOf(settings: UserSettings, of: PurposeSetting, history: UserHistory): Cause {
+export function causeOf(settings: PurposesOn, of: PurposeSetting, history: UserHistory): Cause {
   const { purpose, setting, choice, reason } = of;
   const { record, policy } = settings;
   const origin = history.choices.get(purpose.id);
@@ -108,13 +108,13 @@ export function optInCause({ id }: Purpose, { lapses }: UserHistory): Cause {
 }
 
 /** The notice on which the user granted a purpose; null when they did not, or on none. */
-export function acceptedNotice({ record }: UserSettings, { id }: Purpose): number | null {
+export function acceptedNotice({ record }: PurposesOn, { id }: Purpose): number | null {
   const said = record.choices.get(id);
   return said?.choice === 'granted' && said.notice > 0 ? said.notice : null;
 }
 
 /** Whether a purpose is off, and keeps off what depends on it. */
-export function keepsOff(settings: UserSettings, one: PurposeSetting): boolean {
+export function keepsOff(settings: PurposesOn, one: PurposeSetting): boolean {
   if (one.on) return false;
   // a purpose without data is never on, but blocks others only if its own setting or choice closes it
   return one.reason !== NO_DATA || [...CLOSED_BY_WORDS].some((reason) => closesWith(settings, one, reason));
@@ -136,7 +136,7 @@ const CLOSED_BY_WORDS: ReadonlySet<Reason> = new Set([
 
 /** Whether a purpose is closed by its own setting and choice, for this reason. */
 function closesWith(
-  { record }: UserSettings,
+  { record }: PurposesOn,
   { purpose, setting, choice }: PurposeSetting,
   reason: Reason,
 ): boolean {
