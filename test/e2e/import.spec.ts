@@ -453,7 +453,7 @@ test(
     client.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
     const lines: number[] = [];
     for (let kill = 1; kill <= KILLS; kill++) {
-      // one that ended when its service went away is started again, as whoever runs it would
+      // one that was begun just before its service was killed was never answered, and ended at once: it is begun again
       const goOn = () => {
         if (client.exitCode !== null) client = startCommand(killed, args);
       };
