@@ -13,13 +13,13 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import {
   AreUserIds,
   BelongsElsewhere,
   IgnoresUnknown,
   IsId,
+  IsNested,
   IsUserId,
   MayBeAbsent,
   ReadsAs,
@@ -118,8 +118,7 @@ export class ResourceDto {
   declare users?: never;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare properties?: ResourcePropertiesDto;
 }
 
@@ -249,21 +248,17 @@ export class EvaluationDto extends BesideContext {
   @BelongsElsewhere(AS_TOKEN_IN_CONTEXT)
   declare token?: never;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare subject: SubjectDto;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare action: ActionDto;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare resource: ResourceDto;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare context?: ContextDto;
 }
 
@@ -283,23 +278,19 @@ export class EvaluationItemDto extends BesideContext {
   declare token?: never;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare subject?: SubjectDto;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare action?: ActionDto;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare resource?: ResourceDto;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare context?: ContextDto;
 }
 
@@ -312,8 +303,7 @@ export class EvaluationsDto extends EvaluationItemDto {
   declare evaluations?: unknown[];
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare options?: EvaluationsOptionsDto;
 
   @MayBeAbsent()
@@ -369,8 +359,7 @@ export class SearchedResourceDto {
   declare users?: never;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare properties?: ResourcePropertiesDto;
 }
 
@@ -388,53 +377,43 @@ class SearchDto extends BesideContext {
   declare limit?: never;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare context?: ContextDto;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare page?: PageDto;
 }
 
 @IgnoresUnknown(...BESIDE_ENTITIES, 'page')
 export class SubjectSearchDto extends SearchDto {
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare subject: SearchedSubjectDto;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare action: ActionDto;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare resource: ResourceDto;
 }
 
 @IgnoresUnknown(...BESIDE_ENTITIES, 'page')
 export class ResourceSearchDto extends SearchDto {
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare subject: SubjectDto;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare action: ActionDto;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare resource: SearchedResourceDto;
 }
 
 @IgnoresUnknown(...BESIDE_ENTITIES, 'page')
 export class ActionSearchDto extends SearchDto {
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare subject: SubjectDto;
 
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare resource: ResourceDto;
 }

@@ -1,15 +1,6 @@
 /** What services send about extracts. */
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsObject,
-  IsString,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
-import { IsId, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsString, MaxLength } from 'class-validator';
+import { IsId, IsNested, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
 import { UNSEEN } from '../id.js';
 
 const MOST_FIELDS = 100;
@@ -55,8 +46,7 @@ export class NewExtractDto {
   declare title?: string;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare context?: ExtractContextDto;
 }
 

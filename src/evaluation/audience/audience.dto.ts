@@ -1,6 +1,6 @@
 /** Questions about an audience: as a JSON body, or as the query of a stream. */
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, IsString, ValidateNested } from 'class-validator';
-import { IsId, MayBeAbsent } from '../../http/contract/schema.js';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsString } from 'class-validator';
+import { IsId, IsNested, MayBeAbsent } from '../../http/contract/schema.js';
 import { FactsDto } from '../evaluation.dto.js';
 
 /** Maximum number of fields of a question. */
@@ -43,8 +43,7 @@ export class AudienceDto {
   declare extract?: string;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare context?: FactsDto;
 }
 

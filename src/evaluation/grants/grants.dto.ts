@@ -1,15 +1,12 @@
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsInt, Max, Min } from 'class-validator';
 import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsInt,
-  IsObject,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
-import { AreUserIds, BelongsElsewhere, IsId, IsUserId, MayBeAbsent } from '../../http/contract/schema.js';
+  AreUserIds,
+  BelongsElsewhere,
+  IsId,
+  IsNested,
+  IsUserId,
+  MayBeAbsent,
+} from '../../http/contract/schema.js';
 import { FactsDto } from '../evaluation.dto.js';
 import { MAX_SECONDS } from './grants.js';
 
@@ -68,7 +65,6 @@ export class GrantDto {
   declare seconds?: number;
 
   @MayBeAbsent()
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare context?: GrantContextDto;
 }

@@ -1,11 +1,10 @@
-import { ArrayMaxSize, IsArray, IsObject, ValidateNested } from 'class-validator';
-import { IsContentId, IsId, IsTime, MayBeAbsent } from '../../http/contract/schema.js';
+import { ArrayMaxSize, IsArray } from 'class-validator';
+import { IsContentId, IsId, IsNested, IsTime, MayBeAbsent } from '../../http/contract/schema.js';
 import { EvaluationDto } from '../evaluation.dto.js';
 
 /** A decision to be made again as it was: at a time, or on the policy and revision that its answer named. */
 export class ReplayDto {
-  @IsObject()
-  @ValidateNested()
+  @IsNested()
   declare evaluation: EvaluationDto;
 
   /** With a time zone; events in the same millisecond count as before it. */

@@ -18,7 +18,7 @@ import {
   type ValidationOptions,
   buildMessage,
 } from 'class-validator';
-import { JSONSchema, validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { JSONSchema, targetConstructorToSchema } from 'class-validator-jsonschema';
 import { eachQuoted } from '../../decision/lists.js';
 import { nearest } from '../../decision/nearest.js';
 import { DomainError } from '../../errors.js';
@@ -77,10 +77,19 @@ export const AreUserIds = (least: number, most: number, hint: string): PropertyD
     },
   });
 
+/** The property is an object of the DTO class that is its type. */
+export const IsNested = (): PropertyDecorator => (target, key) => {
+  const dto: unknown = Reflect.getMetadata('design:type', target, key);
+  if (typeof dto === 'function') classes.set(dto.name, dto);
+  IsObject()(target, key);
+  ValidateNested()(target, key);
+};
+
 /** The property lists objects of a DTO class. */
 export const AreNested =
   (dto: new () => object): PropertyDecorator =>
   (target, key) => {
+    classes.set(dto.name, dto);
     ValidateNested({ each: true })(target, key);
     JSONSchema({ type: 'array', items: { $ref: `${DEFINITIONS}${dto.name}` } })(target, String(key));
   };
@@ -135,39 +144,42 @@ export type JsonSchema = SchemaObject & { readonly type: 'object' };
 
 const DEFINITIONS = '#/definitions/';
 
-/** The schemas of all classes known at the last read. */
-let read: Record<string, SchemaObject> = {};
+/** The classes that have a schema, by name: those that were asked for, and the parts of others. */
+const classes = new Map<string, object>();
+/** What was read of them. */
+const read = new Map<string, SchemaObject>();
 
-/** The schema of a class. Read again only for a newer class, because reading all takes milliseconds. */
+/** The schema of a class. A start asks for one after the other: to read all of them each time would take it 100 ms. */
 function known(name: string): SchemaObject | undefined {
-  if (read[name] === undefined) read = readAll();
-  return read[name];
+  const dto = classes.get(name);
+  if (typeof dto !== 'function') return undefined;
+  const schema = read.get(name) ?? targetConstructorToSchema(dto, READING);
+  read.set(name, schema);
+  return schema;
 }
 
-function readAll(): Record<string, SchemaObject> {
-  return validationMetadatasToSchemas({
-    refPointerPrefix: DEFINITIONS,
-    additionalConverters: {
-      id: { type: 'string', format: 'id' },
-      user: { type: 'string', format: 'user' },
-      region: { type: 'string', format: 'region' },
-      time: { type: 'string', format: 'time' },
-      reads: ({ constraints: [pattern, words] }) => ({
-        type: 'string',
-        pattern: pattern.source,
-        description: String(words),
-      }),
-      people: ({ constraints: [least, most, hint] }) => ({
-        type: 'array',
-        items: { type: 'string', format: 'user' },
-        minItems: least,
-        maxItems: most,
-        description: String(hint),
-      }),
-      elsewhere: ({ constraints: [hint] }) => ({ not: {}, description: String(hint) }),
-    },
-  });
-}
+const READING = {
+  refPointerPrefix: DEFINITIONS,
+  additionalConverters: {
+    id: { type: 'string', format: 'id' },
+    user: { type: 'string', format: 'user' },
+    region: { type: 'string', format: 'region' },
+    time: { type: 'string', format: 'time' },
+    reads: ({ constraints: [pattern, words] }) => ({
+      type: 'string',
+      pattern: pattern.source,
+      description: String(words),
+    }),
+    people: ({ constraints: [least, most, hint] }) => ({
+      type: 'array',
+      items: { type: 'string', format: 'user' },
+      minItems: least,
+      maxItems: most,
+      description: String(hint),
+    }),
+    elsewhere: ({ constraints: [hint] }) => ({ not: {}, description: String(hint) }),
+  },
+} satisfies Parameters<typeof targetConstructorToSchema>[1];
 
 /** A keyword of JSON Schema: the name must not be a misspelling of one of these. */
 const NEAR = 'x-not-nearly';
@@ -191,8 +203,9 @@ export const IgnoresUnknown =
 
 /** The JSON Schema of a DTO class, complete in itself. */
 export function schemaOf(dto: new () => object): JsonSchema {
+  classes.set(dto.name, dto);
   const schema = known(dto.name);
-  if (schema === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
+  if (schema?.['properties'] === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
   const whole = inline(schema, ofUnknown.get(dto.name) ?? false);
   return { title: dto.name.replace(/Dto$/, 'Request'), ...whole, type: 'object' };
 }
