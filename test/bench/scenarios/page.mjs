@@ -14,6 +14,8 @@ const SLOW_4G = {
 };
 const LOOPBACK = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
 const SLOWDOWN = 4;
+/** Whatever has not come by then does not come. */
+const LONGEST_MS = 60_000;
 
 export default {
   name: 'page',
@@ -58,6 +60,7 @@ export default {
       browser === undefined ? 'there is no Chromium on this machine' : undefined,
     async measure(_system, { server: { url }, browser }, { clicks }) {
       const context = await browser.newContext({ locale: 'en' });
+      context.setDefaultTimeout(LONGEST_MS);
       try {
         await signIn(context, url);
         const first = await visit(context, `${url}/settings`, 'button.choice');
@@ -86,7 +89,8 @@ export default {
 async function signIn(context, url) {
   const page = await context.newPage();
   await page.goto(`${url}/session/sign-in?to=/console&user=${USER}`);
-  await page.getByRole('button').click();
+  // a click waits to see what it hit, and Chromium may not answer while the page goes
+  await Promise.all([page.waitForURL(`${url}/console`), page.evaluate('document.forms[0].requestSubmit()')]);
   await page.close();
 }
 
@@ -105,9 +109,20 @@ async function visit(context, address, element) {
   });
   await page.addInitScript(watch, element);
   await page.goto(address);
-  const ms = await painted;
+  const ms = await inTime(painted, page);
   await page.close();
   return ms;
+}
+
+/** @throws Error with what the page shows, where something does not come */
+async function inTime(wanted, page) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, LONGEST_MS, 'late')));
+  const came = await Promise.race([wanted, late]);
+  clearTimeout(timer);
+  if (came !== 'late') return came;
+  const shown = await page.locator('body').ariaSnapshot({ timeout: 5_000 });
+  throw new Error(`the page did not come to it in ${LONGEST_MS / 1_000} s:\n${shown.slice(0, 2_000)}`);
 }
 
 /** Runs in the page before its own scripts. @param {string | undefined} element */
@@ -126,12 +141,14 @@ function watch(element) {
   }
   void customElements.whenDefined('assent-settings').then(() => {
     const root = document.querySelector('assent-settings').shadowRoot;
-    const observer = new MutationObserver(() => {
+    const look = () => {
       if (root.querySelector(element) === null) return;
       observer.disconnect();
       paint();
-    });
+    };
+    const observer = new MutationObserver(look);
     observer.observe(root, { childList: true, subtree: true });
+    look();
   });
 }
 
@@ -145,8 +162,8 @@ async function clicksOn(context, address, clicks) {
   await page.locator('[id="purpose-recruiting"]').waitFor();
   const times = [];
   for (let click = 0; click < clicks; click++) {
-    await page.evaluate(answer, 'granted');
-    times.push(await page.evaluate(answer, 'denied'));
+    await inTime(page.evaluate(answer, 'granted'), page);
+    times.push(await inTime(page.evaluate(answer, 'denied'), page));
   }
   await page.close();
   return times;
