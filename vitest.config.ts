@@ -40,8 +40,6 @@ export default defineConfig(({ mode }) => {
   };
   // loading the modules anew for each spec took a third of the time of those that start no process
   const shared = { ...run, isolate: false };
-  // what a page shows comes when the machine has time for it
-  const browser = { expect: { poll: { timeout: 20_000 } } };
   return {
     test: {
       // for two cores: while one spec waits for a clock or a disk, two others run. Those of the long run measure by clocks
@@ -104,41 +102,24 @@ export default defineConfig(({ mode }) => {
             hookTimeout: 60_000,
           },
         },
-        {
-          extends: true,
-          test: {
-            ...shared,
-            name: 'settings',
-            ...browser,
-            include: isLong ? longSpecsOf('settings') : ['settings/{src,test}/**/*.spec.ts'],
-            globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
-            testTimeout: isLong ? 600_000 : 120_000,
-            hookTimeout: 120_000,
-          },
-        },
-        {
-          extends: true,
-          test: {
-            ...shared,
-            name: 'console',
-            ...browser,
-            include: isLong ? longSpecsOf('console') : ['console/{src,test}/**/*.spec.ts'],
-            globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
-            testTimeout: isLong ? 600_000 : 120_000,
-            hookTimeout: 120_000,
-          },
-        },
-        {
-          extends: true,
-          test: {
-            ...shared,
-            name: 'e2e',
-            include: isLong ? longSpecsOf('test/e2e') : ['test/e2e/**/*.spec.ts'],
-            globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
-            testTimeout: isLong ? 600_000 : 120_000,
-            hookTimeout: 120_000,
-          },
-        },
+        ...(['settings', 'console', 'e2e'] as const).map((name) => {
+          const folder = name === 'e2e' ? 'test/e2e' : name;
+          return {
+            extends: true as const,
+            test: {
+              ...shared,
+              name,
+              // what a page shows comes when the machine has time for it
+              ...(name === 'e2e' ? {} : { expect: { poll: { timeout: 20_000 } } }),
+              include: isLong
+                ? longSpecsOf(folder)
+                : [`${name === 'e2e' ? folder : `${name}/{src,test}`}/**/*.spec.ts`],
+              globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
+              testTimeout: isLong ? 600_000 : 120_000,
+              hookTimeout: 120_000,
+            },
+          };
+        }),
       ],
     },
   };
