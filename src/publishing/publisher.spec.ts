@@ -503,6 +503,21 @@ describe('a draft of which an approval was withdrawn', () => {
     expect(policies.current.id).toBe(IN_FORCE.id);
   });
 
+  it('comes into force at its time when that was one more than it takes, withdrawn just then', async () => {
+    await publisher.approve(draft.id, draft, { by: 'eve', roles: ['policy_admin'] });
+    await publisher.schedule(draft.id, 'ann', order, now + 1_000);
+    const saveVersion = store.saveVersion.bind(store);
+    store.saveVersion = async (version) => {
+      store.saveVersion = saveVersion;
+      await saveVersion(version);
+      await withdraw();
+    };
+    now += 1_000;
+    await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(reviewer.version.id);
+    await publisher.close();
+    expect(refused).toEqual([]);
+  });
+
   it('keeps it once it is published', async () => {
     await publisher.publish(draft.id, 'ann', order);
     await expect(withdraw()).rejects.toMatchObject({ code: 'draft_ended' });

@@ -339,9 +339,10 @@ export class Publisher {
   }
 }
 
-/** Whether it is a reason against a publication, not a technical failure. */
+/** Whether it is a reason against a publication: neither a technical failure, nor a draft that changed while it was judged. */
 function isVerdict(error: unknown): error is DomainError {
-  return error instanceof DomainError && !['unavailable', 'internal'].includes(ERRORS[error.code].kind);
+  if (!(error instanceof DomainError) || error.code === 'draft_edited') return false;
+  return !['unavailable', 'internal'].includes(ERRORS[error.code].kind);
 }
 
 function mustFollow({ base }: Draft, { id }: PolicyVersion): void {
