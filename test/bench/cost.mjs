@@ -22,7 +22,7 @@ const memory = () => settledMemory(() => memoryOf(process.pid).now);
  * @param {any} document
  * @param {{ fields?: number, purposes?: number }} sizes
  */
-function grown(document, { fields = document.fields.length, purposes = document.purposes.length }) {
+export function grown(document, { fields = document.fields.length, purposes = document.purposes.length }) {
   const own = new Set(document.purposes.map(({ id }) => id));
   const copyOf = (id, copy) => (copy === 0 || !own.has(id) ? id : `copy${copy}.${id}`);
   const more = Array.from({ length: purposes }, (_, at) => {

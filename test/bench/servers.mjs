@@ -105,10 +105,10 @@ export async function startService({ dataDir, databaseUrl, nodeArgs = [], env = 
   return { ...process_, port: Number(new URL(ready).port), url: ready };
 }
 
-/** A token of a client that a service on this data folder accepts. */
+/** A token that a service on this data folder accepts: of a client if it names purposes, else of a person. */
 export async function tokenFor(dataDir, claims) {
   const { developmentToken } = await product('access/tokens/development-key.js');
-  return developmentToken(dataDir, 'client', claims);
+  return developmentToken(dataDir, claims.purposes === undefined ? 'person' : 'client', claims);
 }
 
 /**

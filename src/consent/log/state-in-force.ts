@@ -6,7 +6,7 @@ import type { Steps } from '../../decision/steps.js';
 import type { DecisionTable } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import { inSlices } from '../../work/slices.js';
+import { inBackground, inSlices } from '../../work/slices.js';
 import type { ConsentLog } from './consent-log.js';
 import type { Tokens } from './consistency-token.js';
 
@@ -89,7 +89,7 @@ export class StateInForce {
   }
 
   /**
-   * Compares what two versions make of the consent state, a slice at a time between other work.
+   * Compares what two versions make of the consent state. It gives way to decisions: whoever waits for it is a person.
    *
    * @param compare is given the state and what each version resolves it to
    */
@@ -101,10 +101,10 @@ export class StateInForce {
     const { state } = this.log;
     const resolved: Resolution[] = [];
     try {
-      for (const version of [one, other]) resolved.push(await this.resolve(version));
+      for (const version of [one, other]) resolved.push(await this.resolve(version, inBackground));
       const [before, after] = resolved;
       if (before === undefined || after === undefined) throw new Error('two versions are compared');
-      return await inSlices(compare(state, before, after));
+      return await inBackground(compare(state, before, after));
     } finally {
       for (const resolution of resolved) state.detach(resolution);
     }
@@ -136,11 +136,16 @@ export class StateInForce {
   /**
    * The state resolved for a version, separate from those that decisions use. The caller must release it; until then it
    * follows every change.
+   *
+   * @param work how it is done beside other work
    */
-  async resolve(policy: PolicyVersion): Promise<Resolution> {
+  async resolve(
+    policy: PolicyVersion,
+    work: (steps: Steps<void>) => Promise<void> = inSlices,
+  ): Promise<Resolution> {
     const resolution = this.log.state.attach(policy.table);
     try {
-      await inSlices(resolution.fill());
+      await work(resolution.fill());
       return resolution;
     } catch (error) {
       this.log.state.detach(resolution);

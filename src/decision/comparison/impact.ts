@@ -78,8 +78,7 @@ export function* impactOf(
   samples: number,
 ): Steps<Impact> {
   const start = state.revision;
-  const turns = yield* turnsBetween(before.table, after.table);
-  const survey = new Survey(before, after, turns);
+  const survey = new Survey(before, after, yield* turnsBetween(before.table, after.table));
   const concerned = yield* countClasses(state, survey);
   const { revision, size } = state;
   if (samples > 0) yield* takeSamples(state, survey, concerned, samples);
@@ -96,25 +95,34 @@ type Turns = {
   /** Its indexes in the tables; `undefined`: the version has no such purpose. */
   readonly before: number | undefined;
   readonly after: number | undefined;
-  /** The fields by the groups that they have. */
+  /** By kind of fields. */
   readonly kinds: readonly TurnsOfKind[];
 };
 
-/** The same for fields that have the same groups before and after. */
-type TurnsOfKind = {
+/** Fields that have the same groups before and after. */
+type Kind = {
   /** Places of the groups. */
   readonly before: readonly number[];
   readonly after: readonly number[];
+  /** How many combinations of levels the groups have. */
+  readonly levelsBefore: number;
+  readonly levelsAfter: number;
+  readonly fields: readonly Pair[];
+};
+
+type TurnsOfKind = {
+  /** Place of the kind. */
+  readonly kind: number;
   /** By openness before, openness after, and what consent permits (`BEFORE` and `AFTER`), see {@link turnIndex}. */
   readonly opened: Uint16Array;
   readonly closed: Uint16Array;
-  /** How many combinations of levels the groups have after. */
-  readonly levelsAfter: number;
 };
+
+type AllTurns = { readonly kinds: readonly Kind[]; readonly turns: readonly Turns[] };
 
 const CONSENTS = 4;
 
-function turnIndex({ levelsAfter }: Pick<TurnsOfKind, 'levelsAfter'>, was: number, is: number): number {
+function turnIndex({ levelsAfter }: Kind, was: number, is: number): number {
   return (was * levelsAfter + is) * CONSENTS;
 }
 
@@ -122,23 +130,24 @@ function turnIndex({ levelsAfter }: Pick<TurnsOfKind, 'levelsAfter'>, was: numbe
 type Pair = { readonly before: number | undefined; readonly after: number | undefined };
 
 /** Per purpose for which anything can change, how much. */
-function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns[]> {
-  const kinds = new Map<string, Pair[]>();
+function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<AllTurns> {
+  const alike = new Map<string, Pair[]>();
   for (const id of idsOf(before, after, 'fields')) {
     const field = { before: before.fieldIndex(id), after: after.fieldIndex(id) };
     const key = `${groupsOf(before, field.before).join()} ${groupsOf(after, field.after).join()}`;
-    kinds.set(key, [...(kinds.get(key) ?? []), field]);
+    alike.set(key, [...(alike.get(key) ?? []), field]);
   }
+  const kinds = [...alike.values()].map((fields) => kindOf(before, after, fields));
   const all: Turns[] = [];
   for (const purpose of idsOf(before, after, 'purposes')) {
     yield;
     const was = permitted(before, purpose);
     const is = permitted(after, purpose);
-    const turns = [...kinds.values()].map((fields) => turnsOfKind(before, after, was, is, fields));
+    const turns = kinds.map((kind, place) => ({ kind: place, ...turnsOfKind(kind, was, is) }));
     const some = turns.filter(({ opened, closed }) => opened.some(Boolean) || closed.some(Boolean));
     if (some.length > 0) all.push({ purpose, before: was.place, after: is.place, kinds: some });
   }
-  return all;
+  return { kinds, turns: all };
 }
 
 /** Places of the groups of a field. */
@@ -151,16 +160,19 @@ function levelsOf(table: DecisionTable, groups: readonly number[]): number {
   return table.opennessOfAll(groups, (group) => table.widestOf(group)) + 1;
 }
 
-function turnsOfKind(
-  before: DecisionTable,
-  after: DecisionTable,
-  was: Permitted,
-  is: Permitted,
-  fields: readonly Pair[],
-): TurnsOfKind {
+function kindOf(before: DecisionTable, after: DecisionTable, fields: readonly Pair[]): Kind {
   const [first] = fields;
-  const [groupsBefore, groupsAfter] = [groupsOf(before, first?.before), groupsOf(after, first?.after)];
-  const [levelsBefore, levelsAfter] = [levelsOf(before, groupsBefore), levelsOf(after, groupsAfter)];
+  const groups = { before: groupsOf(before, first?.before), after: groupsOf(after, first?.after) };
+  return {
+    ...groups,
+    levelsBefore: levelsOf(before, groups.before),
+    levelsAfter: levelsOf(after, groups.after),
+    fields,
+  };
+}
+
+function turnsOfKind(kind: Kind, was: Permitted, is: Permitted): Omit<TurnsOfKind, 'kind'> {
+  const { fields, levelsBefore, levelsAfter } = kind;
   const opened = new Uint16Array(levelsBefore * levelsAfter * CONSENTS);
   const closed = new Uint16Array(opened.length);
   for (const field of fields)
@@ -168,7 +180,7 @@ function turnsOfKind(
       for (let now = 0; now < levelsAfter; now++) {
         const earlierFacts = was.facts(field.before, old);
         const laterFacts = is.facts(field.after, now);
-        const at = turnIndex({ levelsAfter }, old, now);
+        const at = turnIndex(kind, old, now);
         for (let consent = 0; consent < CONSENTS; consent++) {
           const earlier = (consent & BEFORE) === 0 ? 0n : earlierFacts;
           const later = (consent & AFTER) === 0 ? 0n : laterFacts;
@@ -176,7 +188,7 @@ function turnsOfKind(
           if ((earlier & ~later) !== 0n) closed[at + consent] = (closed[at + consent] ?? 0) + 1;
         }
       }
-  return { before: groupsBefore, after: groupsAfter, opened, closed, levelsAfter };
+  return { opened, closed };
 }
 
 /**
@@ -237,12 +249,19 @@ class Survey {
   private readonly entries = new Map<number, Entry[]>();
   private readonly regimesBefore: readonly string[];
   private readonly regimesAfter: readonly string[];
+  private readonly turns: readonly Turns[];
+  private readonly kinds: readonly Kind[];
+  /** By kind, where the tables of its turns are read for the class that is looked at. */
+  private readonly places: Uint32Array;
 
   constructor(
     private readonly before: Resolution,
     private readonly after: Resolution,
-    private readonly turns: readonly Turns[],
+    { turns, kinds }: AllTurns,
   ) {
+    this.turns = turns;
+    this.kinds = kinds;
+    this.places = new Uint32Array(kinds.length);
     this.regimesBefore = regimesOfDecisions(before.table.policy.document);
     this.regimesAfter = regimesOfDecisions(after.table.policy.document);
   }
@@ -261,6 +280,7 @@ class Survey {
     let opened = 0;
     let closed = 0;
     let entries: Entry[] | undefined;
+    this.lookAt(classId);
     for (let place = 0; place < this.turns.length; place++) {
       const turns = this.turns[place];
       if (turns === undefined) continue;
@@ -282,6 +302,7 @@ class Survey {
   /** Adds a user as a sample wherever one is wanted. @returns whether more samples of the class are useful */
   sample(classId: number, user: string, wanted: number): boolean {
     const entries = this.entriesOf(classId);
+    this.lookAt(classId);
     let more = false;
     for (const [place, turns] of this.turns.entries()) {
       const { opens, closes } = this.turned(classId, turns);
@@ -318,16 +339,26 @@ class Survey {
     return { concerned, opened: opened.turned(), closed: closed.turned(), byPurpose };
   }
 
-  /** Number of fields that turn for a user of the class. */
+  /** The levels of a class are the same for each purpose. */
+  private lookAt(classId: number): void {
+    const { before, after, kinds, places } = this;
+    for (let at = 0; at < kinds.length; at++) {
+      const kind = kinds[at];
+      // groups are few, and most fields have none
+      if (kind === undefined || kind.levelsBefore * kind.levelsAfter === 1) continue;
+      const was = opennessFor(before, classId, kind.before);
+      places[at] = turnIndex(kind, was, opennessFor(after, classId, kind.after));
+    }
+  }
+
+  /** Number of fields that turn for a user of the class that is looked at. */
   private turned(classId: number, turns: Turns): { readonly opens: number; readonly closes: number } {
     const consent = this.consentOf(classId, turns);
     let [opens, closes] = [0, 0];
-    for (const kind of turns.kinds) {
-      const was = opennessFor(this.before, classId, kind.before);
-      const is = opennessFor(this.after, classId, kind.after);
-      const at = turnIndex(kind, was, is) + consent;
-      opens += kind.opened[at] ?? 0;
-      closes += kind.closed[at] ?? 0;
+    for (const { kind, opened: opening, closed: closing } of turns.kinds) {
+      const at = (this.places[kind] ?? 0) + consent;
+      opens += opening[at] ?? 0;
+      closes += closing[at] ?? 0;
     }
     return { opens, closes };
   }

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compiled, emptyState, newEventsOf, product, referenceDocument, settle } from '../engine.mjs';
+import { product } from '../engine.mjs';
 import { startPostgres } from '../postgres.mjs';
 import { startService, temporaryFolder } from '../servers.mjs';
-import { population } from '../users.mjs';
+import { settleLog } from '../settled-log.mjs';
 
 export default {
   name: 'join',
@@ -55,44 +54,17 @@ export default {
   },
 };
 
-/**
- * Shares the snapshot of a state in a new database. Of the log there is only the last entry, so a process that did not
- * take the snapshot could not start.
- *
- * @returns {Promise<number>} the size of the snapshot in bytes
- */
-async function share(users, { databaseUrl, keyFile }, dataDir) {
-  const { readConfig } = await product('config.js');
-  const { openDatabase } = await product('store/database/database.js');
-  const { PrismaConsentStore } = await product('store/prisma-consent.store.js');
+/** Shares the snapshot of a state in a new database. @returns {Promise<number>} its size in bytes */
+async function share(users, where, dataDir) {
   const { ServerSnapshots } = await product('store/server-snapshots.js');
-  const file = await product('consent/upkeep/snapshots/snapshot-file.js');
-  const config = readConfig({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, KEY_FILE: keyFile });
-
-  const policy = compiled(await referenceDocument());
-  const state = emptyState();
-  settle(state, policy, users);
-  const database = await openDatabase(config);
   try {
-    await beginLogAfter(database, state.revision);
-    const store = new PrismaConsentStore(database);
-    const [last] = newEventsOf(population(policy).user(0));
-    const [appended] = await store.append([last]);
-    state.apply(appended);
-    await file.writeSnapshot(dataDir, state, () => store.lastLink);
-    const { size } = await stat(file.snapshotPath(dataDir));
-    const shared = new ServerSnapshots(database.pool, database.vault, file.FORMAT);
-    await shared.share(appended.revision, 1, file.bytesOfSnapshot(dataDir, new AbortController().signal));
-    return size;
+    return await settleLog({ ...where, dataDir }, users, async ({ database, file, revision }) => {
+      const { size } = await stat(file.snapshotPath(dataDir));
+      const shared = new ServerSnapshots(database.pool, database.vault, file.FORMAT);
+      await shared.share(revision, 1, file.bytesOfSnapshot(dataDir, new AbortController().signal));
+      return size;
+    });
   } finally {
-    await database.close();
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-/** Writes the head that a log of so many entries has. */
-async function beginLogAfter({ prisma, head }, revision) {
-  const columns = head.columns({ ...(await head.read()), revision, hash: randomBytes(32) });
-  const { Prisma } = await product('store/generated/client.js');
-  await prisma.$executeRaw(Prisma.sql`UPDATE consent_head SET ${columns} WHERE id = 1`);
 }

@@ -15,6 +15,7 @@ export const ORDER = [
   'join',
   'start',
   'page',
+  'console',
   'cost-users',
   'cost-fields',
   'cost-purposes',

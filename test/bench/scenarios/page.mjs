@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { chromium } from 'playwright-core';
-import { CHROMIUM_ARGS, chromiumPath } from '../../chromium.mjs';
+import { WITHOUT_BROWSER, inTime, signedIn, startChromium } from '../browser.mjs';
 import { startService, temporaryFolder, tokenFor } from '../servers.mjs';
 import { median } from '../timing.mjs';
 
@@ -14,8 +13,6 @@ const SLOW_4G = {
 };
 const LOOPBACK = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
 const SLOWDOWN = 4;
-/** Whatever has not come by then does not come. */
-const LONGEST_MS = 60_000;
 
 export default {
   name: 'page',
@@ -42,11 +39,10 @@ export default {
   options: (quick) => ({ clicks: quick ? 3 : 20 }),
   overHttp: {
     async prepare() {
-      const path = chromiumPath();
-      if (path === undefined) return {};
+      const browser = await startChromium();
+      if (browser === undefined) return {};
       const dataDir = await temporaryFolder();
       const server = await startService({ dataDir });
-      const browser = await chromium.launch({ executablePath: path, args: CHROMIUM_ARGS });
       const token = await tokenFor(dataDir, { sub: 'accounts', purposes: [], scope: 'users:write' });
       const reply = await fetch(`${server.url}/v1/users/${USER}`, {
         method: 'PUT',
@@ -56,13 +52,10 @@ export default {
       if (!reply.ok) throw new Error(`the user could not be made: ${reply.status}`);
       return { dataDir, server, browser };
     },
-    skips: (_system, { browser }) =>
-      browser === undefined ? 'there is no Chromium on this machine' : undefined,
+    skips: (_system, { browser }) => (browser === undefined ? WITHOUT_BROWSER : undefined),
     async measure(_system, { server: { url }, browser }, { clicks }) {
-      const context = await browser.newContext({ locale: 'en' });
-      context.setDefaultTimeout(LONGEST_MS);
+      const context = await signedIn(browser, url, USER);
       try {
-        await signIn(context, url);
         const first = await visit(context, `${url}/settings`, 'button.choice');
         const again = await visit(context, `${url}/settings`, 'button.choice');
         const empty = await visit(context, `${url}/session/signed-out`, undefined);
@@ -86,14 +79,6 @@ export default {
   },
 };
 
-async function signIn(context, url) {
-  const page = await context.newPage();
-  await page.goto(`${url}/session/sign-in?to=/console&user=${USER}`);
-  // a click waits to see what it hit, and Chromium may not answer while the page goes
-  await Promise.all([page.waitForURL(`${url}/console`), page.evaluate('document.forms[0].requestSubmit()')]);
-  await page.close();
-}
-
 /** Milliseconds until an element of the page is painted, or the document if none is named. */
 async function visit(context, address, element) {
   const page = await context.newPage();
@@ -112,17 +97,6 @@ async function visit(context, address, element) {
   const ms = await inTime(painted, page);
   await page.close();
   return ms;
-}
-
-/** @throws Error with what the page shows, where something does not come */
-async function inTime(wanted, page) {
-  let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, LONGEST_MS, 'late')));
-  const came = await Promise.race([wanted, late]);
-  clearTimeout(timer);
-  if (came !== 'late') return came;
-  const shown = await page.locator('body').ariaSnapshot({ timeout: 5_000 });
-  throw new Error(`the page did not come to it in ${LONGEST_MS / 1_000} s:\n${shown.slice(0, 2_000)}`);
 }
 
 /** Runs in the page before its own scripts. @param {string | undefined} element */
