@@ -1,5 +1,5 @@
 /** The frame around each view: where one is, who one is, and how to get elsewhere. */
-import { Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode, useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { Link, useLocation } from 'wouter';
 import { SIGN_OUT } from '../api/api.js';
@@ -18,6 +18,14 @@ export function Frame({ children, speak }: Props) {
   const language = useLanguage();
   const me = useMe();
   const [path] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    // what led here is gone or behind: the keyboard goes on in the view, unless the view has said where
+    if (main.current?.contains(document.activeElement) === false) main.current.focus();
+  }, [path]);
   const here = viewAt(path);
   const allowed = here === undefined ? undefined : hasFor(me, here);
   return (
@@ -72,7 +80,7 @@ export function Frame({ children, speak }: Props) {
           </div>
         ))}
       </nav>
-      <main id="view" tabIndex={-1}>
+      <main id="view" tabIndex={-1} ref={main}>
         {here === undefined || allowed?.may !== false ? (
           <Suspense fallback={<Said busy />}>{children}</Suspense>
         ) : (
