@@ -6,14 +6,8 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
-import {
-  type SeenDraft,
-  documentInForce,
-  draftOf,
-  ok,
-  publishDocument,
-  seenIn,
-} from '../../test/e2e/admins.js';
+import { type SeenDraft, documentInForce, draftOf, ok, pointerTo, seenIn } from '../../test/e2e/admins.js';
+import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
 import { errorsOn, paste, sealOf, textOf } from './desk.js';
 import { onStage } from './stage.js';
 
@@ -26,12 +20,7 @@ const TURNED = 'never \u202eevah ew tahw lla daer\u202c sold\u200b to no\u2066bo
 /** How each of these is shown. */
 const WRITTEN = 'never U+202Eevah ew tahw lla daerU+202C soldU+200B to noU+2066bodyU+2069';
 /** Names that every object of the language has. */
-const INHERITED = [
-  'constructor',
-  'valueof',
-  'hasownproperty.constructor',
-  'constructor.constructor',
-] as const;
+const INHERITED = ['constructor', 'valueof', 'hasownproperty'] as const;
 const FREEZE_MS = 2_000;
 
 /** Looks how long the page stood still, from the next view on. */
@@ -72,19 +61,25 @@ await onStage(({ service, admins, open }) => {
           purpose.id === 'research'
             ? {
                 ...purpose,
-                title: MARKUP.slice(0, 120),
+                title: MARKUP,
                 description: `${purpose.description} ${TURNED} ${LINK}`,
               }
             : purpose,
         ),
         ...INHERITED.map((id) => ({ ...first, id, title: id })),
       ],
-      fields: [...before.fields, { ...field, id: 'constructor.valueof', title: MARKUP.slice(0, 120) }],
+      fields: [...before.fields, { ...field, id: 'constructor.valueof', title: MARKUP }],
     };
     const opened = await admins.send('ann', 'POST', '/drafts', {
       body: { message: `${MARKUP} ${TURNED}`, document: hostile },
     });
     draft = seenIn(opened.body);
+    const raised = listAt(await admins.check(draft), 'requirements', 'notices_to_raise').map((one) => ({
+      op: 'add',
+      path: `${pointerTo(hostile, 'purposes', textAt(one, 'purpose'))}/notice`,
+      value: valueAt(one, 'at_least'),
+    }));
+    draft = seenIn(ok(await admins.patch('ann', draft, raised)));
   });
 
   test('whoever decides about it reads it as it is written, and what it hides', async () => {
@@ -93,7 +88,7 @@ await onStage(({ service, admins, open }) => {
     await page.goto(`${service.url}/console/drafts/${draft.id}/decide`);
     await page.getByRole('heading', { name: WRITTEN }).waitFor();
     const wording = page.locator('figure.wording', { hasText: 'description' }).first();
-    await wording.getByText('javascript:document').waitFor();
+    await wording.getByText('javascript:document').first().waitFor();
     expect((await wording.locator('ins').allInnerTexts()).join('')).toContain(WRITTEN);
     await page.locator('figure.wording', { hasText: '<img src=x onerror=' }).first().waitFor();
     await expectHarmless(page);
@@ -115,7 +110,7 @@ await onStage(({ service, admins, open }) => {
     expect(lines.length).toBeGreaterThan(1);
     await textOf(page).press('Control+Home');
     await page.keyboard.press('Control+f');
-    await page.keyboard.type('never \u202e');
+    await page.keyboard.type('evah');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
     await expect.poll(() => textOf(page).innerText()).toContain('U+202E');
@@ -147,11 +142,11 @@ await onStage(({ service, admins, open }) => {
     await page.goto(`${service.url}/console/drafts/${id}`);
     expect(await sealOf(page)).toContain('The floor holds');
     for (const [text, says] of [
-      ['x'.repeat(3_900_000), 'must be'],
-      [`purposes: [${'x, '.repeat(1_000_000)}]`, 'too'],
+      ['x'.repeat(3_900_000), 'a policy is a mapping of sections'],
+      [`purposes: [${'x, '.repeat(1_000_000)}]`, 'purposes'],
       [writePolicyYaml(many(2_000, MARKUP)), 'a policy has at most 500 purposes'],
       [`a: &a [*a]\n${levels.join('\n')}`, 'YAML anchors are not used in a policy'],
-      [writePolicyYaml(many(400, 'x'.repeat(5_000))), 'title'],
+      [writePolicyYaml(many(400, 'x'.repeat(5_000))), 'this text has 5000 characters: shorten it'],
     ] as const) {
       await paste(page, text);
       await expect.poll(async () => (await errorsOn(page)).join('\n')).toContain(says);
@@ -159,16 +154,24 @@ await onStage(({ service, admins, open }) => {
       await page.getByRole('link', { name: 'Matrix', exact: true }).hover();
       await expectHarmless(page);
     }
-    const stored = await draftOf(admins, many(2_000, `${MARKUP} ${TURNED}`));
+    const stored = await draftOf(admins, {
+      ...before,
+      purposes: Array.from({ length: 2_000 }, (_, place) => ({
+        id: `p${place}`,
+        title: `${MARKUP} ${TURNED}`,
+      })),
+    });
     await page.goto(`${service.url}/console/drafts/${stored.id}/decide`);
-    await page.getByText('a policy has at most 500 purposes').first().waitFor();
+    await page.getByText('The draft does not compile').waitFor();
+    expect(await page.locator('#view').innerText()).toContain('there are 2000 entries here');
     await expectHarmless(page);
     await page.context().close();
   });
 
   test('once it is in force, the matrix and the line of versions show it as text', async () => {
     for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
-    ok(await admins.publish('ann', draft, { notices: {} }));
+    const notices = valueAt(await admins.check(draft), 'requirements', 'notices');
+    ok(await admins.publish('ann', draft, { notices }));
     const page = await open('ann', ADMIN);
     await watch(page);
     await page.goto(`${service.url}/console/matrix?find=constructor`);
