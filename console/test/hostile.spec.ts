@@ -51,8 +51,8 @@ await onStage(({ service, admins, open }) => {
   let draft: SeenDraft;
   beforeAll(async () => {
     before = await documentInForce(admins);
-    const [first] = before.purposes.filter(({ id }) => id === 'research');
-    const [field] = before.fields.filter(({ id }) => id === 'member.skills');
+    const first = before.purposes.find(({ id }) => id === 'research');
+    const field = before.fields.find(({ id }) => id === 'member.skills');
     if (first === undefined || field === undefined) throw new Error('the reference policy has neither');
     hostile = {
       ...before,

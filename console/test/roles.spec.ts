@@ -4,7 +4,7 @@
  */
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { documentInForce, draftOf, ok, pointerTo, publishDocument } from '../../test/e2e/admins.js';
+import { documentInForce, ok, pointerTo, publishDocument } from '../../test/e2e/admins.js';
 import { peopleOf } from '../../test/e2e/people.js';
 import { textAt } from '../../test/e2e/replies.js';
 import { rightsOfPage } from '../../test/identity-page.js';
