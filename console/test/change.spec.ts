@@ -2,15 +2,16 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { violationsOn } from '../../settings/test/axe.js';
+import { drawn, purposeAt } from '../../settings/test/stage.js';
 import { type SeenDraft, documentInForce, draftOf, ok } from '../../test/e2e/admins.js';
 import { type People, peopleOf } from '../../test/e2e/people.js';
 import { listAt, settingOf, textAt, valueAt } from '../../test/e2e/replies.js';
-import { onStage, pictureOf } from './stage.js';
+import { onStage, pictureOf, settingsOf } from './stage.js';
 
 const ADMIN = ['policy_admin'] as const;
 const PURPOSE = 'recruiting';
 
-await onStage(({ service, admins, open }) => {
+await onStage(({ service, admins, chromium, open }) => {
   let people: People;
   beforeAll(async () => {
     people = await peopleOf(service);
@@ -36,10 +37,20 @@ await onStage(({ service, admins, open }) => {
   };
   const isOn = async () => valueAt(settingOf(await people.settings('texan'), PURPOSE), 'on');
   const decide = (draft: SeenDraft) => `drafts/${draft.id}/decide`;
+  /** What a user reads of the purpose, on their own page, when they come to it again, and whether it is on. */
+  const seenBy = async (page: Page) => {
+    await page.reload();
+    await drawn(page);
+    const shown = purposeAt(page, PURPOSE);
+    return { says: await shown.innerText(), state: await shown.locator('.state').first().innerText() };
+  };
   const may = (page: Page, what: string) => page.getByRole('region', { name: what, exact: true });
 
   test('one writes it, two approve what they have read, and it is in force for users when its author publishes it', async () => {
     const draft = await widening('First.');
+    const texan = await settingsOf(chromium, service, 'texan');
+    const before = await seenBy(texan);
+    expect(before.says).not.toContain('First.');
     const ann = await open('ann', ADMIN, decide(draft));
     await ann.getByText('2 approvals are missing.').waitFor();
     await may(ann, 'Approve').getByText('nobody approves their own').waitFor();
@@ -61,10 +72,16 @@ await onStage(({ service, admins, open }) => {
     await publish.getByRole('button', { name: 'Publish now' }).click();
     await ann.getByText('It has been published.').waitFor();
     expect(await isOn()).toBe(true);
-    await ann.context().close();
+    const after = await seenBy(texan);
+    expect(after.says).toContain('First.');
+    expect(after.state).not.toBe(before.state);
+    for (const page of [ann, texan]) await page.context().close();
   });
 
   test('whoever goes back sees first for whom it turns, and it is a change like any other', async () => {
+    const texan = await settingsOf(chromium, service, 'texan');
+    const between = await seenBy(texan);
+    expect(between.says).toContain('First.');
     const dan = await open('dan', ADMIN, 'versions');
     const line = dan.getByRole('list', { name: 'Publications' }).getByRole('listitem');
     await line.first().getByText('published by ann').waitFor();
@@ -89,7 +106,10 @@ await onStage(({ service, admins, open }) => {
     await may(dan, 'Publish').getByRole('button', { name: 'Publish now' }).click();
     await dan.getByText('It has been published.').waitFor();
     expect(await isOn()).toBe(false);
-    await dan.context().close();
+    const back = await seenBy(texan);
+    expect(back.says).not.toContain('First.');
+    expect(back.state).not.toBe(between.state);
+    for (const page of [dan, texan]) await page.context().close();
   });
 
   test('a decline with its remark keeps a draft from being published, by the keyboard alone', async () => {

@@ -88,6 +88,17 @@ export async function signIn(page: Page, who: string, roles: readonly Role[]): P
   await page.locator('#view h1').waitFor();
 }
 
+/** The page of the service on which a user reads and changes their settings, once they have signed in. */
+export async function settingsOf(chromium: Browser, { url }: Service, user: string): Promise<Page> {
+  const context = await chromium.newContext({ locale: 'en' });
+  const page = await context.newPage();
+  await page.goto(`${url}/session/sign-in?to=/settings`);
+  await page.getByLabel('Id of the person').fill(user);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/settings/);
+  return page;
+}
+
 /** Pictures of the console, to look at. */
 const PICTURES = join(tmpdir(), 'assent-console');
 

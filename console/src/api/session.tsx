@@ -24,10 +24,17 @@ export function useMe(): Me {
   return me;
 }
 
+export type Allowed = { readonly may: true } | { readonly may: false; readonly why: string };
+
 /** Whether they may use a route, as `POST /v1/policies/drafts`; else the reason, in the words of the service. */
-export function useMay(
-  route: string,
-): { readonly may: true } | { readonly may: false; readonly why: string } {
-  const { may, may_not } = useMe();
-  return may.includes(route) ? { may: true } : { may: false, why: may_not[route] ?? '' };
+export function useMay(route: string): Allowed {
+  return allowedTo(useMe(), [route]);
+}
+
+/** Whether somebody may use one of these routes; else why not the first. */
+export function allowedTo({ may, may_not }: Me, routes: readonly string[]): Allowed {
+  const [first = ''] = routes;
+  return routes.some((route) => may.includes(route))
+    ? { may: true }
+    : { may: false, why: may_not[first] ?? '' };
 }

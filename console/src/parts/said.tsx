@@ -30,7 +30,10 @@ export function Said(props: Props) {
           {words.signIn}
         </a>
       ) : null}
-      {again === undefined ? null : <Button onPress={again}>{words.tryAgain}</Button>}
+      {/* asked again, the same roles get the same answer */}
+      {again === undefined || code === 'caller_not_allowed' ? null : (
+        <Button onPress={again}>{words.tryAgain}</Button>
+      )}
     </div>
   );
 }

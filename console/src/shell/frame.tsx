@@ -1,13 +1,14 @@
 /** The frame around each view: where one is, who one is, and how to get elsewhere. */
-import { Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode, useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { Link, useLocation } from 'wouter';
 import { SIGN_OUT } from '../api/api.js';
 import { useMe } from '../api/session.js';
 import { Said } from '../parts/said.js';
+import { Names } from '../parts/sentence.js';
 import { ZONE } from '../parts/time.js';
 import { LANGUAGE_NAMES, type Language, isLanguage, useLanguage, useWords } from '../words/words.js';
-import { VIEWS, addressOf } from './views.js';
+import { VIEWS, type ViewName, addressOf, hasFor, viewAt } from './views.js';
 import { Palette } from './palette.js';
 
 type Props = { readonly children: ReactNode; readonly speak: (language: Language) => void };
@@ -17,6 +18,16 @@ export function Frame({ children, speak }: Props) {
   const language = useLanguage();
   const me = useMe();
   const [path] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    // what led here is gone or behind: the keyboard goes on in the view, unless the view has said where
+    if (main.current?.contains(document.activeElement) === false) main.current.focus();
+  }, [path]);
+  const here = viewAt(path);
+  const allowed = here === undefined ? undefined : hasFor(me, here);
   return (
     <>
       {/* a fragment alone would lead away: it is one of the base of the page */}
@@ -62,28 +73,44 @@ export function Frame({ children, speak }: Props) {
             <ul>
               {views.map((view) => (
                 <li key={view}>
-                  <Link
-                    href={addressOf(view)}
-                    aria-current={isAt(path, addressOf(view)) ? 'page' : undefined}
-                  >
-                    {words.views[view]}
-                  </Link>
+                  <Entry view={view} isHere={view === here} />
                 </li>
               ))}
             </ul>
           </div>
         ))}
       </nav>
-      <main id="view" tabIndex={-1}>
-        <Suspense fallback={<Said busy />}>{children}</Suspense>
+      <main id="view" tabIndex={-1} ref={main}>
+        {here === undefined || allowed?.may !== false ? (
+          <Suspense fallback={<Said busy />}>{children}</Suspense>
+        ) : (
+          <>
+            <h1>{words.views[here]}</h1>
+            <p>
+              <Names says={words.mayNot(allowed.why)} />
+            </p>
+          </>
+        )}
         <p className="quiet zone">{words.zone(ZONE)}</p>
       </main>
     </>
   );
 }
 
-function isAt(path: string, view: string): boolean {
-  return view === '/' ? path === '/' : path === view || path.startsWith(`${view}/`);
+/** Leads to a view that has something for whoever is signed in; of the others it says that it has not. */
+function Entry({ view, isHere }: { readonly view: ViewName; readonly isHere: boolean }) {
+  const words = useWords();
+  if (!hasFor(useMe(), view).may)
+    return (
+      <p className="entry quiet">
+        {words.views[view]} <small>{words.notForYou}</small>
+      </p>
+    );
+  return (
+    <Link className="entry" href={addressOf(view)} aria-current={isHere ? 'page' : undefined}>
+      {words.views[view]}
+    </Link>
+  );
 }
 
 /** Ends the session here, and at the provider where there is one. */

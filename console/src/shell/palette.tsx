@@ -15,9 +15,9 @@ import {
 } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import { useVersion } from '../api/policy.js';
-import { useMay } from '../api/session.js';
+import { useMe } from '../api/session.js';
 import { useWords } from '../words/words.js';
-import { VIEWS, addressOf } from './views.js';
+import { VIEWS, addressOf, hasFor } from './views.js';
 
 export function Palette() {
   const words = useWords();
@@ -33,10 +33,12 @@ export function Palette() {
     addEventListener('keydown', listen);
     return () => removeEventListener('keydown', listen);
   }, []);
-  const mayRead = useMay('GET /v1/policies/{id}').may;
-  const { document } = useVersion(isOpen && mayRead ? 'current' : undefined).data ?? {};
+  const me = useMe();
+  const { document } = useVersion(isOpen && hasFor(me, 'matrix').may ? 'current' : undefined).data ?? {};
   const places = [
-    ...VIEWS.flatMap(({ views }) => views.map((view) => ({ id: addressOf(view), name: words.views[view] }))),
+    ...VIEWS.flatMap(({ views }) => views)
+      .filter((view) => hasFor(me, view).may)
+      .map((view) => ({ id: addressOf(view), name: words.views[view] })),
     // a purpose or a field is looked at in the matrix
     ...[...(document?.purposes ?? []), ...(document?.fields ?? [])].map(({ id, title }) => ({
       id: `/matrix?${new URLSearchParams({ find: id }).toString()}`,

@@ -31,6 +31,7 @@ export const de: Words = {
   palette: 'Gehe zu',
   paletteHint: 'Ansicht, Zweck oder Feld eingeben',
   paletteNothing: 'Nichts dieses Namens.',
+  notForYou: 'nicht mit Ihren Rollen',
   notFound: 'Diese Ansicht gibt es nicht.',
   reading: 'Wird gelesen',
   tryAgain: 'Erneut versuchen',

@@ -31,6 +31,7 @@ export const en = {
   palette: 'Go to',
   paletteHint: 'Type a view, a purpose or a field',
   paletteNothing: 'Nothing of that name.',
+  notForYou: 'not with your roles',
   notFound: 'There is no such view.',
   reading: 'Reading',
   tryAgain: 'Try again',

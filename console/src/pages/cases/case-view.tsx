@@ -4,11 +4,12 @@ import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { api, said } from '../../api/api.js';
 import { Problem } from '../../api/problem.js';
+import { useMay } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
-import { useLanguage, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { Acts } from './acts.js';
 import type { Case } from './case.js';
 import './cases.css';
@@ -18,12 +19,9 @@ import { NeverOpened } from './never-opened.js';
 import { CASES } from './words.js';
 
 export function CaseView({ id }: { readonly id: string }) {
+  const words = useWords();
   const own = useWordsOf(CASES);
-  const one = useQuery({
-    queryKey: ['case', id],
-    queryFn: ({ signal }) => said(api.GET('/v1/cases/{id}', { params: { path: { id } }, signal })),
-  });
-  const isMissing = one.error instanceof Problem && one.error.code === 'case_not_found';
+  const may = useMay('GET /v1/cases/{id}');
   return (
     <>
       <p>
@@ -32,6 +30,20 @@ export function CaseView({ id }: { readonly id: string }) {
       <h1>
         {own.case} <span className="id">{id}</span>
       </h1>
+      {may.may ? <Read id={id} /> : <p>{words.mayNot(may.why)}</p>}
+    </>
+  );
+}
+
+function Read({ id }: { readonly id: string }) {
+  const own = useWordsOf(CASES);
+  const one = useQuery({
+    queryKey: ['case', id],
+    queryFn: ({ signal }) => said(api.GET('/v1/cases/{id}', { params: { path: { id } }, signal })),
+  });
+  const isMissing = one.error instanceof Problem && one.error.code === 'case_not_found';
+  return (
+    <>
       {isMissing ? <p>{own.notFound}</p> : null}
       {one.error !== null && !isMissing ? <Said error={one.error} again={() => void one.refetch()} /> : null}
       {one.data === undefined ? (

@@ -7,7 +7,7 @@ import { useMay } from '../../api/session.js';
 import { Names, Sentence } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
-import { useWordsOf } from '../../words/words.js';
+import { useWords, useWordsOf } from '../../words/words.js';
 import { isPolicy } from '../../law/document.js';
 import { DECIDE } from './words.js';
 
@@ -112,6 +112,7 @@ function Needed({ draft, requirements, isEdited, onOwnEdit }: NeededProps) {
 
 /** Raises the notices as far as they must be. */
 function Raise({ draft, requirements, onOwnEdit }: Omit<NeededProps, 'isEdited'>) {
+  const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('PATCH /v1/policies/drafts/{id}/document');
   const { id, edit, document } = draft;
@@ -135,7 +136,12 @@ function Raise({ draft, requirements, onOwnEdit }: Omit<NeededProps, 'isEdited'>
     },
     (raised) => onOwnEdit(raised, 'raised'),
   );
-  if (!may.may) return null;
+  if (!may.may)
+    return (
+      <p>
+        <Names says={words.mayNot(may.why)} />
+      </p>
+    );
   return (
     <>
       {raise.error === null ? null : <Said error={raise.error} />}

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { Difference } from '../../api/review.js';
 import { differenceOf, wordsOf } from '../../parts/difference.js';
 import { Sentence } from '../../parts/sentence.js';
+import { Legible } from '../../parts/unseen.js';
 import { useWordsOf } from '../../words/words.js';
 import { DECIDE } from './words.js';
 
@@ -39,26 +40,30 @@ function Marked({ section, id, member = '', before = '', after = '' }: Wording) 
         <>
           <p className="quiet">{own.tooLong}</p>
           <p lang={language}>
-            <del>{before}</del>
+            <del>
+              <Legible text={before} />
+            </del>
           </p>
           <p lang={language}>
-            <ins>{after}</ins>
+            <ins>
+              <Legible text={after} />
+            </ins>
           </p>
         </>
       ) : (
         <p lang={language}>
           {pieces.map(({ kind, items }, at) => {
             const text = items.join('');
-            if (kind === 'same') return text;
+            if (kind === 'same') return <Legible key={at} text={text} />;
             return kind === 'gone' ? (
               <del key={at}>
                 <span className="hidden">{own.gone}: </span>
-                {text}
+                <Legible text={text} />
               </del>
             ) : (
               <ins key={at}>
                 <span className="hidden">{own.added}: </span>
-                {text}
+                <Legible text={text} />
               </ins>
             );
           })}
@@ -82,10 +87,14 @@ export function Rewrites({ rewrites }: { readonly rewrites: readonly Rewrite[] }
               {own.before}, {own.after}
             </summary>
             <pre>
-              <del>{shown(before)}</del>
+              <del>
+                <Legible text={shown(before)} />
+              </del>
             </pre>
             <pre>
-              <ins>{shown(after)}</ins>
+              <ins>
+                <Legible text={shown(after)} />
+              </ins>
             </pre>
           </details>
         </li>

@@ -23,6 +23,7 @@ import { useLanguage } from '../../words/words.js';
 import { HINTS, completionOf } from './completion.js';
 import { PHRASES } from './phrases.js';
 import { THEME } from './theme.js';
+import { UNSEEN_SIGNS } from './unseen-signs.js';
 
 /** What the page does to the editor. */
 export type EditorHandle = {
@@ -78,6 +79,7 @@ export function Editor({ ref, label, initial, isReadOnly, onChange, errors, lint
           bracketMatching(),
           closeBrackets(),
           yaml(),
+          UNSEEN_SIGNS,
           search({ top: true }),
           highlightSelectionMatches(),
           lintGutter(),

@@ -10,6 +10,7 @@ import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { PHRASES } from './phrases.js';
 import { THEME } from './theme.js';
 import { together } from './three-way.js';
+import { UNSEEN_SIGNS } from './unseen-signs.js';
 import { DRAFT } from './words.js';
 
 type Props = {
@@ -47,6 +48,7 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
     const extensions = [
       lineNumbers(),
       yaml(),
+      UNSEEN_SIGNS,
       EditorView.lineWrapping,
       EditorState.phrases.of(PHRASES[language]),
       THEME,

@@ -52,6 +52,13 @@ const LOOKS = EditorView.theme({
   },
   '.cm-lintRange-info': { textDecorationColor: 'var(--warn)' },
   '.cm-lintRange-active': { backgroundColor: 'var(--warn-ground)' },
+  '.cm-specialChar': {
+    padding: '0 2px',
+    border: '1px solid var(--shut)',
+    borderRadius: '2px',
+    color: 'var(--shut)',
+    fontSize: '0.8em',
+  },
   '.cm-lint-marker-error': { content: '"■"', color: 'var(--shut)' },
   '.cm-lint-marker-info': { content: '"△"', color: 'var(--warn)' },
   '&.cm-merge-a .cm-changedLine, &.cm-merge-b .cm-changedLine': { backgroundColor: 'var(--warn-ground)' },

@@ -2,10 +2,12 @@
 import { Link } from 'wouter';
 import { type DraftSummary, useCheck, useDrafts, useInForce } from '../../api/review.js';
 import { useMay, useMe } from '../../api/session.js';
+import { ForWhoMay } from '../../parts/answer.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
+import { Legible } from '../../parts/unseen.js';
 import { Time } from '../../parts/time.js';
-import { useWordsOf } from '../../words/words.js';
+import { useWords, useWordsOf } from '../../words/words.js';
 import './home.css';
 import { Waiting } from './waiting.js';
 import { HOME } from './words.js';
@@ -17,12 +19,24 @@ const SECTIONS: readonly Section[] = ['yours', 'read', 'own', 'said', 'scheduled
 const MOST_CHECKED = 10;
 
 export function Home() {
+  const words = useWords();
   const own = useWordsOf(HOME);
-  const drafts = useDrafts();
   return (
     <>
       <h1>{own.title}</h1>
       <Waiting />
+      <ForWhoMay route="GET /v1/policies/drafts" title={words.views.drafts}>
+        <Drafts />
+      </ForWhoMay>
+    </>
+  );
+}
+
+function Drafts() {
+  const own = useWordsOf(HOME);
+  const drafts = useDrafts();
+  return (
+    <>
       {drafts.error === null ? null : <Said error={drafts.error} again={() => void drafts.refetch()} />}
       {drafts.data === undefined ? (
         drafts.error === null && <Said busy />
@@ -76,7 +90,9 @@ function Draft({ draft, isChecked }: { readonly draft: DraftSummary; readonly is
   const isOutdated = inForce.data !== undefined && inForce.data.version !== base;
   return (
     <>
-      <Link href={`/drafts/${id}/decide`}>{message.split('\n', 1)[0]}</Link>
+      <Link href={`/drafts/${id}/decide`}>
+        <Legible text={message.split('\n', 1)[0] ?? ''} />
+      </Link>
       <p className="quiet">
         {own.by(authors.join(', '))}, {own.edit(edit)}, <Time at={changed_at} />
       </p>

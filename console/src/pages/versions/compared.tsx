@@ -8,6 +8,7 @@ import { useVersion } from '../../api/policy.js';
 import { save } from '../../parts/csv.js';
 import { type Piece, differenceOf } from '../../parts/difference.js';
 import { Said } from '../../parts/said.js';
+import { Legible } from '../../parts/unseen.js';
 import { useWordsOf } from '../../words/words.js';
 import { VERSIONS } from './words.js';
 
@@ -94,16 +95,16 @@ function Lines({ before, after }: { readonly before: string; readonly after: str
         <pre key={line} className="place">
           <span className="quiet">{line}</span>
           {around.map(({ kind, items }, at) => {
-            if (kind === 'same') return <span key={at}>{shown(items, '  ')}</span>;
+            if (kind === 'same') return <Legible key={at} text={shown(items, '  ')} />;
             return kind === 'gone' ? (
               <del key={at}>
                 <span className="hidden">{own.gone}: </span>
-                {shown(items, '- ')}
+                <Legible text={shown(items, '- ')} />
               </del>
             ) : (
               <ins key={at}>
                 <span className="hidden">{own.added}: </span>
-                {shown(items, '+ ')}
+                <Legible text={shown(items, '+ ')} />
               </ins>
             );
           })}

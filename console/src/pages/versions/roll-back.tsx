@@ -42,6 +42,7 @@ export function RollBack({ version, cancel }: Props) {
         <input
           type="text"
           required
+          autoFocus
           maxLength={2_000}
           value={message}
           onChange={({ target }) => setMessage(target.value)}

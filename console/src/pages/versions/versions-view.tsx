@@ -5,6 +5,7 @@ import { useMay } from '../../api/session.js';
 import type { components } from '../../api/types.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
+import { Legible } from '../../parts/unseen.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Compared } from './compared.js';
@@ -78,7 +79,11 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
           return (
             <li key={sequence} aria-current={isInForce ? 'true' : undefined}>
               <h3>
-                {made?.message.split('\n', 1)[0] ?? <code>{shortOf(version)}</code>}
+                {made === undefined ? (
+                  <code>{shortOf(version)}</code>
+                ) : (
+                  <Legible text={made.message.split('\n', 1)[0] ?? ''} />
+                )}
                 {isInForce ? <strong className="in-force">{own.inForce}</strong> : null}
               </h3>
               <p>
