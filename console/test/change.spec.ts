@@ -51,6 +51,8 @@ await onStage(({ service, admins, open }) => {
       await page.locator('ins', { hasText: 'First' }).waitFor();
       await may(page, 'Approve').getByRole('button', { name: 'Approve' }).click();
       await page.getByText('Your approval counts.').waitFor();
+      if (who === 'cat')
+        await page.getByText('somebody who has not approved it can publish it now').waitFor();
       await page.context().close();
     }
     const publish = may(ann, 'Publish');

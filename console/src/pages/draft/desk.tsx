@@ -166,6 +166,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         <Forms
           text={text}
           names={judged.isBusy ? undefined : verdict?.names}
+          settings={verdict?.settings}
           isReadable={judged.isBusy || isReadable}
           onWritten={({ text: written, line }) => {
             editor.current?.put(written);

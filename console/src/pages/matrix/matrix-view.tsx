@@ -160,13 +160,15 @@ function Shown({ version, matrix, against, asked, change }: ShownProps) {
   const otherAt = useMemo(() => (against === undefined ? undefined : reasonsOf(against)), [against]);
   const { purposes, fields } = useMemo(() => {
     const wanted = asked.find.trim().toLowerCase();
-    const fits = ({ id, title }: { readonly id: string; readonly title: string }) =>
-      `${id} ${title}`.toLowerCase().includes(wanted);
     const all = { purposes: document.purposes, fields: document.fields };
-    const named = {
-      purposes: all.purposes.filter(fits),
-      fields: all.fields.filter(fits),
+    const namedBy = (words: readonly string[]) => {
+      const fits = ({ id, title }: { readonly id: string; readonly title: string }) =>
+        words.some((word) => `${id} ${title}`.toLowerCase().includes(word));
+      return { purposes: all.purposes.filter(fits), fields: all.fields.filter(fits) };
     };
+    const asOne = namedBy([wanted]);
+    // a purpose and a field after each other name a cell
+    const named = asOne.purposes.length + asOne.fields.length > 0 ? asOne : namedBy(wanted.split(/[\s,]+/));
     // who looks for a purpose sees all of its fields, and the other way round
     const found = {
       purposes: named.purposes.length === 0 ? all.purposes : named.purposes,

@@ -78,11 +78,11 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
           return (
             <li key={sequence} aria-current={isInForce ? 'true' : undefined}>
               <h3>
-                {made?.message.split('\n', 1)[0] ?? <code>{shortOf(version)}</code>}
+                {made?.message.split('\n', 1)[0] ?? <code>{shortOf(version)}</code>}{' '}
                 {isInForce ? <strong className="in-force">{own.inForce}</strong> : null}
               </h3>
               <p>
-                {sequence}, <Time at={when} />, {own.publishedBy} <b>{by}</b>
+                {own.publication(sequence)}, <Time at={when} />, {own.publishedBy} <b>{by}</b>
                 {draft === null ? ` (${own.first})` : null}
               </p>
               <p>
