@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { Difference } from '../../api/review.js';
 import { differenceOf, wordsOf } from '../../parts/difference.js';
 import { Sentence } from '../../parts/sentence.js';
+import { visible } from '../../parts/visible.js';
 import { useWordsOf } from '../../words/words.js';
 import { DECIDE } from './words.js';
 
@@ -33,22 +34,22 @@ function Marked({ section, id, member = '', before = '', after = '' }: Wording) 
   return (
     <figure className="wording">
       <figcaption>
-        <code>{place}</code>
+        <code>{visible(place)}</code>
       </figcaption>
       {pieces === undefined ? (
         <>
           <p className="quiet">{own.tooLong}</p>
           <p lang={language}>
-            <del>{before}</del>
+            <del>{visible(before)}</del>
           </p>
           <p lang={language}>
-            <ins>{after}</ins>
+            <ins>{visible(after)}</ins>
           </p>
         </>
       ) : (
         <p lang={language}>
           {pieces.map(({ kind, items }, at) => {
-            const text = items.join('');
+            const text = visible(items.join(''));
             if (kind === 'same') return text;
             return kind === 'gone' ? (
               <del key={at}>
@@ -71,7 +72,8 @@ function Marked({ section, id, member = '', before = '', after = '' }: Wording) 
 /** What else is written otherwise, as the document has it. */
 export function Rewrites({ rewrites }: { readonly rewrites: readonly Rewrite[] }) {
   const own = useWordsOf(DECIDE);
-  const shown = (value: unknown) => (value === undefined ? own.notThere : JSON.stringify(value, null, 2));
+  const shown = (value: unknown) =>
+    value === undefined ? own.notThere : visible(JSON.stringify(value, null, 2));
   return (
     <ul>
       {rewrites.map(({ says, before, after }) => (

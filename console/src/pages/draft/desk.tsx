@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { type Version, useVersion } from '../../api/policy.js';
 import { useMay, useMe } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
+import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Editor, type EditorHandle } from './editor.js';
@@ -219,7 +220,7 @@ function Head({ draft }: { readonly draft: Draft }) {
   return (
     <>
       <h1>
-        <bdi>{own.draft(draft.message)}</bdi>
+        <bdi>{own.draft(visible(draft.message))}</bdi>
       </h1>
       <p className="quiet">
         {own.status[draft.status]}, {own.edit(draft.edit)}, <Time at={draft.changed_at} />,{' '}

@@ -1,6 +1,6 @@
 /** How the editor looks: the colours of the console, which reach into its shadow root as custom properties. */
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
-import { EditorView } from '@codemirror/view';
+import { EditorView, highlightSpecialChars } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 const LOOKS = EditorView.theme({
@@ -8,6 +8,7 @@ const LOOKS = EditorView.theme({
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: "ui-monospace, 'SF Mono', Menlo, Consolas, monospace", fontSize: '13px' },
   '.cm-content': { caretColor: 'var(--text)' },
+  '.cm-specialChar': { color: 'var(--shut)', fontWeight: 'bold' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': {
     backgroundColor: 'var(--ground)',
@@ -73,4 +74,12 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.punctuation, tags.separator, tags.squareBracket, tags.brace], color: 'var(--quiet)' },
 ]);
 
-export const THEME = [LOOKS, syntaxHighlighting(COLOURS)];
+/** Beyond those that CodeMirror shows by itself. */
+const HIDDEN = /[\p{Bidi_Control}\u180e\u2060-\u2064\u{e0000}-\u{e007f}]/gu;
+
+export const THEME = [
+  LOOKS,
+  syntaxHighlighting(COLOURS),
+  // no sign turns or hides what somebody reads
+  highlightSpecialChars({ addSpecialChars: HIDDEN }),
+];

@@ -4,6 +4,7 @@ import { type DraftSummary, useCheck, useDrafts, useInForce } from '../../api/re
 import { useMay, useMe } from '../../api/session.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
+import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
 import { useWordsOf } from '../../words/words.js';
 import './home.css';
@@ -76,7 +77,7 @@ function Draft({ draft, isChecked }: { readonly draft: DraftSummary; readonly is
   const isOutdated = inForce.data !== undefined && inForce.data.version !== base;
   return (
     <>
-      <Link href={`/drafts/${id}/decide`}>{message.split('\n', 1)[0]}</Link>
+      <Link href={`/drafts/${id}/decide`}>{visible(message).split('\n', 1)[0]}</Link>
       <p className="quiet">
         {own.by(authors.join(', '))}, {own.edit(edit)}, <Time at={changed_at} />
       </p>

@@ -8,6 +8,7 @@ import { useVersion } from '../../api/policy.js';
 import { save } from '../../parts/csv.js';
 import { type Piece, differenceOf } from '../../parts/difference.js';
 import { Said } from '../../parts/said.js';
+import { visible } from '../../parts/visible.js';
 import { useWordsOf } from '../../words/words.js';
 import { VERSIONS } from './words.js';
 
@@ -119,7 +120,7 @@ function Lines({ before, after }: { readonly before: string; readonly after: str
 }
 
 function shown(lines: readonly string[], sign: string): string {
-  return lines.map((line) => `\n${sign}${line}`).join('');
+  return lines.map((line) => `\n${sign}${visible(line)}`).join('');
 }
 
 type Place = { readonly line: number; readonly pieces: readonly Piece[] };
