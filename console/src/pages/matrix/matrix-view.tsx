@@ -46,18 +46,27 @@ export function MatrixView() {
   const other = useVersion(asked.with === '' ? undefined : otherId);
   const regimes = version.data?.document.regimes ?? [];
   const who: Who = {
-    regime: asked.regime === '' ? (regimes[0]?.id ?? UNKNOWN_REGION) : asked.regime,
+    // no link shows cells under the name of another law
+    regime:
+      [...regimes.map(({ id }) => id), UNKNOWN_REGION].find((id) => id === asked.regime) ??
+      regimes[0]?.id ??
+      UNKNOWN_REGION,
     age: AGE_BANDS.find((age) => age === asked.age) ?? 'adult',
     said: SAID.find((said) => said === asked.said) ?? 'nothing',
     gpc: asked.gpc === 'on',
   };
   const matrix = useMatrix(version.data, who);
+  const regimeAgainst = otherLaw === undefined ? who.regime : regimes.find(({ id }) => id === otherLaw)?.id;
   const against = useMatrix(
     other.data,
-    asked.with === '' ? undefined : { ...who, regime: otherLaw ?? who.regime },
+    asked.with === '' || regimeAgainst === undefined ? undefined : { ...who, regime: regimeAgainst },
   );
   const failed = version.error ?? matrix.error ?? other.error ?? against.error;
-  const ids = [...new Set((policies.data?.versions ?? []).map(({ id }) => id))];
+  // what the address names has its name in the choice, whether or not it is one of the last
+  const named = [asked.version, otherLaw === undefined ? asked.with : ''].filter(
+    (id) => id !== '' && id !== 'current',
+  );
+  const ids = [...new Set([...(policies.data?.versions ?? []).map(({ id }) => id), ...named])];
   return (
     <>
       <h1>{own.title}</h1>
