@@ -1,10 +1,13 @@
 /** The console: who is signed in, in which language, and the view of the address. */
-import { lazy, useEffect, useState } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { type ReactNode, lazy, useEffect, useState } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { Route, Router, Switch, useLocation } from 'wouter';
 import { keptView } from './api/came-from.js';
-import { MeProvider, useCaller } from './api/session.js';
+import { newQueries } from './api/queries.js';
+import { type Me, MeProvider, useCaller } from './api/session.js';
 import { Said } from './parts/said.js';
+import { Boundary } from './shell/boundary.js';
 import { Frame } from './shell/frame.js';
 import { NotAdmin, SignIn } from './shell/outside.js';
 import { Home } from './pages/home/home.js';
@@ -66,7 +69,9 @@ export function App() {
     <SpokenProvider value={language}>
       <I18nProvider locale={language}>
         <Router base={BASE}>
-          <Inside speak={speak} />
+          <Boundary>
+            <Inside speak={speak} />
+          </Boundary>
         </Router>
       </I18nProvider>
     </SpokenProvider>
@@ -86,7 +91,7 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
   if (caller.data === undefined) return <Said busy />;
   if (caller.data.kind !== 'admin') return <NotAdmin id={caller.data.id} />;
   return (
-    <MeProvider value={caller.data}>
+    <ForOne key={JSON.stringify([caller.data.id, caller.data.roles])} me={caller.data}>
       <Frame speak={speak}>
         <Switch>
           <Route path="/" component={Home} />
@@ -106,7 +111,17 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
           <Route component={NoView} />
         </Switch>
       </Frame>
-    </MeProvider>
+    </ForOne>
+  );
+}
+
+/** What one person is shown is kept for them alone: with another, or other roles, all of it is asked for anew. */
+function ForOne({ me, children }: { readonly me: Me; readonly children: ReactNode }) {
+  const [queries] = useState(newQueries);
+  return (
+    <QueryClientProvider client={queries}>
+      <MeProvider value={me}>{children}</MeProvider>
+    </QueryClientProvider>
   );
 }
 

@@ -1,19 +1,12 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Problem } from './api/problem.js';
+import { newQueries } from './api/queries.js';
 import { App } from './app.js';
 import './style/base.css';
 
-/** Answers are asked for anew when somebody comes back; what is refused is not asked again by itself. */
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 10_000,
-      retry: (failures, error) => failures < 2 && error instanceof Problem && error.mayPass,
-    },
-  },
-});
+/** Who is signed in; what they are shown is kept apart, see `app.tsx`. */
+const queries = newQueries();
 
 const place = document.querySelector('#console');
 if (place !== null)

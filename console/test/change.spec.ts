@@ -62,6 +62,8 @@ await onStage(({ service, admins, chromium, open }) => {
       await page.locator('ins', { hasText: 'First' }).waitFor();
       await may(page, 'Approve').getByRole('button', { name: 'Approve' }).click();
       await page.getByText('Your approval counts.').waitFor();
+      if (who === 'cat')
+        await page.getByText('somebody who has not approved it can publish it now').waitFor();
       await page.context().close();
     }
     const publish = may(ann, 'Publish');

@@ -119,6 +119,8 @@ await onStage(({ service, admins, open }) => {
     const { id, page } = await opened('ann');
     await page.getByText('Write by a form').first().click();
     await page.locator('select[name=purpose]').selectOption('research');
+    const settings =
+      (await documentInForce(admins)).purposes.find(({ id }) => id === 'research')?.settings ?? {};
     await page.locator('select[name=setting]').selectOption('never');
     // a law that is stricter than that of unknown regions is an error, until both are alike
     for (const [regime, errors] of [
@@ -126,6 +128,7 @@ await onStage(({ service, admins, open }) => {
       ['EU_EEA_CH', 0],
     ] as const) {
       await page.locator('select[name=regime]').selectOption(regime);
+      await page.getByLabel(`Setting (now ${settings[regime]})`).waitFor();
       await page.getByRole('button', { name: 'Write it into the text' }).click();
       await expect.poll(async () => (await errorsOn(page)).length).toBe(errors);
     }

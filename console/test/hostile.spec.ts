@@ -18,7 +18,7 @@ const LINK = `[terms](javascript:document.title='run') <a href="javascript:docum
 /** Read from the right, it would say something else than it does; and words are hidden in it. */
 const TURNED = 'never \u202eevah ew tahw lla daer\u202c sold\u200b to no\u2066body\u2069';
 /** How each of these is shown. */
-const WRITTEN = 'never U+202Eevah ew tahw lla daerU+202C soldU+200B to noU+2066bodyU+2069';
+const WRITTEN = 'never ‹U+202E›evah ew tahw lla daer‹U+202C› sold‹U+200B› to no‹U+2066›body‹U+2069›';
 /** Names that every object of the language has. */
 const INHERITED = ['constructor', 'valueof', 'hasownproperty'] as const;
 const FREEZE_MS = 2_000;

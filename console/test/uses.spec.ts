@@ -69,6 +69,15 @@ await onStage(({ service, open }) => {
     await page.context().close();
   });
 
+  test('who looks for a purpose is told of its parts, whose uses stand under their own names', async () => {
+    const page = await open('oda', OFFICER, 'uses?purpose=ads&client=ads');
+    await page.getByText('Nothing of this was recorded.').first().waitFor();
+    await page.getByRole('link', { name: 'ads.personalised', exact: true }).click();
+    const list = sectionOf(page, 'The uses').getByRole('table');
+    await expect.poll(() => list.locator('tbody tr').count()).toBe(uses.length);
+    await page.context().close();
+  });
+
   test.each([
     ['reason', 'reason'],
     ['client', 'client'],

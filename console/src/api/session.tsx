@@ -6,11 +6,16 @@ import type { components } from './types.js';
 
 export type Me = components['schemas']['Caller'];
 
-export const ME = ['me'] as const;
+const ME = ['me'] as const;
 
 /** Asks who is signed in. */
 export function useCaller() {
-  return useQuery({ queryKey: ME, queryFn: ({ signal }) => said(api.GET('/v1/me', { signal })) });
+  return useQuery({
+    queryKey: ME,
+    queryFn: ({ signal }) => said(api.GET('/v1/me', { signal })),
+    // somebody else may have signed in in another tab
+    refetchOnWindowFocus: 'always',
+  });
 }
 
 const MeContext = createContext<Me | undefined>(undefined);

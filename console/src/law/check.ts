@@ -35,11 +35,16 @@ export const NAMED_SECTIONS = [
 ] as const;
 export type NamedSection = (typeof NAMED_SECTIONS)[number];
 
+/** Settings by purpose and law. */
+export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 export type Verdict = {
   /** Empty: the draft compiles. */
   readonly errors: readonly Finding[];
   /** Absent: the text cannot be read as YAML, so it cannot be saved. */
   readonly names?: Names;
+  /** Of each purpose by law, as the text has them; absent with the names. */
+  readonly settings?: Settings;
   /** Absent: there are errors, so nothing is proved. */
   readonly floor?: FloorVerdict;
 };
@@ -67,13 +72,16 @@ export function* checkSteps(
   if (!read.ok) return { verdict: { errors: read.faults.map((fault) => ({ ...fault, path: '' })) } };
   const { value, placeOf } = read.text;
   const names = namesIn(value);
+  const settings = settingsIn(value);
   const shaped = yield* shapeSteps(value);
   const compiled = shaped.ok ? yield* compileSteps(shaped.document) : shaped;
   if (!compiled.ok)
-    return { verdict: { names, errors: inOrder(compiled.errors.map((one) => findingOf(one, placeOf))) } };
+    return {
+      verdict: { names, settings, errors: inOrder(compiled.errors.map((one) => findingOf(one, placeOf))) },
+    };
   const table = yield* tabulateSteps(compiled.policy);
   const floor = yield* floorSteps(table, base);
-  return { verdict: { names, errors: [], floor }, checked: { table, placeOf } };
+  return { verdict: { names, settings, errors: [], floor }, checked: { table, placeOf } };
 }
 
 /** More would not be read. */
@@ -126,4 +134,14 @@ function namesIn(value: unknown): Names {
     transforms: idsOf('transforms'),
     languages: idsOf('languages'),
   };
+}
+
+function settingsIn(value: unknown): Settings {
+  const { purposes }: { readonly purposes?: unknown } = Object(value);
+  return Object.fromEntries(
+    (Array.isArray(purposes) ? purposes : []).flatMap((entry: unknown) => {
+      const { id, settings }: { readonly id?: unknown; readonly settings?: unknown } = Object(entry);
+      return typeof id === 'string' ? [[id, { ...Object(settings) }]] : [];
+    }),
+  );
 }

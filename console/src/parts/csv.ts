@@ -1,7 +1,10 @@
 /** Tables as files. */
 
-/** A cell that a spreadsheet would run as a formula stays a text (OWASP, CSV injection). */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * A cell that a spreadsheet would run as a formula, whether or not it is guarded already, stays a text (OWASP, CSV
+ * injection); as the service has it for its own files.
+ */
+const FORMULA = /^'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
 
 /** @returns RFC 4180, with lines that end with CR LF */
 export function csvOf(rows: readonly (readonly (string | number | null)[])[]): string {

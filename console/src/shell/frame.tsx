@@ -1,13 +1,13 @@
 /** The frame around each view: where one is, who one is, and how to get elsewhere. */
 import { Suspense, type ReactNode, useEffect, useRef } from 'react';
-import { Button } from 'react-aria-components';
 import { Link, useLocation } from 'wouter';
-import { SIGN_OUT } from '../api/api.js';
 import { useMe } from '../api/session.js';
 import { Said } from '../parts/said.js';
 import { Names } from '../parts/sentence.js';
 import { ZONE } from '../parts/time.js';
 import { LANGUAGE_NAMES, type Language, isLanguage, useLanguage, useWords } from '../words/words.js';
+import { Boundary } from './boundary.js';
+import { SignOut } from './sign-out.js';
 import { VIEWS, type ViewName, addressOf, hasFor, viewAt } from './views.js';
 import { Palette } from './palette.js';
 
@@ -64,7 +64,7 @@ export function Frame({ children, speak }: Props) {
         <span className="me">
           <bdi>{words.signedInAs(me.id, (me.roles ?? []).join(', '))}</bdi>
         </span>
-        <Button onPress={() => void signOut()}>{words.signOut}</Button>
+        <SignOut />
       </header>
       <nav className="sections" aria-label={words.sections}>
         {VIEWS.map(({ task, views }) => (
@@ -82,7 +82,9 @@ export function Frame({ children, speak }: Props) {
       </nav>
       <main id="view" tabIndex={-1} ref={main}>
         {here === undefined || allowed?.may !== false ? (
-          <Suspense fallback={<Said busy />}>{children}</Suspense>
+          <Boundary key={path}>
+            <Suspense fallback={<Said busy />}>{children}</Suspense>
+          </Boundary>
         ) : (
           <>
             <h1>{words.views[here]}</h1>
@@ -111,13 +113,4 @@ function Entry({ view, isHere }: { readonly view: ViewName; readonly isHere: boo
       {words.views[view]}
     </Link>
   );
-}
-
-/** Ends the session here, and at the provider where there is one. */
-async function signOut(): Promise<void> {
-  const reply = await fetch(SIGN_OUT, { method: 'POST', headers: { 'x-assent-request': '1' } });
-  const told: unknown = reply.ok ? await reply.json().catch(() => undefined) : undefined;
-  const { continue_at: at }: Readonly<Record<string, unknown>> = Object(told);
-  if (typeof at === 'string') location.assign(at);
-  else location.reload();
 }

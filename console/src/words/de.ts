@@ -24,6 +24,8 @@ export const de: Words = {
   tasks: { see: 'Sehen', change: 'Ändern', prove: 'Belegen' },
   signIn: 'Anmelden',
   signOut: 'Abmelden',
+  notSignedOut:
+    'Der Dienst hat die Sitzung nicht beendet. Sie sind noch angemeldet: Versuchen Sie es erneut.',
   signedOut: 'Sie sind nicht angemeldet.',
   signedInAs: (id, roles) => `${id}, ${roles}`,
   notAdmin: 'Die Konsole ist für Admins. Sie sind ohne eine solche Rolle angemeldet.',
@@ -35,6 +37,9 @@ export const de: Words = {
   notFound: 'Diese Ansicht gibt es nicht.',
   reading: 'Wird gelesen',
   tryAgain: 'Erneut versuchen',
+  broken:
+    'Ein Teil der Seite ließ sich nicht laden oder zeigen. Vielleicht wurde der Dienst erneuert, oder seine Antwort war nicht zu verstehen.',
+  loadAnew: 'Seite neu laden',
   wait: 'Bitte warten',
   stopped: 'Angehalten. Es gibt keine Antwort.',
   seconds: (seconds) => `${number.format(seconds)} s`,

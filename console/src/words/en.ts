@@ -24,6 +24,7 @@ export const en = {
   tasks: { see: 'See', change: 'Change', prove: 'Prove' },
   signIn: 'Sign in',
   signOut: 'Sign out',
+  notSignedOut: 'The service did not end the session. You are still signed in: try again.',
   signedOut: 'You are not signed in.',
   signedInAs: (id: string, roles: string) => `${id}, ${roles}`,
   notAdmin: 'The console is for admins. You are signed in without a role of one.',
@@ -35,6 +36,9 @@ export const en = {
   notFound: 'There is no such view.',
   reading: 'Reading',
   tryAgain: 'Try again',
+  broken:
+    'A part of the page could not be loaded or shown. The service may have been renewed, or its answer was not understood.',
+  loadAnew: 'Load the page anew',
   wait: 'Wait',
   stopped: 'Stopped. There is no answer.',
   seconds: (seconds: number) => `${number.format(seconds)} s`,

@@ -23,10 +23,14 @@ export function ConsentView() {
       <h1>{own.title}</h1>
       <Answer query={useVersion('current')}>
         {({ document }) => {
-          const purpose = asked.purpose === '' ? (document.purposes[0]?.id ?? '') : asked.purpose;
+          const regimes = [...document.regimes.map(({ id }) => id), 'unknown'];
+          // no link shows numbers under the name of another purpose or law
+          const { id: purpose = '' } =
+            document.purposes.find(({ id }) => id === asked.purpose) ?? document.purposes[0] ?? {};
+          const regime = regimes.find((id) => id === asked.regime) ?? '';
           const titleOf = (id: string) => {
-            const regime = document.regimes.find((one) => one.id === id);
-            return regime === undefined ? own.unknownRegime : textsIn(regime, language).title;
+            const known = document.regimes.find((one) => one.id === id);
+            return known === undefined ? own.unknownRegime : textsIn(known, language).title;
           };
           return (
             <>
@@ -43,9 +47,9 @@ export function ConsentView() {
                 </label>
                 <label>
                   <span>{own.regime}</span>
-                  <select value={asked.regime} onChange={({ target }) => change({ regime: target.value })}>
+                  <select value={regime} onChange={({ target }) => change({ regime: target.value })}>
                     <option value="">{own.everywhere}</option>
-                    {[...document.regimes.map(({ id }) => id), 'unknown'].map((id) => (
+                    {regimes.map((id) => (
                       <option key={id} value={id}>
                         {titleOf(id)}
                       </option>
@@ -66,10 +70,10 @@ export function ConsentView() {
               <ForWhoMay route="GET /v1/reports/consent-counts" title={own.overTime.title}>
                 <Counts
                   purpose={purpose}
-                  regime={asked.regime}
+                  regime={regime}
                   days={Number(days)}
                   titleOf={titleOf}
-                  choose={(regime) => change({ regime })}
+                  choose={(chosen) => change({ regime: chosen })}
                 />
               </ForWhoMay>
               <ForWhoMay route="GET /v1/reports/consent-balance" title={own.balance.title}>

@@ -157,10 +157,11 @@ function Decline({ draft, check, onDone }: Props) {
   );
 }
 
-/** The approvals that count when somebody publishes it. */
-function givenWithout(publisher: string, { approvals }: Draft, { role }: Requirements): number {
+/** The approvals that count when somebody publishes it; when somebody does who has not approved it, if unnamed. */
+function givenTo(publisher: string | undefined, { approvals }: Draft, { role }: Requirements): number {
   return approvals.filter(
-    ({ by, roles }) => !isSame(by, publisher) && (role === null || roles.includes(role)),
+    ({ by, roles }) =>
+      !(publisher !== undefined && isSame(by, publisher)) && (role === null || roles.includes(role)),
   ).length;
 }
 
@@ -189,13 +190,19 @@ function Publish(props: Props) {
     () => onDone(isLater ? 'scheduled' : 'published'),
   );
   const isMissing =
-    requirements !== undefined && givenWithout(me.id, draft, requirements) < requirements.approvals_needed;
+    requirements !== undefined && givenTo(me.id, draft, requirements) < requirements.approvals_needed;
+  const isForOthers =
+    requirements !== undefined && givenTo(undefined, draft, requirements) >= requirements.approvals_needed;
   const isMineAmong = draft.approvals.some(({ by }) => isSame(by, me.id));
   const why = !may.may
     ? words.mayNot(may.why)
-    : requirements === undefined || mustBeEdited(props) || draft.declined > 0 || isMissing
+    : requirements === undefined || mustBeEdited(props) || draft.declined > 0
       ? own.notYet
-      : undefined;
+      : isMissing
+        ? isForOthers
+          ? own.byOthers
+          : own.notYet
+        : undefined;
   return (
     <section aria-label={own.publish}>
       <h3>{own.publish}</h3>

@@ -7,7 +7,7 @@ import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
 import { LongWork } from '../../parts/long-work.js';
 import { Said } from '../../parts/said.js';
-import { Legible } from '../../parts/unseen.js';
+import { visible } from '../../parts/visible.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Actions, type Done } from './actions.js';
 import { Changes } from './changes.js';
@@ -46,22 +46,16 @@ function Seen({ draft }: { readonly draft: Draft }) {
   const isEdited = draft.edit > seen.edit;
   // who approved it, and whether it is published, changes without an edit
   const shown = draft.edit === seen.edit ? draft : seen;
-  const [title = '', ...more] = shown.message.split('\n');
+  const [title = '', ...more] = visible(shown.message).split('\n');
   const rest = more.join('\n').trim();
   return (
     <>
-      <h1>
-        <Legible text={title} />
-      </h1>
+      <h1>{visible(title)}</h1>
       <p className="quiet">
-        {own.by(shown.authors.join(', '))}, {own.of(shown.edit)}, {own.statuses[shown.status]}.{' '}
+        {own.by(visible(shown.authors.join(', ')))}, {own.of(shown.edit)}, {own.statuses[shown.status]}.{' '}
         <Link href={`/drafts/${shown.id}`}>{own.toEditor}</Link>
       </p>
-      {rest === '' ? null : (
-        <p className="message">
-          <Legible text={rest} />
-        </p>
-      )}
+      {rest === '' ? null : <p className="message">{visible(rest)}</p>}
       {isEdited ? (
         <div className="said failed" role="alert">
           <p>{own.edited(draft.edit)}</p>

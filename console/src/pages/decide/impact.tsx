@@ -54,9 +54,9 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
   const [asked, change] = useQueryState(USUAL);
   const count = COUNTS.find((name) => name === asked.count) ?? 'users';
   const regimes = [...new Set(impact.by_purpose.map(({ regime_before }) => regime_before))];
-  const rows = impact.by_purpose.filter(
-    ({ regime_before }) => asked.regime === '' || regime_before === asked.regime,
-  );
+  // no link hides anything behind a law that is none of these
+  const only = regimes.find((regime) => regime === asked.regime);
+  const rows = impact.by_purpose.filter(({ regime_before }) => only === undefined || regime_before === only);
   const bars = new Map<string, { opened: number; closed: number }>();
   for (const { purpose, opened, closed } of rows) {
     const bar = bars.get(purpose) ?? { opened: 0, closed: 0 };
@@ -82,7 +82,7 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
             </label>
             <label>
               <span>{own.regime}</span>
-              <select value={asked.regime} onChange={({ target }) => change({ regime: target.value })}>
+              <select value={only ?? ''} onChange={({ target }) => change({ regime: target.value })}>
                 <option value="">{own.allRegimes}</option>
                 {regimes.map((regime) => (
                   <option key={regime}>{regime}</option>

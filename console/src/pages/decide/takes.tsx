@@ -7,6 +7,7 @@ import { useMay } from '../../api/session.js';
 import { Names, Sentence } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
+import { visible } from '../../parts/visible.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { isPolicy } from '../../law/document.js';
 import { DECIDE } from './words.js';
@@ -33,14 +34,16 @@ export function Takes({ draft, requirements, isEdited, onOwnEdit }: Props) {
       <ul className="said-by">
         {draft.approvals.map(({ by, roles, at }) => (
           <li key={`${by} ${at}`} className="yes">
-            {own.approvedBy} <b>{by}</b> <span className="quiet">({roles.join(', ')})</span>, <Time at={at} />
+            {own.approvedBy} <b>{visible(by)}</b> <span className="quiet">({roles.join(', ')})</span>,{' '}
+            <Time at={at} />
           </li>
         ))}
         {draft.declines.map(({ by, roles, at, remark, stands, lifted_at }) => (
           <li key={`${by} ${at}`} className={stands ? 'no' : 'quiet'}>
-            {own.declinedBy} <b>{by}</b> <span className="quiet">({roles.join(', ')})</span>, <Time at={at} />
+            {own.declinedBy} <b>{visible(by)}</b> <span className="quiet">({roles.join(', ')})</span>,{' '}
+            <Time at={at} />
             {stands ? null : `, ${lifted_at === null ? own.lapsed : own.lifted}`}
-            <blockquote>{remark}</blockquote>
+            <blockquote>{visible(remark)}</blockquote>
           </li>
         ))}
       </ul>

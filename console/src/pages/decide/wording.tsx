@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { Difference } from '../../api/review.js';
 import { differenceOf, wordsOf } from '../../parts/difference.js';
 import { Sentence } from '../../parts/sentence.js';
-import { Legible } from '../../parts/unseen.js';
+import { visible } from '../../parts/visible.js';
 import { useWordsOf } from '../../words/words.js';
 import { DECIDE } from './words.js';
 
@@ -34,36 +34,32 @@ function Marked({ section, id, member = '', before = '', after = '' }: Wording) 
   return (
     <figure className="wording">
       <figcaption>
-        <code>{place}</code>
+        <code>{visible(place)}</code>
       </figcaption>
       {pieces === undefined ? (
         <>
           <p className="quiet">{own.tooLong}</p>
           <p lang={language}>
-            <del>
-              <Legible text={before} />
-            </del>
+            <del>{visible(before)}</del>
           </p>
           <p lang={language}>
-            <ins>
-              <Legible text={after} />
-            </ins>
+            <ins>{visible(after)}</ins>
           </p>
         </>
       ) : (
         <p lang={language}>
           {pieces.map(({ kind, items }, at) => {
-            const text = items.join('');
-            if (kind === 'same') return <Legible key={at} text={text} />;
+            const text = visible(items.join(''));
+            if (kind === 'same') return text;
             return kind === 'gone' ? (
               <del key={at}>
                 <span className="hidden">{own.gone}: </span>
-                <Legible text={text} />
+                {text}
               </del>
             ) : (
               <ins key={at}>
                 <span className="hidden">{own.added}: </span>
-                <Legible text={text} />
+                {text}
               </ins>
             );
           })}
@@ -76,7 +72,8 @@ function Marked({ section, id, member = '', before = '', after = '' }: Wording) 
 /** What else is written otherwise, as the document has it. */
 export function Rewrites({ rewrites }: { readonly rewrites: readonly Rewrite[] }) {
   const own = useWordsOf(DECIDE);
-  const shown = (value: unknown) => (value === undefined ? own.notThere : JSON.stringify(value, null, 2));
+  const shown = (value: unknown) =>
+    value === undefined ? own.notThere : visible(JSON.stringify(value, null, 2));
   return (
     <ul>
       {rewrites.map(({ says, before, after }) => (
@@ -87,14 +84,10 @@ export function Rewrites({ rewrites }: { readonly rewrites: readonly Rewrite[] }
               {own.before}, {own.after}
             </summary>
             <pre>
-              <del>
-                <Legible text={shown(before)} />
-              </del>
+              <del>{visible(shown(before))}</del>
             </pre>
             <pre>
-              <ins>
-                <Legible text={shown(after)} />
-              </ins>
+              <ins>{visible(shown(after))}</ins>
             </pre>
           </details>
         </li>

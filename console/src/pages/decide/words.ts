@@ -81,7 +81,7 @@ export const DECIDE = inEach(
     takes: 'What it takes',
     needsNone: 'It only closes, so it takes no approval.',
     needs: (needed: number, given: number, role: string | null) =>
-      `It takes ${needed} approvals${role === null ? '' : ` by admins with the role \`${role}\``} of people who neither wrote on it nor publish it. It has ${given}.`,
+      `It takes ${needed} ${needed === 1 ? 'approval' : 'approvals'}${role === null ? '' : ` by admins with the role \`${role}\``} of people who neither wrote on it nor publish it. It has ${given}.`,
     missing: (count: number) => `${count} ${count === 1 ? 'approval is' : 'approvals are'} missing.`,
     nobodyYet: 'Nobody has approved it yet.',
     approvedBy: 'approved by',
@@ -115,6 +115,7 @@ export const DECIDE = inEach(
     publish: 'Publish',
     notYet: 'It cannot be published yet.',
     withoutYours: 'If you publish it, your own approval does not count: somebody else should publish it.',
+    byOthers: 'It has its approvals: somebody who has not approved it can publish it now.',
     when: 'When',
     now: 'now',
     later: 'at a time',
@@ -248,6 +249,7 @@ export const DECIDE = inEach(
     notYet: 'Er kann noch nicht veröffentlicht werden.',
     withoutYours:
       'Wenn Sie ihn veröffentlichen, zählt Ihre eigene Freigabe nicht: Jemand anderes sollte es tun.',
+    byOthers: 'Er hat seine Freigaben: Wer ihn nicht freigegeben hat, kann ihn jetzt veröffentlichen.',
     when: 'Wann',
     now: 'jetzt',
     later: 'zu einer Zeit',

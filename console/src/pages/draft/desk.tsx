@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { type Version, useVersion } from '../../api/policy.js';
 import { useMay, useMe } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
-import { Legible } from '../../parts/unseen.js';
+import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Editor, type EditorHandle } from './editor.js';
@@ -167,6 +167,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         <Forms
           text={text}
           names={judged.isBusy ? undefined : verdict?.names}
+          settings={verdict?.settings}
           isReadable={judged.isBusy || isReadable}
           onWritten={({ text: written, line }) => {
             editor.current?.put(written);
@@ -219,9 +220,7 @@ function Head({ draft }: { readonly draft: Draft }) {
   return (
     <>
       <h1>
-        <bdi>
-          <Legible text={own.draft(draft.message)} />
-        </bdi>
+        <bdi>{own.draft(visible(draft.message))}</bdi>
       </h1>
       <p className="quiet">
         {own.status[draft.status]}, {own.edit(draft.edit)}, <Time at={draft.changed_at} />,{' '}

@@ -7,7 +7,7 @@ import { useMay } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
-import { Legible } from '../../parts/unseen.js';
+import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import './draft.css';
@@ -66,9 +66,7 @@ export function DraftsView() {
                 <td>{own.status[draft.status]}</td>
                 <th scope="row">
                   <Link href={`/drafts/${draft.id}`}>
-                    <bdi>
-                      <Legible text={draft.message} />
-                    </bdi>
+                    <bdi>{visible(draft.message)}</bdi>
                   </Link>
                 </th>
                 <td>

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { CATEGORIES, PROVENANCES, SETTINGS } from '../../../../src/decision/policy.js';
 import { askLaw } from '../../law/ask.js';
-import type { Names } from '../../law/check.js';
+import type { Names, Settings } from '../../law/check.js';
 import type { Edit, Edited } from '../../law/edit.js';
 import { Said } from '../../parts/said.js';
 import { useWordsOf } from '../../words/words.js';
@@ -17,11 +17,12 @@ type Props = {
   readonly text: string;
   /** Absent: the text cannot be read, or is still looked at. */
   readonly names: Names | undefined;
+  readonly settings: Settings | undefined;
   readonly isReadable: boolean;
   readonly onWritten: (edited: Edited) => void;
 };
 
-export function Forms({ text, names, isReadable, onWritten }: Props) {
+export function Forms({ text, names, settings, isReadable, onWritten }: Props) {
   const { forms } = useWordsOf(DRAFT);
   const [form, setForm] = useState<Form>('setting');
   const [error, setError] = useState<Error>();
@@ -61,7 +62,7 @@ export function Forms({ text, names, isReadable, onWritten }: Props) {
             ))}
           </Choice>
           {known.current === undefined ? null : (
-            <Questions key={`${form} ${round}`} form={form} names={known.current} />
+            <Questions key={`${form} ${round}`} form={form} names={known.current} settings={settings ?? {}} />
           )}
           <Button type="submit" isDisabled={names === undefined}>
             {forms.write}
@@ -75,7 +76,9 @@ export function Forms({ text, names, isReadable, onWritten }: Props) {
   );
 }
 
-function Questions({ form, names }: { readonly form: Form; readonly names: Names }) {
+type QuestionsProps = { readonly form: Form; readonly names: Names; readonly settings: Settings };
+
+function Questions({ form, names, settings }: QuestionsProps) {
   const { forms } = useWordsOf(DRAFT);
   switch (form) {
     case 'purpose':
@@ -119,25 +122,36 @@ function Questions({ form, names }: { readonly form: Form; readonly names: Names
         </>
       );
     case 'setting':
+      return <SettingQuestions names={names} settings={settings} />;
     case 'notice':
       return (
-        <>
-          <Choice label={forms.ofPurpose} name="purpose">
-            <Options of={names.purposes} />
-          </Choice>
-          {form === 'notice' ? null : (
-            <>
-              <Choice label={forms.regime} name="regime">
-                <Options of={names.regimes} />
-              </Choice>
-              <Choice label={forms.value} name="setting">
-                <Options of={SETTINGS.toReversed()} />
-              </Choice>
-            </>
-          )}
-        </>
+        <Choice label={forms.ofPurpose} name="purpose">
+          <Options of={names.purposes} />
+        </Choice>
       );
   }
+}
+
+/** Says the setting that the text has, so that somebody sees what they change. */
+function SettingQuestions({ names, settings }: Omit<QuestionsProps, 'form'>) {
+  const { forms } = useWordsOf(DRAFT);
+  const [purpose = '', choosePurpose] = useState(names.purposes[0]);
+  const [regime = '', chooseRegime] = useState(names.regimes[0]);
+  const known = settings[purpose]?.[regime];
+  const now = SETTINGS.find((one) => one === known);
+  return (
+    <>
+      <Choice label={forms.ofPurpose} name="purpose" value={purpose} onChange={choosePurpose}>
+        <Options of={names.purposes} />
+      </Choice>
+      <Choice label={forms.regime} name="regime" value={regime} onChange={chooseRegime}>
+        <Options of={names.regimes} />
+      </Choice>
+      <Choice label={now === undefined ? forms.value : forms.valueNow(now)} name="setting">
+        <Options of={SETTINGS.toReversed()} />
+      </Choice>
+    </>
+  );
 }
 
 /** As `policies/policy.schema.json` has ids. */

@@ -24,6 +24,7 @@ const ENGLISH = {
   go: 'go',
   '$ unchanged lines': '$ unchanged lines',
   'Revert this chunk': 'Take theirs here',
+  'Control character': 'Hidden sign',
 };
 
 export const PHRASES = inEach<Record<keyof typeof ENGLISH, string>>(ENGLISH, {
@@ -49,4 +50,5 @@ export const PHRASES = inEach<Record<keyof typeof ENGLISH, string>>(ENGLISH, {
   go: 'gehen',
   '$ unchanged lines': '$ unveränderte Zeilen',
   'Revert this chunk': 'Hier das andere nehmen',
+  'Control character': 'Verborgenes Zeichen',
 });

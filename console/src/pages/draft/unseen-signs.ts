@@ -1,9 +1,9 @@
 /** What a text hides from the eye is written out in the editor too. */
 import { highlightSpecialChars } from '@codemirror/view';
-import { UNSEEN, numberOf } from '../../parts/unseen.js';
+import { HIDDEN, numberOf } from '../../parts/visible.js';
 
 export const UNSEEN_SIGNS = highlightSpecialChars({
-  addSpecialChars: UNSEEN,
+  addSpecialChars: HIDDEN,
   render: (code, description) => {
     const sign = document.createElement('span');
     sign.className = 'cm-specialChar';

@@ -5,7 +5,7 @@ import { useMay, useMe } from '../../api/session.js';
 import { ForWhoMay } from '../../parts/answer.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
-import { Legible } from '../../parts/unseen.js';
+import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import './home.css';
@@ -90,9 +90,7 @@ function Draft({ draft, isChecked }: { readonly draft: DraftSummary; readonly is
   const isOutdated = inForce.data !== undefined && inForce.data.version !== base;
   return (
     <>
-      <Link href={`/drafts/${id}/decide`}>
-        <Legible text={message.split('\n', 1)[0] ?? ''} />
-      </Link>
+      <Link href={`/drafts/${id}/decide`}>{visible(message).split('\n', 1)[0]}</Link>
       <p className="quiet">
         {own.by(authors.join(', '))}, {own.edit(edit)}, <Time at={changed_at} />
       </p>

@@ -8,6 +8,7 @@ import { useMay } from '../../api/session.js';
 import type { components } from '../../api/types.js';
 import { Answer } from '../../parts/answer.js';
 import { Said } from '../../parts/said.js';
+import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
 import './waiting.css';
@@ -44,7 +45,7 @@ export function Waiting() {
                 {entries.map(({ id, about, due: at }) => (
                   <li key={id}>
                     <Link href={placeOf(kind, id)}>
-                      <bdi>{about.split('\n', 1)[0]}</bdi>
+                      <bdi>{visible(about).split('\n', 1)[0]}</bdi>
                     </Link>
                     {at === null ? null : (
                       <span className="quiet">

@@ -46,18 +46,27 @@ export function MatrixView() {
   const other = useVersion(asked.with === '' ? undefined : otherId);
   const regimes = version.data?.document.regimes ?? [];
   const who: Who = {
-    regime: asked.regime === '' ? (regimes[0]?.id ?? UNKNOWN_REGION) : asked.regime,
+    // no link shows cells under the name of another law
+    regime:
+      [...regimes.map(({ id }) => id), UNKNOWN_REGION].find((id) => id === asked.regime) ??
+      regimes[0]?.id ??
+      UNKNOWN_REGION,
     age: AGE_BANDS.find((age) => age === asked.age) ?? 'adult',
     said: SAID.find((said) => said === asked.said) ?? 'nothing',
     gpc: asked.gpc === 'on',
   };
   const matrix = useMatrix(version.data, who);
+  const regimeAgainst = otherLaw === undefined ? who.regime : regimes.find(({ id }) => id === otherLaw)?.id;
   const against = useMatrix(
     other.data,
-    asked.with === '' ? undefined : { ...who, regime: otherLaw ?? who.regime },
+    asked.with === '' || regimeAgainst === undefined ? undefined : { ...who, regime: regimeAgainst },
   );
   const failed = version.error ?? matrix.error ?? other.error ?? against.error;
-  const ids = [...new Set((policies.data?.versions ?? []).map(({ id }) => id))];
+  // what the address names has its name in the choice, whether or not it is one of the last
+  const named = [asked.version, otherLaw === undefined ? asked.with : ''].filter(
+    (id) => id !== '' && id !== 'current',
+  );
+  const ids = [...new Set([...(policies.data?.versions ?? []).map(({ id }) => id), ...named])];
   return (
     <>
       <h1>{own.title}</h1>
@@ -160,13 +169,15 @@ function Shown({ version, matrix, against, asked, change }: ShownProps) {
   const otherAt = useMemo(() => (against === undefined ? undefined : reasonsOf(against)), [against]);
   const { purposes, fields } = useMemo(() => {
     const wanted = asked.find.trim().toLowerCase();
-    const fits = ({ id, title }: { readonly id: string; readonly title: string }) =>
-      `${id} ${title}`.toLowerCase().includes(wanted);
     const all = { purposes: document.purposes, fields: document.fields };
-    const named = {
-      purposes: all.purposes.filter(fits),
-      fields: all.fields.filter(fits),
+    const namedBy = (words: readonly string[]) => {
+      const fits = ({ id, title }: { readonly id: string; readonly title: string }) =>
+        words.some((word) => `${id} ${title}`.toLowerCase().includes(word));
+      return { purposes: all.purposes.filter(fits), fields: all.fields.filter(fits) };
     };
+    const asOne = namedBy([wanted]);
+    // a purpose and a field after each other name a cell
+    const named = asOne.purposes.length + asOne.fields.length > 0 ? asOne : namedBy(wanted.split(/[\s,]+/));
     // who looks for a purpose sees all of its fields, and the other way round
     const found = {
       purposes: named.purposes.length === 0 ? all.purposes : named.purposes,

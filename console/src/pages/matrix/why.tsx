@@ -1,8 +1,9 @@
 /** Why one purpose may, or may not, read one field. */
 import { Button } from 'react-aria-components';
-import { useState } from 'react';
-import type { PolicyDocument } from '../../../../src/decision/policy.js';
+import { Fragment, useState } from 'react';
+import type { Field, PolicyDocument } from '../../../../src/decision/policy.js';
 import type { Reason } from '../../../../src/decision/reasons.js';
+import { Names } from '../../parts/sentence.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { MATRIX } from './words.js';
@@ -34,13 +35,17 @@ export function Why({ document, purpose, field, reason, was, source }: Props) {
     document.purposes.find(({ id }) => id === purpose),
     document.fields.find(({ id }) => id === field),
   ];
+  // the rule may be one of a field that this one is made of
+  const ruled = source === undefined ? read : document.fields.find(({ id }) => id === source);
   const isOpen = reason === 'permitted';
   const obligations = (document.obligations ?? []).filter(({ id }) => asked?.obligations?.includes(id));
   const address = `${purpose}/${field}`;
   return (
     <aside className="why" aria-labelledby="why">
       <h2 id="why">{isOpen ? own.may(purpose, field) : own.mayNot(purpose, field)}</h2>
-      <p>{sentenceOf(reason, language)}.</p>
+      <p>
+        <Names says={`${sentenceOf(reason, language)}.`} />
+      </p>
       {source === undefined ? null : <p>{own.source(source)}</p>}
       {was === undefined || was === reason ? null : <p>{own.was(sentenceOf(was, language))}.</p>}
       <dl>
@@ -53,6 +58,13 @@ export function Why({ document, purpose, field, reason, was, source }: Props) {
           <code>{read?.category ?? own.madeOf}</code>
           {read?.derived_from === undefined ? null : ` ${read.derived_from.join(', ')}`}
         </dd>
+        {reason === 'field_prohibited' ? <Rule field={ruled} /> : null}
+        {reason === 'category_not_allowed' ? (
+          <>
+            <dt>{own.reads}</dt>
+            <dd>{asked?.categories.join(', ')}</dd>
+          </>
+        ) : null}
         {isOpen ? (
           <>
             <dt>{own.conditions}</dt>
@@ -90,5 +102,20 @@ export function Why({ document, purpose, field, reason, was, source }: Props) {
         {copied === address ? words.copied : ''}
       </p>
     </aside>
+  );
+}
+
+/** What the rule of a field says, by the name that it has in the policy. */
+function Rule({ field }: { readonly field: Field | undefined }) {
+  const own = useWordsOf(MATRIX);
+  return (['never', 'only'] as const).map((rule) =>
+    field?.[rule] === undefined ? null : (
+      <Fragment key={rule}>
+        <dt>
+          <Names says={rule === 'never' ? own.never : own.onlyFor} />
+        </dt>
+        <dd>{field[rule].join(', ')}</dd>
+      </Fragment>
+    ),
   );
 }

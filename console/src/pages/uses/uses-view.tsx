@@ -12,6 +12,7 @@ import { type Wanted, USUAL, wantedOf } from './asked.js';
 import { Filters } from './filters.js';
 import { Histogram } from './histogram.js';
 import { List } from './list.js';
+import { PartsApart } from './parts-apart.js';
 import { People } from './people.js';
 import './uses.css';
 import { USES } from './words.js';
@@ -34,6 +35,7 @@ export function UsesView() {
       <h1>{own.title}</h1>
       <p className="quiet">{own.about}</p>
       <Filters asked={asked} change={change} />
+      <PartsApart asked={asked} />
       <Histogram asked={asked} wanted={wanted} change={change} />
       <div className="uses-and-people">
         <section aria-labelledby="uses-list">

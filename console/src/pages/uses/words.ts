@@ -7,6 +7,8 @@ export const USES = inEach(
     about:
       'Every answer is on record. Here is how often data was used on a day under the same terms, without saying of whom.',
     search: 'What to look for',
+    partsApart: (purpose: string) =>
+      `This is \`${purpose}\` alone. What was used for its parts stands under their own names:`,
     client: 'Client',
     purpose: 'Purpose',
     category: 'Category of the data',
@@ -72,6 +74,8 @@ export const USES = inEach(
     about:
       'Jede Antwort ist aufgezeichnet. Hier steht, wie oft Daten an einem Tag unter gleichen Bedingungen genutzt wurden, ohne zu sagen, wessen.',
     search: 'Wonach gesucht wird',
+    partsApart: (purpose) =>
+      `Dies ist \`${purpose}\` allein. Was für seine Teile genutzt wurde, steht unter deren Namen:`,
     client: 'Client',
     purpose: 'Zweck',
     category: 'Kategorie der Daten',

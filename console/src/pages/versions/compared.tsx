@@ -8,7 +8,7 @@ import { useVersion } from '../../api/policy.js';
 import { save } from '../../parts/csv.js';
 import { type Piece, differenceOf } from '../../parts/difference.js';
 import { Said } from '../../parts/said.js';
-import { Legible } from '../../parts/unseen.js';
+import { visible } from '../../parts/visible.js';
 import { useWordsOf } from '../../words/words.js';
 import { VERSIONS } from './words.js';
 
@@ -95,16 +95,16 @@ function Lines({ before, after }: { readonly before: string; readonly after: str
         <pre key={line} className="place">
           <span className="quiet">{line}</span>
           {around.map(({ kind, items }, at) => {
-            if (kind === 'same') return <Legible key={at} text={shown(items, '  ')} />;
+            if (kind === 'same') return visible(shown(items, '  '));
             return kind === 'gone' ? (
               <del key={at}>
                 <span className="hidden">{own.gone}: </span>
-                <Legible text={shown(items, '- ')} />
+                {visible(shown(items, '- '))}
               </del>
             ) : (
               <ins key={at}>
                 <span className="hidden">{own.added}: </span>
-                <Legible text={shown(items, '+ ')} />
+                {visible(shown(items, '+ '))}
               </ins>
             );
           })}
@@ -120,7 +120,7 @@ function Lines({ before, after }: { readonly before: string; readonly after: str
 }
 
 function shown(lines: readonly string[], sign: string): string {
-  return lines.map((line) => `\n${sign}${line}`).join('');
+  return lines.map((line) => `\n${sign}${visible(line)}`).join('');
 }
 
 type Place = { readonly line: number; readonly pieces: readonly Piece[] };

@@ -5,7 +5,7 @@ import { useMay } from '../../api/session.js';
 import type { components } from '../../api/types.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
-import { Legible } from '../../parts/unseen.js';
+import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Compared } from './compared.js';
@@ -42,7 +42,10 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
   const may = useMay('POST /v1/policies/drafts');
   const [asked, change] = useQueryState(USUAL);
   const [latest] = publications;
-  const ids = [...new Set(publications.map(({ version }) => version))];
+  // what the address names has its name in the choice, whether or not it is one of the last
+  const ids = [
+    ...new Set([...publications.map(({ version }) => version), asked.from, asked.to].filter(Boolean)),
+  ];
   return (
     <>
       <section aria-labelledby="compare" className="compare">
@@ -79,23 +82,21 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
           return (
             <li key={sequence} aria-current={isInForce ? 'true' : undefined}>
               <h3>
-                {made === undefined ? (
+                {(made === undefined ? undefined : visible(made.message).split('\n', 1)[0]) ?? (
                   <code>{shortOf(version)}</code>
-                ) : (
-                  <Legible text={made.message.split('\n', 1)[0] ?? ''} />
-                )}
+                )}{' '}
                 {isInForce ? <strong className="in-force">{own.inForce}</strong> : null}
               </h3>
               <p>
-                {sequence}, <Time at={when} />, {own.publishedBy} <b>{by}</b>
+                {own.publication(sequence)}, <Time at={when} />, {own.publishedBy} <b>{visible(by)}</b>
                 {draft === null ? ` (${own.first})` : null}
               </p>
               <p>
                 {made === undefined || draft === null
                   ? null
-                  : `${own.writtenBy} ${made.authors.join(', ')}; `}
+                  : `${own.writtenBy} ${visible(made.authors.join(', '))}; `}
                 {approvals.length > 0
-                  ? `${own.approvedBy} ${approvals.map((approval) => approval.by).join(', ')}`
+                  ? `${own.approvedBy} ${visible(approvals.map((approval) => approval.by).join(', '))}`
                   : draft === null
                     ? null
                     : own.noApproval}

@@ -1,0 +1,179 @@
+/** What somebody who means ill, a service in trouble, or another person at the same browser can do to the console. */
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type SeenDraft, documentInForce, draftOf } from '../../test/e2e/admins.js';
+import { peopleOf } from '../../test/e2e/people.js';
+import { onStage, signIn } from './stage.js';
+
+const OFFICER = ['privacy_officer'] as const;
+const VIEWS = [
+  '',
+  'matrix',
+  'consent',
+  'operation',
+  'drafts',
+  'versions',
+  'reviews',
+  'replay#at=2026-01-01T00:00:00.000Z&purpose=ads&field=member.skills&user=u-1',
+  'uses',
+  'cases',
+  'cases/5f3c0f5e-0000-4000-8000-000000000000',
+  'proof',
+  'drafts/5f3c0f5e-0000-4000-8000-000000000000',
+  'drafts/5f3c0f5e-0000-4000-8000-000000000000/decide',
+];
+const JSON_TYPE = 'application/json';
+const OVERRIDE = '\u202e';
+
+await onStage(({ service, admins, open }) => {
+  let draft: SeenDraft;
+  beforeAll(async () => {
+    await (await peopleOf(service)).register('texan', 'US-TX');
+    const document = await documentInForce(admins);
+    draft = await draftOf(admins, {
+      ...document,
+      purposes: document.purposes.map((purpose) =>
+        purpose.id === 'recruiting'
+          ? {
+              ...purpose,
+              description: `${purpose.description} ${OVERRIDE}derahs reven\u202c\u200b.`,
+              settings: { ...purpose.settings, US: 'opt_out' },
+            }
+          : purpose,
+      ),
+    });
+  });
+  const decide = () => `drafts/${draft.id}/decide`;
+  /** Where somebody still is, whatever became of the view. */
+  const stands = async (page: Page) => {
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await expect.poll(() => page.locator('#view').innerText()).toMatch(/\w/);
+  };
+
+  describe.each([
+    // what may pass is asked for again first, which takes its time: the tests of each view do that
+    ['is a refusal without a reason', { status: 400, contentType: JSON_TYPE, body: '{}' }, true],
+    ['is no JSON', { contentType: JSON_TYPE, body: '{"publications": [' }, true],
+    ['lacks what it should have', { contentType: JSON_TYPE, body: '{}' }, false],
+    ['is of another kind', { contentType: JSON_TYPE, body: '[null]' }, false],
+  ])('where every answer %s', (_what, answer, isTold) => {
+    test('no view takes away more than itself, and says so where it was no answer', async () => {
+      const page = await open('oda', OFFICER);
+      await page.route(
+        ({ pathname }) => pathname.startsWith('/v1/') && pathname !== '/v1/me',
+        (route) => route.fulfill(answer),
+      );
+      for (const view of VIEWS) {
+        await page.goto(`${service.url}/console/${view}`);
+        await stands(page);
+        if (isTold) await page.getByRole('alert').first().waitFor();
+      }
+      await page.unrouteAll();
+      await page.goto(`${service.url}/console/${decide()}`);
+      await page.getByText('2 approvals are missing.').waitFor();
+      await page.context().close();
+    });
+  });
+
+  test('a part of the page that a newer build took away is told, and the page can be loaded anew', async () => {
+    const page = await open('oda', OFFICER);
+    await page.route('**/console/files/uses-view-*.js', (route) => route.fulfill({ status: 404 }));
+    await page.getByRole('link', { name: 'Uses' }).click();
+    await page.getByText('A part of the page could not be loaded or shown.').waitFor();
+    await page.getByRole('link', { name: 'Matrix' }).click();
+    await page.getByRole('grid').waitFor();
+    await page.getByRole('link', { name: 'Uses' }).click();
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Load the page anew' }).click();
+    await page.getByRole('heading', { name: 'Who used what' }).waitFor();
+    await page.context().close();
+  });
+
+  test('no link hides for whom a draft turns something, or shows cells under the name of another law or version', async () => {
+    const page = await open('olaf', OFFICER, `${decide()}?regime=nowhere&count=nothing`);
+    await page.getByRole('rowheader', { name: 'recruiting' }).waitFor();
+    await page.goto(`${service.url}/console/matrix?regime=nowhere&age=old&said=maybe&gpc=perhaps`);
+    await page.getByRole('grid').waitFor();
+    const shown = await page.locator('.legend').innerText();
+    await page.goto(`${service.url}/console/matrix`);
+    await page.getByRole('grid').waitFor();
+    expect(await page.locator('.legend').innerText()).toBe(shown);
+    const version = await admins.current();
+    await page.route('**/v1/policies', (route) =>
+      route.fulfill({
+        contentType: JSON_TYPE,
+        body: JSON.stringify({ current: version, versions: [], publications: [] }),
+      }),
+    );
+    await page.goto(`${service.url}/console/matrix?version=${version}`);
+    await page.getByRole('grid').waitFor();
+    expect(await page.getByRole('combobox', { name: 'Policy version' }).inputValue()).toBe(version);
+    await page.context().close();
+  });
+
+  test('signs that turn or hide text are shown as what they are to whoever decides, and to whoever edits', async () => {
+    const page = await open('olaf', OFFICER, decide());
+    const wording = page.locator('.wording ins');
+    await wording.first().waitFor();
+    const told = (await wording.allInnerTexts()).join('');
+    expect(told).toContain('U+202E');
+    expect(told).toContain('U+200B');
+    expect(told).not.toMatch(/[\u202e\u202c\u200b]/);
+    await page.goto(`${service.url}/console/drafts/${draft.id}`);
+    await page.keyboard.press('Tab');
+    await page.getByRole('textbox', { name: 'The policy of the draft, as YAML' }).press('Control+Home');
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('derahs');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.cm-specialChar').count()).toBeGreaterThan(0);
+    await page.context().close();
+  });
+
+  test('when somebody else signs in in another tab, nothing of the one before stays in sight', async () => {
+    const page = await open('oda', OFFICER, decide());
+    await page.getByRole('button', { name: 'Name some of them' }).click();
+    await page.getByText('texan').waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${service.url}/console/`);
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    // where somebody signed out, every tab of theirs is out
+    await page.getByText('You are not signed in.').waitFor();
+    expect(await page.getByText('texan').count()).toBe(0);
+    await signIn(other, 'ann', ['policy_admin']);
+    await page.bringToFront();
+    await page.reload();
+    await page.getByText('2 approvals are missing.').waitFor();
+    expect(await page.getByText('texan').count()).toBe(0);
+    await other.context().clearCookies();
+    await other.goto(`${service.url}/console/`);
+    await signIn(other, 'oda', OFFICER);
+    // it asks who it is for when somebody comes back to it
+    await page.evaluate(() => dispatchEvent(new Event('visibilitychange')));
+    await page.getByText('oda, privacy_officer').waitFor();
+    await page.context().close();
+  });
+
+  test('a sign-out that did not arrive is told', async () => {
+    const page = await open('oda', OFFICER);
+    await page.route('**/session/sign-out', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('alert').getByText('You are still signed in').waitFor();
+    await page.context().close();
+  });
+
+  test('whoever has no role is told so, and whoever has all of them cannot approve what they wrote', async () => {
+    const all = ['policy_admin', 'privacy_officer', 'auditor', 'case_approver'] as const;
+    const page = await open('ann', all, decide());
+    await page.getByText('nobody approves their own').waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    await page.context().close();
+    const visitor = await open('ann', all);
+    await visitor.context().clearCookies();
+    await visitor.reload();
+    await visitor.getByRole('link', { name: 'Sign in' }).click();
+    await visitor.getByLabel('Id of the person').fill('visitor');
+    await visitor.getByRole('button', { name: 'Sign in' }).click();
+    await visitor.getByText('The console is for admins.').waitFor();
+    await visitor.context().close();
+  });
+});
