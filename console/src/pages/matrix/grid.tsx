@@ -30,8 +30,10 @@ const ROW = 24;
 const COLUMN = 28;
 const HEAD = 150;
 const SIDE = 230;
-/** Rows and columns that are drawn beyond those in sight, so that scrolling draws seldom. */
-const BEYOND = 8;
+/** Rows and columns that are drawn beyond those in sight, at least: as far as it is scrolled until they are drawn. */
+const BEYOND = 6;
+/** So many are drawn at a time, so that scrolling draws seldom, and little. */
+const BLOCK = 4;
 
 type Sight = {
   readonly fromRow: number;
@@ -40,6 +42,13 @@ type Sight = {
   readonly toColumn: number;
 };
 const FIRST_SIGHT: Sight = { fromRow: 0, toRow: 60, fromColumn: 0, toColumn: 60 };
+
+/** @param from where what is in sight begins, in pixels @param room how much is in sight @param size of one */
+function inSightOf(from: number, room: number, size: number): readonly [from: number, to: number] {
+  const first = Math.floor((from / size - BEYOND) / BLOCK) * BLOCK;
+  const end = Math.ceil(((from + room) / size + BEYOND) / BLOCK) * BLOCK;
+  return [Math.max(0, first), Math.max(0, end)];
+}
 
 export function Grid({ label, rows, columns, cellAt, chosen, onChoose }: Props) {
   const frame = useRef<HTMLDivElement>(null);
@@ -54,12 +63,9 @@ export function Grid({ label, rows, columns, cellAt, chosen, onChoose }: Props) 
     const { current } = frame;
     if (current === null) return;
     const { scrollTop, scrollLeft, clientHeight, clientWidth } = current;
-    const next = {
-      fromRow: stepped(scrollTop / ROW - BEYOND),
-      toRow: stepped((scrollTop + clientHeight) / ROW + BEYOND) + BEYOND,
-      fromColumn: stepped(scrollLeft / COLUMN - BEYOND),
-      toColumn: stepped((scrollLeft + clientWidth) / COLUMN + BEYOND) + BEYOND,
-    };
+    const [fromRow, toRow] = inSightOf(scrollTop, clientHeight - HEAD, ROW);
+    const [fromColumn, toColumn] = inSightOf(scrollLeft, clientWidth - SIDE, COLUMN);
+    const next = { fromRow, toRow, fromColumn, toColumn };
     setSight((known) => (isSame(known, next) ? known : next));
   }, []);
   useLayoutEffect(() => {
@@ -205,6 +211,37 @@ const Row = memo(function Row({
         <span className="id">{heading.id}</span>
       </th>
       <td aria-hidden="true" />
+      {blocksOf(fromColumn, toColumn).map((from) => (
+        <Cells
+          key={from}
+          row={row}
+          fromColumn={from}
+          toColumn={Math.min(from + BLOCK, toColumn)}
+          columns={columns}
+          cellAt={cellAt}
+          active={within(active, from)}
+          chosen={within(chosen, from)}
+        />
+      ))}
+      <td aria-hidden="true" />
+    </tr>
+  );
+});
+
+type CellsProps = Omit<RowProps, 'heading'>;
+
+/** Cells side by side: while it is scrolled, those that stay in sight are not drawn again. */
+const Cells = memo(function Cells({
+  row,
+  fromColumn,
+  toColumn,
+  columns,
+  cellAt,
+  active,
+  chosen,
+}: CellsProps) {
+  return (
+    <>
       {columns.slice(fromColumn, toColumn).map(({ id }, index) => {
         const column = fromColumn + index;
         const { sign, tone, label, change } = cellAt(row, column);
@@ -226,14 +263,21 @@ const Row = memo(function Row({
           </td>
         );
       })}
-      <td aria-hidden="true" />
-    </tr>
+    </>
   );
 });
 
-/** Only every few rows and columns, so that a row that stays in sight is not drawn again. */
-function stepped(place: number): number {
-  return Math.max(0, Math.floor(place / BEYOND) * BEYOND);
+/** The first columns of the blocks between two columns; the first of these begins a block. */
+function blocksOf(fromColumn: number, toColumn: number): number[] {
+  return Array.from(
+    { length: Math.ceil((toColumn - fromColumn) / BLOCK) },
+    (_, block) => fromColumn + block * BLOCK,
+  );
+}
+
+/** A column if it is one of the block that begins there. */
+function within(column: number | undefined, from: number): number | undefined {
+  return column !== undefined && column >= from && column < from + BLOCK ? column : undefined;
 }
 
 function isSame(one: Sight, other: Sight): boolean {
