@@ -98,9 +98,9 @@ export async function decidedBeside(server, writer, { dataDir, users, drafts, re
   };
   const alone = await load();
   const impacts = [];
-  let isOver = false;
+  const over = new AbortController();
   const counting = (async () => {
-    for (let number = 0; !isOver; number++) {
+    for (let number = 0; !over.signal.aborted; number++) {
       const began = performance.now();
       await writer('GET', `/${drafts[number % drafts.length]}/impact`);
       impacts.push(performance.now() - began);
@@ -110,7 +110,7 @@ export async function decidedBeside(server, writer, { dataDir, users, drafts, re
     const beside = await load();
     return { alone, beside, impacts };
   } finally {
-    isOver = true;
+    over.abort();
     await counting;
   }
 }

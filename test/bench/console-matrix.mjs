@@ -18,15 +18,18 @@ export const WAYS = ['down', 'across', 'both ways'];
  */
 export async function drawnIn(context, url, laws, most) {
   const page = await openedOn(context, `${url}/console/matrix`);
-  const clicks = AGES.flatMap((age) => laws.map((law) => ({ age, law })));
   const chosen = [];
-  // the first law stands there when the page opens
-  for (const { age, law } of clicks.slice(1, most + 1)) {
-    if (law === laws[0]) await inTime(page.evaluate(choose, { label: 'Age', value: age }), page);
-    else
-      chosen.push(
-        await inTime(page.evaluate(choose, { label: 'Law where the person lives', value: law }), page),
-      );
+  let stands = laws[0];
+  for (const [at, age] of AGES.entries()) {
+    // with another age, the law that stands there is asked about
+    if (at > 0) await inTime(page.evaluate(choose, { label: 'Age', value: age }), page);
+    const before = stands;
+    for (const law of laws.filter((one) => one !== before).slice(0, most - chosen.length)) {
+      const how = { label: 'Law where the person lives', value: law };
+      chosen.push(await inTime(page.evaluate(choose, how), page));
+      stands = law;
+    }
+    if (chosen.length >= most) break;
   }
   const returned = [];
   for (let time = 0; time < chosen.length; time++) {

@@ -56,7 +56,7 @@ export default {
       ? { users: 20_000, clicks: 3, scrollMs: 500, looks: 2, warmUpMs: 300, durationMs: 700, requests: 2_000 }
       : {
           users: 1_000_000,
-          clicks: 20,
+          clicks: 18,
           scrollMs: 8_000,
           looks: 5,
           warmUpMs: 3_000,
