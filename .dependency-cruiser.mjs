@@ -130,6 +130,7 @@ const MAY_IMPORT = {
   ],
   evaluation: [
     '^src/record/record(ing|-entry)',
+    '^src/reports/(told|minimum-cohort|once-a-day)\\.ts$',
     '^src/cases/',
     '^src/extracts/',
     '^src/decision/',

@@ -60,6 +60,8 @@ import { Shadow } from './evaluation/shadow.js';
 import { WithdrawalsController } from './evaluation/withdrawals/withdrawals.controller.js';
 import { MembershipsController } from './evaluation/withdrawals/memberships.controller.js';
 import { Memberships } from './evaluation/withdrawals/memberships.js';
+import { ExtractBalancesController } from './evaluation/withdrawals/extract-balances.controller.js';
+import { ExtractBalances } from './evaluation/withdrawals/extract-balances.js';
 import { News } from './evaluation/withdrawals/news.js';
 import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
@@ -196,6 +198,7 @@ export class AppModule {
       logger.warn({ err: error }, 'members of an extract were not written'),
     );
     const news = new News(consentStore, policyStore);
+    const withdrawals = new Withdrawals(extracts, evaluation, state, news);
     const receiptKeys = new ReceiptKeys(
       receiptKeyStore,
       config.receiptKeyDays * DAY_MS,
@@ -239,6 +242,7 @@ export class AppModule {
         CasesController,
         ExtractsController,
         WithdrawalsController,
+        ExtractBalancesController,
         MembershipsController,
         NoticesController,
         ImportsController,
@@ -328,7 +332,11 @@ export class AppModule {
         { provide: Budgets, useValue: new Budgets(budgetStore, policies, Date.now) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },
-        { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state, news) },
+        { provide: Withdrawals, useValue: withdrawals },
+        {
+          provide: ExtractBalances,
+          useValue: new ExtractBalances(extracts, withdrawals, evaluation, Date.now),
+        },
         { provide: Permits, useValue: new Permits(evaluation, state, Date.now) },
         { provide: Grants, useValue: new Grants(evaluation, state, receiptKeys, config.publicUrl, Date.now) },
         { provide: Search, useValue: new Search(evaluation, state) },

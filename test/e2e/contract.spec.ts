@@ -247,6 +247,8 @@ describe('every operation', () => {
     for (const path of ['', `/${id}`]) await does('GET', `/v1/extracts${path}`, { token });
     await does('POST', `/v1/extracts/${id}/close`, { token });
     const look = await does('GET', `/v1/extracts/${id}/withdrawn`, { token });
+    const officer = await service.token({ sub: 'oda', roles: ['privacy_officer'] });
+    await does('GET', `/v1/extracts/${id}/balance`, { token: officer });
     await does('POST', `/v1/extracts/${id}/unlearned`, { token, body: { since: valueAt(look, 'since') } });
   });
 

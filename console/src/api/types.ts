@@ -403,6 +403,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/extracts/{id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many of the extract have withdrawn since?
+         * @description Roles `auditor` and `privacy_officer`. Counted once a day for each policy version. Numbers are rounded, and not told where they are few, as those of the consent balance.
+         */
+        get: operations["getExtractBalance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notices/{purpose}/versions": {
         parameters: {
             query?: never;
@@ -1571,6 +1591,21 @@ export interface components {
                 /** Format: date-time */
                 at: string;
             }[];
+        };
+        ExtractBalance: {
+            /** @description of the extract */
+            id: string;
+            purpose: string;
+            /** @description the version that decided */
+            policy: string;
+            /** Format: date-time */
+            counted_at: string;
+            /** @description numbers are multiples of it, and nothing is told of fewer */
+            minimum: number;
+            /** @description of whom all that was taken may still be used; null: not told */
+            remaining: number | null;
+            /** @description of whom something may not, or who were erased; null: not told */
+            left: number | null;
         };
         NoticeVersions: {
             purpose: string;
@@ -3955,6 +3990,49 @@ export interface operations {
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
             503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExtractBalance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description how many remain, and how many left */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractBalance"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["extract_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
