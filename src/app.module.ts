@@ -18,6 +18,7 @@ import { StateInForce } from './consent/log/state-in-force.js';
 import { Tokens } from './consent/log/consistency-token.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
+import { FailedVerificationStore } from './consent/upkeep/failed-verifications.store.js';
 import { LogController } from './consent/upkeep/log.controller.js';
 import { Kept } from './consent/rights/kept.js';
 import { RightsController } from './consent/rights/rights.controller.js';
@@ -136,6 +137,7 @@ export class AppModule {
       useStore,
       budgetStore,
       purposeReviewStore,
+      failedVerifications,
       processStore,
       sessions,
       desk,
@@ -274,7 +276,10 @@ export class AppModule {
           provide: Processes,
           useValue: new Processes(processStore, state, policies, versionOfPackage()),
         },
-        { provide: WaitingWork, useValue: new WaitingWork(policyStore, casework, shadow) },
+        {
+          provide: WaitingWork,
+          useValue: new WaitingWork(policyStore, casework, shadow, failedVerifications),
+        },
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore, Date.now) },
         { provide: ReceiptKeys, useValue: receiptKeys },
         { provide: Receipts, useValue: receipts },
@@ -332,6 +337,7 @@ export class AppModule {
         { provide: Budgets, useValue: new Budgets(budgetStore, policies, Date.now) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },
+        { provide: FailedVerificationStore, useValue: failedVerifications },
         { provide: Withdrawals, useValue: withdrawals },
         {
           provide: ExtractBalances,

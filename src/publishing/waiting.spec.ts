@@ -8,6 +8,7 @@ import type { Draft, NewDraft } from '../policy/policy.store.js';
 import { DAY_MS } from '../time.js';
 import { policiesOn } from '../../test/at-once.js';
 import { MemoryCaseStore } from '../../test/memory/memory-case.store.js';
+import { MemoryFailedVerificationStore } from '../../test/memory/memory-failed-verifications.store.js';
 import { MemoryPolicyStore } from '../../test/memory/memory-policy.store.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { type Kind, WaitingWork } from './waiting.js';
@@ -32,6 +33,7 @@ let caseStore: MemoryCaseStore;
 let cases: Cases;
 let drafts: MemoryPolicyStore;
 let inShadow: string | undefined;
+let failed: MemoryFailedVerificationStore;
 let work: WaitingWork;
 
 beforeEach(() => {
@@ -44,7 +46,8 @@ beforeEach(() => {
   cases = new Cases(caseStore, policies, ['i'], longestSilence(90), () => `c-${++made}`, now, now, altered);
   drafts = new MemoryPolicyStore();
   const shadow = { report: () => (inShadow === undefined ? undefined : { ...REPORT, draft: inShadow }) };
-  work = new WaitingWork(drafts, cases, shadow);
+  failed = new MemoryFailedVerificationStore();
+  work = new WaitingWork(drafts, cases, shadow, failed);
 });
 
 const REPORT = {
@@ -224,8 +227,8 @@ test('each role has the kinds that it has a part in, and nobody else has any', a
   const seen = ['cases_open', 'cases_to_read'];
   const expected: Readonly<Record<Role, readonly string[]>> = {
     policy_admin: judged,
-    privacy_officer: [...judged, ...seen],
-    auditor: [...drafts, ...seen],
+    privacy_officer: [...judged, ...seen, 'verifications_failed'],
+    auditor: [...drafts, ...seen, 'verifications_failed'],
     case_reviewer: seen,
     security_investigator: seen,
     case_approver: [...seen, 'cases_to_approve'],
@@ -234,4 +237,13 @@ test('each role has the kinds that it has a part in, and nobody else has any', a
   for (const role of Object.keys(ROLES).filter((one): one is Role => Object.hasOwn(expected, one)))
     expect(await kindsOf(admin('x', role)), role).toEqual(expected[role].toSorted());
   for (const nobody of [admin('x'), USER]) expect(await kindsOf(nobody)).toEqual([]);
+});
+
+test('what was last verified and failed waits for whoever audits, with when and what was found', async () => {
+  await failed.failed({ of: 'consent_log', at: NOW, because: 'revision 7: changed', by: 'olga' });
+  for (const caller of [ODA, AUDITOR])
+    expect((await work.for(caller)).kinds.get('verifications_failed')).toEqual([
+      { id: 'consent_log', about: 'revision 7: changed', due: null, at: NOW },
+    ]);
+  expect(await ids(ANN, 'verifications_failed')).toBeUndefined();
 });

@@ -172,7 +172,7 @@ export interface paths {
         put?: never;
         /**
          * Verify the whole consent log, its users and publications
-         * @description Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why.
+         * @description Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why. What failed waits for officers and auditors (`GET /v1/waiting`) until it is verified and holds.
          */
         post: operations["verifyLog"];
         delete?: never;
@@ -835,7 +835,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What waits for the caller: drafts and cases, by kind
+         * What waits for the caller: drafts, cases and failed verifications, by kind
          * @description The kinds that the roles of the caller have a part in; for others there are none. What a draft takes, and which role, its `check` says.
          */
         get: operations["listWaiting"];
@@ -2189,20 +2189,26 @@ export interface components {
         };
         WaitingKind: {
             /**
-             * @description `drafts_to_judge`: open drafts of others that the caller has neither approved nor declined as they are now; `drafts_own`: open drafts that the caller wrote on; `drafts_refused`: open drafts that could not be published when their time came; `drafts_scheduled`: drafts that wait for their time; `drafts_in_shadow`: drafts that decide beside the version in force, in the process that answers; `cases_to_approve`: cases, and later ends of cases, that the caller may approve; `cases_to_read`: open cases that name the caller as one who reads; `cases_open`: all open cases that the caller may look at
+             * @description `drafts_to_judge`: open drafts of others that the caller has neither approved nor declined as they are now; `drafts_own`: open drafts that the caller wrote on; `drafts_refused`: open drafts that could not be published when their time came; `drafts_scheduled`: drafts that wait for their time; `drafts_in_shadow`: drafts that decide beside the version in force, in the process that answers; `cases_to_approve`: cases, and later ends of cases, that the caller may approve; `cases_to_read`: open cases that name the caller as one who reads; `cases_open`: all open cases that the caller may look at; `verifications_failed`: the consent log, or a record of use, that was last found not to be as it was written
              * @enum {string}
              */
-            kind: "drafts_to_judge" | "drafts_own" | "drafts_refused" | "drafts_scheduled" | "drafts_in_shadow" | "cases_to_approve" | "cases_to_read" | "cases_open";
+            kind: "drafts_to_judge" | "drafts_own" | "drafts_refused" | "drafts_scheduled" | "drafts_in_shadow" | "cases_to_approve" | "cases_to_read" | "cases_open" | "verifications_failed";
             count: number;
             /** @description 20 at most, the soonest due first */
             entries: {
+                /** @description of a draft or a case; `consent_log`, or `record/` and the writer */
                 id: string;
                 /** @description where it is read */
                 href: string;
-                /** @description the message of a draft, the purpose of a case */
+                /** @description the message of a draft, the purpose of a case, what was found */
                 about: string;
                 /** @description when it ends, or is published */
                 due: string | null;
+                /**
+                 * Format: date-time
+                 * @description when it was found
+                 */
+                at?: string;
             }[];
         };
         Waiting: {
