@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import type { AdminCaller, Caller } from '../access/caller.js';
 import { type Role, ROLES } from '../access/policy-permissions.js';
-import { longestSilence } from '../cases/case.js';
+import { STATUSES, longestSilence } from '../cases/case.js';
 import { Cases, type NewCase } from '../cases/cases.js';
 import type { Draft, NewDraft } from '../policy/policy.store.js';
 import { DAY_MS } from '../time.js';
@@ -136,6 +136,37 @@ describe('of cases', () => {
         );
       }
     expect(taken).toBeGreaterThan(5);
+  });
+
+  it('a list by status and end is the list of all without the others, in pages as well', async () => {
+    await every();
+    for (const caller of ALL) {
+      if (caller.kind !== 'admin') continue;
+      const all = await cases.list(caller, 100);
+      for (const status of [undefined, ...STATUSES])
+        for (const endsWithin of [undefined, 1, HOUR_MS, 2 * HOUR_MS, 72 * HOUR_MS]) {
+          const wanted = {
+            ...(status === undefined ? {} : { status }),
+            ...(endsWithin === undefined ? {} : { endsWithin }),
+          };
+          const expected = all.filter(
+            (one) =>
+              (status === undefined || one.status === status) &&
+              (endsWithin === undefined ||
+                (['open', 'waiting'].includes(one.status) && one.found.scope.expiresAt <= at + endsWithin)),
+          );
+          expect(await cases.list(caller, 100, undefined, wanted)).toEqual(expected);
+          const [first] = expected;
+          if (first === undefined) continue;
+          const { id, opened } = first.found;
+          expect(await cases.list(caller, 1, { id, at: opened.at }, wanted)).toEqual(expected.slice(1, 2));
+        }
+    }
+    const mine = await cases.list(ARNO, 100, undefined, { endsWithin: 72 * HOUR_MS });
+    expect(mine.length).toBeGreaterThan(3);
+    at += 100 * DAY_MS;
+    expect(await cases.list(ARNO, 100, undefined, { endsWithin: 72 * HOUR_MS })).toEqual([]);
+    expect(await cases.list(ARNO, 100, undefined, { status: 'expired' })).not.toEqual([]);
   });
 
   it('what is open is shown to those who may look at it, to be read by those it names, the soonest end first', async () => {

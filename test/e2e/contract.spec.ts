@@ -235,6 +235,7 @@ describe('every operation', () => {
       headers: { 'if-match': '"3"' },
     });
     await does('GET', '/v1/cases?limit=1', { token });
+    await does('GET', '/v1/cases?status=open&expires_within=72', { token });
     await does('POST', `/v1/cases/${id}/closings`, { token, body: { reason: 'reviewed' } });
   });
 

@@ -250,7 +250,7 @@ export interface paths {
         };
         /**
          * Cases that the caller may read, those that were opened last first
-         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         * @description `status` gives those that stand so, `expires_within` those that wait or are open and end within so many hours. `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
          */
         get: operations["listCases"];
         put?: never;
@@ -3542,6 +3542,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
+                status?: "waiting" | "open" | "closed" | "expired";
+                expires_within?: number;
             };
             header?: never;
             path?: never;
