@@ -6,6 +6,7 @@ import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
 import { useQueryState } from '../../parts/query.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { type CaseSummary, SIGNS, STATUSES, WITHIN } from './case.js';
@@ -87,7 +88,7 @@ function Register() {
       ) : all.length === 0 ? (
         <p>{status === undefined && within === undefined ? own.none : own.noneSuch}</p>
       ) : (
-        <div className="scrolls">
+        <Scrolls label={{ of: 'register' }}>
           <table className="table">
             <thead>
               <tr>
@@ -107,7 +108,7 @@ function Register() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
       {cases.hasNextPage ? (
         <Button isDisabled={cases.isFetchingNextPage} onPress={() => void cases.fetchNextPage()}>

@@ -2,8 +2,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { api, said } from '../../api/api.js';
 import type { components } from '../../api/types.js';
-import { Answer } from '../../parts/answer.js';
-import { type Column, Listing } from '../../parts/listing.js';
+import type { Column } from '../../parts/listing.js';
+import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
@@ -18,7 +18,7 @@ const LIMIT = 20;
 export function Extracts() {
   const own = useWordsOf(CONSENT).extracts;
   const { columns } = own;
-  const { query, more, isBusy } = usePaged(
+  const paged = usePaged(
     ['extracts'],
     (cursor, signal) =>
       said(
@@ -29,7 +29,7 @@ export function Extracts() {
       ),
     ({ next }) => next,
   );
-  const listed = query.data?.flatMap(({ extracts }) => extracts) ?? [];
+  const listed = paged.query.data?.flatMap(({ extracts }) => extracts) ?? [];
   const balances = useQueries({
     queries: listed.map(({ id }) => ({
       queryKey: ['extract-balance', id],
@@ -87,21 +87,16 @@ export function Extracts() {
     },
   ];
   return (
-    <Answer query={query}>
-      {() => (
-        <Listing
-          title={own.title}
-          about={own.about}
-          file="extracts"
-          columns={shown}
-          rows={listed}
-          keyOf={({ id }) => id}
-          none={own.none}
-          more={more}
-          isBusy={isBusy}
-        />
-      )}
-    </Answer>
+    <PagedListing
+      title={own.title}
+      about={own.about}
+      file="extracts"
+      columns={shown}
+      paged={paged}
+      rowsOf={({ extracts }) => extracts}
+      keyOf={({ id }) => id}
+      none={own.none}
+    />
   );
 }
 
