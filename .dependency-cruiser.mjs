@@ -50,7 +50,7 @@ const MAY_IMPORT = {
     '^src/store/',
     '^src/ledger/',
     '^src/record/',
-    '^src/consent/(upkeep/consent-leaves|receipts/(receipt|head)-keys)\\.ts$',
+    '^src/consent/(upkeep/(consent-leaves|failed-verifications\\.store)|receipts/(receipt|head)-keys)\\.ts$',
     '^src/tlog/',
     EVERYWHERE,
   ],
@@ -130,6 +130,7 @@ const MAY_IMPORT = {
   ],
   evaluation: [
     '^src/record/record(ing|-entry)',
+    '^src/reports/(told|minimum-cohort|once-a-day)\\.ts$',
     '^src/cases/',
     '^src/extracts/',
     '^src/decision/',

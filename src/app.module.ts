@@ -18,6 +18,7 @@ import { StateInForce } from './consent/log/state-in-force.js';
 import { Tokens } from './consent/log/consistency-token.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
+import { FailedVerificationStore } from './consent/upkeep/failed-verifications.store.js';
 import { LogController } from './consent/upkeep/log.controller.js';
 import { Kept } from './consent/rights/kept.js';
 import { RightsController } from './consent/rights/rights.controller.js';
@@ -60,6 +61,8 @@ import { Shadow } from './evaluation/shadow.js';
 import { WithdrawalsController } from './evaluation/withdrawals/withdrawals.controller.js';
 import { MembershipsController } from './evaluation/withdrawals/memberships.controller.js';
 import { Memberships } from './evaluation/withdrawals/memberships.js';
+import { ExtractBalancesController } from './evaluation/withdrawals/extract-balances.controller.js';
+import { ExtractBalances } from './evaluation/withdrawals/extract-balances.js';
 import { News } from './evaluation/withdrawals/news.js';
 import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
@@ -134,6 +137,7 @@ export class AppModule {
       useStore,
       budgetStore,
       purposeReviewStore,
+      failedVerifications,
       processStore,
       sessions,
       desk,
@@ -196,6 +200,7 @@ export class AppModule {
       logger.warn({ err: error }, 'members of an extract were not written'),
     );
     const news = new News(consentStore, policyStore);
+    const withdrawals = new Withdrawals(extracts, evaluation, state, news);
     const receiptKeys = new ReceiptKeys(
       receiptKeyStore,
       config.receiptKeyDays * DAY_MS,
@@ -239,6 +244,7 @@ export class AppModule {
         CasesController,
         ExtractsController,
         WithdrawalsController,
+        ExtractBalancesController,
         MembershipsController,
         NoticesController,
         ImportsController,
@@ -270,7 +276,10 @@ export class AppModule {
           provide: Processes,
           useValue: new Processes(processStore, state, policies, versionOfPackage()),
         },
-        { provide: WaitingWork, useValue: new WaitingWork(policyStore, casework, shadow) },
+        {
+          provide: WaitingWork,
+          useValue: new WaitingWork(policyStore, casework, shadow, failedVerifications),
+        },
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore, Date.now) },
         { provide: ReceiptKeys, useValue: receiptKeys },
         { provide: Receipts, useValue: receipts },
@@ -328,7 +337,12 @@ export class AppModule {
         { provide: Budgets, useValue: new Budgets(budgetStore, policies, Date.now) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },
-        { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state, news) },
+        { provide: FailedVerificationStore, useValue: failedVerifications },
+        { provide: Withdrawals, useValue: withdrawals },
+        {
+          provide: ExtractBalances,
+          useValue: new ExtractBalances(extracts, withdrawals, evaluation, Date.now),
+        },
         { provide: Permits, useValue: new Permits(evaluation, state, Date.now) },
         { provide: Grants, useValue: new Grants(evaluation, state, receiptKeys, config.publicUrl, Date.now) },
         { provide: Search, useValue: new Search(evaluation, state) },

@@ -11,6 +11,7 @@ import { CLOSED_FROM } from './consent/log/settlement/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import type { ExtractStore } from './extracts/extracts.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
+import type { FailedVerificationStore } from './consent/upkeep/failed-verifications.store.js';
 import { Retention } from './consent/upkeep/retention.js';
 import { StateInForce } from './consent/log/state-in-force.js';
 import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
@@ -35,6 +36,7 @@ import { policyToStartOn } from './publishing/first-policy.js';
 import { FollowedPublications } from './publishing/followed-publications.js';
 import { type Database, openDatabase } from './store/database/database.js';
 import { PrismaAttributeStore } from './store/prisma-attributes.store.js';
+import { PrismaFailedVerificationStore } from './store/prisma-failed-verifications.store.js';
 import { PrismaPurposeReviewStore } from './store/prisma-purpose-reviews.store.js';
 import { PrismaBudgetStore } from './store/prisma-budgets.store.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
@@ -77,6 +79,7 @@ export type Parts = {
   readonly useStore: UseStore;
   readonly budgetStore: BudgetStore;
   readonly purposeReviewStore: PurposeReviewStore;
+  readonly failedVerifications: FailedVerificationStore;
   /** Absent: no other process can share the log. */
   readonly processStore?: ProcessStore | undefined;
   readonly sessions: Sessions;
@@ -158,6 +161,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       useStore,
       budgetStore: new PrismaBudgetStore(database),
       purposeReviewStore: new PrismaPurposeReviewStore(database),
+      failedVerifications: new PrismaFailedVerificationStore(database),
       processStore: database.fleet && new ServerProcessStore(database),
       ...openSessions(
         config,

@@ -43,6 +43,7 @@ const PATHS = [
   '/v1/reports/consent-balance',
   '/v1/extracts',
   '/v1/extracts/{id}',
+  '/v1/extracts/{id}/balance',
   '/v1/processes',
   '/v1/imports',
   '/v1/budgets',

@@ -194,6 +194,37 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
+  test('the register is of one status, and of what ends soon, at an address that can be shared', async () => {
+    const [isOpen, waits] = [await report(), await investigation()];
+    const soon = await opened(safety, {
+      purpose: REPORTS,
+      report: 'r-2',
+      items: ['m-1'],
+      reviewers: [{ id: 'rita' }],
+      expires_at: new Date(Date.now() + DAY_MS / 8).toISOString(),
+    });
+    const page = await open('aud', ['auditor'], 'cases');
+    const register = sectionOf(page, 'The register');
+    const has = (id: string) => register.getByRole('link', { name: id.slice(0, 8) });
+    await has(waits).waitFor();
+    await register.getByLabel('Status').selectOption('open');
+    await has(waits).waitFor({ state: 'detached' });
+    await has(isOpen).waitFor();
+    await register.getByLabel('Ends').selectOption('6');
+    await has(isOpen).waitFor({ state: 'detached' });
+    await has(soon).waitFor();
+    expect(new URL(page.url()).search).toBe('?status=open&within=6');
+    expect(await violationsOn(page)).toEqual([]);
+    const shared = await page.context().newPage();
+    await shared.goto(page.url());
+    const same = sectionOf(shared, 'The register');
+    await same.getByRole('link', { name: soon.slice(0, 8) }).waitFor();
+    expect(await same.getByRole('link', { name: isOpen.slice(0, 8) }).count()).toBe(0);
+    await same.getByLabel('Status').selectOption('waiting');
+    await same.getByText('There is no such case that you may read.').waitFor();
+    await page.context().close();
+  });
+
   test('whoever is signed out in the middle loses nothing of what they wrote', async () => {
     const id = await investigation();
     const page = await open('arno', ['case_approver'], `cases/${id}`);

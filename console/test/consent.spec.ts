@@ -36,13 +36,26 @@ await onStage(({ service, admins, open }) => {
       ),
     );
     const trainer = await service.token({ sub: 'trainer', purposes: ['ai'] });
-    await service.request('POST', '/v1/extracts', {
+    const taken = { purpose: 'ai', fields: ['member.skills'], context: { actor: 'automated' } };
+    const opened = await service.request('POST', '/v1/extracts', {
       token: trainer,
-      body: { title: 'Spring', purpose: 'ai', fields: ['member.skills'], context: { actor: 'automated' } },
+      body: { ...taken, title: 'Spring' },
     });
+    const users = Array.from({ length: 190 }, (_, place) => `US-CA-${place + 10}`);
+    ok(
+      await service.request('POST', '/v1/audiences', {
+        token: trainer,
+        body: { ...taken, users, extract: textAt(opened.body, 'id') },
+      }),
+    );
     const report = async (name: string) =>
       ok(await admins.send('oda', 'GET', `/v1/reports/${name}?purpose=ai`));
     [counts, balance] = [await report('consent-counts'), await report('consent-balance')];
+    await importRows(
+      service,
+      'regrets',
+      users.slice(0, 60).map((user) => ({ user, purpose: 'ai', choice: 'denied' })),
+    );
   });
 
   test('the numbers by day, law and reason are those of the report, and the file has them', async () => {
@@ -124,10 +137,17 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  test('extracts say whether their service has left out who withdrew', async () => {
+  test('extracts say how many have withdrawn, rounded, and whether their service has left them out', async () => {
     const page = await open('oda', OFFICER, 'consent?purpose=ai');
+    await page.getByText('about 50').waitFor();
     expect(await rowsOf(page, 'Extracts for training')).toEqual([
-      expect.objectContaining({ Client: 'trainer', Purpose: 'ai', 'People in it': '0', Closed: '○ open' }),
+      expect.objectContaining({
+        Client: 'trainer',
+        Purpose: 'ai',
+        'People in it': '190',
+        'Withdrawn since': 'about 50',
+        Closed: '○ open',
+      }),
     ]);
     await page.getByText('the service has not said so').waitFor();
     await page.context().close();

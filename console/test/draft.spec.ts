@@ -148,6 +148,34 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
+  test('a form writes a law, with its titles, its regions and a setting of every purpose', async () => {
+    const { id, page } = await opened('ann');
+    await page.getByText('Write by a form').first().click();
+    await page.locator('select[name=form]').selectOption('regime');
+    await page.getByLabel('Id', { exact: true }).fill('BR');
+    await page.getByLabel('Title, as users read it').fill('Brazil');
+    await page.getByLabel('Title in the language de').fill('Brasilien');
+    await page.getByLabel('Regions: codes of countries or of their parts').fill('BR, BR-SP');
+    await page.locator('select[name=like]').selectOption('EU_EEA_CH');
+    expect(await violationsOn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Write it into the text' }).click();
+    await page.getByText('Not saved yet.').waitFor();
+    await expect.poll(() => sealOf(page)).toContain('The floor holds');
+    expect(await errorsOn(page)).toEqual([]);
+    await save(page).click();
+    await page.getByText('Saved as edit 2.').waitFor();
+    const document = valueAt(await stored(id), 'document');
+    expect(listAt(document, 'regimes').at(-1)).toEqual({
+      id: 'BR',
+      title: 'Brazil',
+      translations: { de: { title: 'Brasilien' } },
+      regions: ['BR', 'BR-SP'],
+    });
+    for (const purpose of listAt(document, 'purposes'))
+      expect(valueAt(purpose, 'settings', 'BR')).toBe(valueAt(purpose, 'settings', 'EU_EEA_CH'));
+    await page.context().close();
+  });
+
   test('a session that ends in the middle, and a tab that is closed, lose nothing', async () => {
     const { id, page } = await opened('ann');
     await goTo(page, 'title: Research');

@@ -74,6 +74,46 @@ describe.each(SPELLINGS)('in a text %s', (_how, text) => {
   });
 });
 
+describe.each(SPELLINGS)('in a text %s', (_how, text) => {
+  test('a law comes to the end, and each purpose has the setting under it that it has under another', () => {
+    const { purposes, regimes, visibility = [] } = REFERENCE;
+    expect(visibility.length).toBeGreaterThan(0);
+    const entry = {
+      id: 'BR',
+      title: 'Brazil',
+      translations: { de: { title: 'Brasilien' } },
+      regions: ['BR', 'NO'],
+    };
+    for (const { id: like } of regimes) {
+      const after = edited(text, { kind: 'regime', entry, like });
+      expect(read(after.text)).toEqual({
+        ...REFERENCE,
+        regimes: [...regimes, entry],
+        purposes: purposes.map((one) => ({
+          ...one,
+          settings: { ...one.settings, BR: one.settings[like] },
+        })),
+        visibility: visibility.map((group) => ({
+          ...group,
+          defaults: Object.fromEntries(
+            Object.entries(group.defaults).map(([age, levels]) => [age, { ...levels, BR: levels[like] }]),
+          ),
+        })),
+      });
+      if (after.text.split('\n').length > 9)
+        expect(
+          after.text
+            .split('\n')
+            .slice(after.line - 1, after.line + 2)
+            .join('\n'),
+        ).toContain('BR');
+    }
+    expect(() => edited(text, { kind: 'regime', entry, like: 'nowhere' })).toThrow(
+      'something that goes by laws says nothing of `nowhere`',
+    );
+  });
+});
+
 test('into empty and missing sections entries come as well', () => {
   const edit = { kind: 'entry', section: 'fields', entry: { id: 'f' } } as const;
   for (const text of [

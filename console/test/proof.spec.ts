@@ -1,6 +1,7 @@
 /** What proves that nothing was changed: a verdict is shown only where the service gave one. */
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { violationsOn } from '../../settings/test/axe.js';
 import { ok } from '../../test/e2e/admins.js';
 import { peopleOf } from '../../test/e2e/people.js';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
@@ -53,6 +54,42 @@ await onStage(({ service, admins, open }) => {
     await verdict.getByText('■ Broken at revision 7.').waitFor();
     await verdict.getByText('the entry is not the one that was sealed').waitFor();
     expect(await page.getByText('Intact').count()).toBe(0);
+    await page.context().close();
+  });
+
+  test.each([
+    ['en', 'Failed verifications (2)', 'Keep a copy of the database', 'The consent log'],
+    ['de', 'Gescheiterte Prüfungen (2)', 'Heben Sie eine Kopie', 'Das Protokoll der Einwilligungen'],
+  ])('what failed last stands on Home, with when and what to do (%s)', async (locale, title, todo, log) => {
+    const page = await open('oda', OFFICER, 'proof');
+    const at = '2026-11-29T10:00:00.000Z';
+    const entries = [
+      { id: 'consent_log', href: '/v1/log', about: 'revision 7: it was changed', due: null, at },
+      { id: 'record/0a1b', href: '/v1/uses', about: 'damaged at byte 3', due: null, at },
+    ];
+    await page.route('**/v1/waiting', (route) =>
+      route.fulfill({
+        json: { waiting: [{ kind: 'verifications_failed', count: 2, entries }], whole: true },
+      }),
+    );
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.getByRole('combobox', { name: 'Language' }).selectOption(locale);
+    await page.goto(`${service.url}/console/`);
+    const failed = page.getByRole('region', { name: title });
+    await failed.getByText('revision 7: it was changed').waitFor();
+    await failed.getByText('damaged at byte 3').waitFor();
+    await failed.getByText(todo).waitFor();
+    await failed.getByText('npm run -s record -- check').waitFor();
+    expect(await failed.locator(`time[datetime="${at}"]`).count()).toBe(2);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violationsOn(page)).toEqual([]);
+    }
+    // nothing is verified anew for it
+    expect(asked).not.toContain('/v1/log/verification');
+    await failed.getByRole('link', { name: log }).click();
+    await page.waitForURL(/\/proof/);
     await page.context().close();
   });
 

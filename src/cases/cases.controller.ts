@@ -5,10 +5,11 @@ import { May } from '../access/authorisation.js';
 import type { Caller } from '../access/caller.js';
 import { CurrentCaller } from '../access/request-caller.js';
 import { Operation, Tag } from '../http/contract/described.js';
-import { schemaOf } from '../http/contract/schema.js';
+import { queryOf, schemaOf } from '../http/contract/schema.js';
 import { numberNamedBy } from '../http/headers/if-match.js';
-import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
+import { PAGES, pageIn, paged } from '../http/pages.js';
 import { momentOf } from '../time.js';
+import { CASE_QUERY, filterIn } from './case-query.js';
 import { CaseParams, ExtensionDto, NewCaseDto, ReasonDto, ReviewersDto } from './cases.dto.js';
 import * as examples from './cases.examples.js';
 import { CASE, CASES, caseSummaryView, caseView } from './cases.view.js';
@@ -44,20 +45,22 @@ export class CasesController {
 
   @Get()
   @May('read', 'cases')
-  @RouteSchema({ querystring: PAGE_PARAMETERS })
+  @RouteSchema({ querystring: queryOf(...Object.keys(CASE_QUERY)) })
   @Operation('listCases', {
     summary: 'Cases that the caller may read, those that were opened last first',
-    description: PAGES,
-    query: PAGE_QUERY,
+    description: `\`status\` gives those that stand so, \`expires_within\` those that wait or are open and end within so many hours. ${PAGES}`,
+    query: CASE_QUERY,
     answers: { 200: { description: 'the cases, without their items and events', schema: CASES } },
   })
   async list(
     @CurrentCaller() caller: Caller,
     @Query('limit') limit: string | undefined,
     @Query('cursor') cursor: string | undefined,
+    @Query('status') status: string | undefined,
+    @Query('expires_within') within: string | undefined,
   ) {
     const page = pageIn(limit, cursor);
-    const readable = await this.cases.list(caller, page.limit + 1, page.after);
+    const readable = await this.cases.list(caller, page.limit + 1, page.after, filterIn(status, within));
     const { entries, next } = paged(readable, page, ({ found }) => ({ at: found.opened.at, id: found.id }));
     return { cases: entries.map(caseSummaryView), ...next };
   }

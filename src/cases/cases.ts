@@ -63,6 +63,13 @@ export type Disclosure = {
 /** A case with how it stands now. */
 export type Standing = { readonly found: Case; readonly status: ReturnType<typeof statusOf> };
 
+/** Which cases a list is of. */
+export type CaseFilter = {
+  readonly status?: Standing['status'];
+  /** Those that wait or are open, and end within so many milliseconds. */
+  readonly endsWithin?: number;
+};
+
 /** A case that has not ended, and what it asks of the caller. */
 export type UnendedCase = {
   readonly id: string;
@@ -162,11 +169,13 @@ export class Cases {
    * would tell of them.
    *
    * @param after the one before the page, as of `openedAt` and `id`
+   * @param wanted absent: all
    */
   async list(
     caller: Caller,
     limit: number,
     after?: { readonly at: number; readonly id: string },
+    wanted: CaseFilter = {},
   ): Promise<readonly Standing[]> {
     const readable: Standing[] = [];
     for (let from = after; ;) {
@@ -176,14 +185,28 @@ export class Cases {
           this.onAltered(alteredCase(id));
           continue;
         }
-        const read = caseOf(found);
-        if (isReadableBy(caller, read)) readable.push(this.standing(read));
+        const standing = this.standing(caseOf(found));
+        if (isReadableBy(caller, standing.found) && this.isWanted(standing, wanted)) readable.push(standing);
       }
       const last = page.at(-1);
-      if (last === undefined || page.length < AT_ONCE || readable.length >= limit)
+      const isPast = (isUnended(wanted.status) || wanted.endsWithin !== undefined) && this.allHaveEnded(last);
+      if (last === undefined || page.length < AT_ONCE || readable.length >= limit || isPast)
         return readable.slice(0, limit);
       from = { at: last.openedAt, id: last.id };
     }
+  }
+
+  private isWanted({ found, status }: Standing, wanted: CaseFilter): boolean {
+    if (wanted.status !== undefined && status !== wanted.status) return false;
+    return (
+      wanted.endsWithin === undefined ||
+      (isUnended(status) && found.scope.expiresAt <= this.latest() + wanted.endsWithin)
+    );
+  }
+
+  /** Whether what was opened before can have been extended no further. */
+  private allHaveEnded(last: { readonly openedAt: number } | undefined): boolean {
+    return last !== undefined && last.openedAt + this.silence < this.now();
   }
 
   /**
@@ -203,7 +226,7 @@ export class Cases {
         }
         const read = caseOf(one);
         const { status } = this.standing(read);
-        if (!isReadableBy(caller, read) || (status !== 'waiting' && status !== 'open')) continue;
+        if (!isReadableBy(caller, read) || !isUnended(status)) continue;
         const { purpose, expiresAt, reviewers } = read.scope;
         const isNamed = caller.kind === 'admin' && reviewers.some(({ id }) => isSamePerson(id, caller.id));
         const asked = status === 'waiting' ? read.opened : read.extension;
@@ -222,9 +245,7 @@ export class Cases {
       }
       looked += page.length;
       const last = page.at(-1);
-      // what was opened before can have been extended no further
-      const isPast = last !== undefined && last.openedAt + this.silence < this.now();
-      if (last === undefined || page.length < AT_ONCE || isPast)
+      if (last === undefined || page.length < AT_ONCE || this.allHaveEnded(last))
         return { found, mayLook, mayApprove, isWhole: true };
       if (looked >= MOST_LOOKED_AT) return { found, mayLook, mayApprove, isWhole: false };
       from = { at: last.openedAt, id: last.id };
@@ -488,4 +509,8 @@ function actorOf({ kind, id }: Caller): CaseActor {
 
 function unconfirmed(): DomainError {
   return new DomainError('not_confirmed', 'others change the case at the same time: read it, and try again');
+}
+
+function isUnended(status: Standing['status'] | undefined): boolean {
+  return status === 'waiting' || status === 'open';
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { BEGINNING, blocksAfter, isClosed, isRemoved } from '../record/segment/record-tail.js';
+import { type FailedVerificationStore, recordOf } from '../consent/upkeep/failed-verifications.store.js';
 import { RecordDamage } from '../record/segment/segment-reader.js';
 import { lockEnded, sequencesIn, writersIn } from '../record/segment/writer-folder.js';
 import { DAY_MS } from '../time.js';
@@ -37,16 +38,20 @@ const FORGOTTEN_AT_ONCE = 5_000;
 
 export class Roller {
   private sliceBegan = 0;
+  /** By writer, the damage that was noted last; null: none. */
+  private readonly noted = new Map<string, string | null>();
 
   /**
    * @param now milliseconds since the Unix epoch
    * @param onForeign the record of a writer is of another consent log: it is left out
+   * @param damages keeps which records could not be read on
    */
   constructor(
     private readonly settings: RollerSettings,
     private readonly store: UseStore,
     private readonly now: () => number,
     private readonly onForeign: (writer: string) => void,
+    private readonly damages: Pick<FailedVerificationStore, 'failed' | 'passed'>,
   ) {}
 
   /**
@@ -97,6 +102,14 @@ export class Roller {
 
   private async begin(writer: string): Promise<void> {
     if ((await sequencesIn(join(this.settings.folder, writer))).length > 0) await this.store.begin(writer, 0);
+  }
+
+  private async note(writer: string, because: string | null): Promise<void> {
+    if (this.noted.get(writer) === because) return;
+    const of = recordOf(writer);
+    if (because === null) await this.damages.passed(of);
+    else await this.damages.failed({ of, at: this.now(), because, by: null });
+    this.noted.set(writer, because);
   }
 
   private async count(writer: string, start: Counted, signal: AbortSignal | undefined): Promise<void> {
@@ -159,13 +172,16 @@ export class Roller {
         last = block.last;
       }
     } catch (error) {
+      if (error instanceof RecordDamage) await this.note(writer, error.message);
       // what is before a damage counts, and no more is complete; where nothing was read, that is known from before
       const isNews = last > 0 || start.sequence === 0;
       if (error instanceof RecordDamage && (await write()) && isNews)
         await this.store.reached(writer, to, last, false);
       throw error;
     }
-    if (await write()) await this.store.reached(writer, to, until, hasEnded);
+    if (!(await write())) return;
+    await this.store.reached(writer, to, until, hasEnded);
+    await this.note(writer, null);
   }
 }
 

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { May } from '../access/authorisation.js';
 import type { Caller } from '../access/caller.js';
 import { CurrentCaller } from '../access/request-caller.js';
+import { CONSENT_LOG } from '../consent/upkeep/failed-verifications.store.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import {
   TEXT,
@@ -16,7 +17,7 @@ import {
   wordOf,
 } from '../http/contract/shapes.js';
 import { timeText } from '../time.js';
-import { KINDS, WaitingWork } from './waiting.js';
+import { KINDS, type Kind, WaitingWork } from './waiting.js';
 
 /** How many of a kind are named; the lists have the others. */
 const NAMED = 20;
@@ -38,12 +39,15 @@ const WAITING = named(
           entries: said(
             `${NAMED} at most, the soonest due first`,
             listOf(
-              objectOf({
-                id: TEXT,
-                href: said('where it is read', TEXT),
-                about: said('the message of a draft, the purpose of a case', TEXT),
-                due: said('when it ends, or is published', orNull(TIME)),
-              }),
+              objectOf(
+                {
+                  id: said('of a draft or a case; `consent_log`, or `record/` and the writer', TEXT),
+                  href: said('where it is read', TEXT),
+                  about: said('the message of a draft, the purpose of a case, what was found', TEXT),
+                  due: said('when it ends, or is published', orNull(TIME)),
+                },
+                { at: said('when it was found', TIME) },
+              ),
             ),
           ),
         }),
@@ -65,7 +69,7 @@ export class WaitingController {
   @Get()
   @May('read', 'caller')
   @Operation('listWaiting', {
-    summary: 'What waits for the caller: drafts and cases, by kind',
+    summary: 'What waits for the caller: drafts, cases and failed verifications, by kind',
     description:
       'The kinds that the roles of the caller have a part in; for others there are none. What a draft takes, and which role, its `check` says.',
     answers: { 200: { description: 'how many of each kind, and the first of them', schema: WAITING } },
@@ -76,14 +80,20 @@ export class WaitingController {
       waiting: [...kinds].map(([kind, all]) => ({
         kind,
         count: all.length,
-        entries: all.slice(0, NAMED).map(({ id, about, due }) => ({
+        entries: all.slice(0, NAMED).map(({ id, about, due, at }) => ({
           id,
-          href: `${kind.startsWith('cases_') ? '/v1/cases' : '/v1/policies/drafts'}/${encodeURIComponent(id)}`,
+          href: hrefOf(kind, id),
           about,
           due: due === null ? null : timeText(due),
+          ...(at === undefined ? {} : { at: timeText(at) }),
         })),
       })),
       whole: isWhole,
     };
   }
+}
+
+function hrefOf(kind: Kind, id: string): string {
+  if (kind === 'verifications_failed') return id === CONSENT_LOG ? '/v1/log' : '/v1/uses';
+  return `${kind.startsWith('cases_') ? '/v1/cases' : '/v1/policies/drafts'}/${encodeURIComponent(id)}`;
 }

@@ -2,12 +2,13 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import type { AdminCaller, Caller } from '../access/caller.js';
 import { type Role, ROLES } from '../access/policy-permissions.js';
-import { longestSilence } from '../cases/case.js';
+import { STATUSES, longestSilence } from '../cases/case.js';
 import { Cases, type NewCase } from '../cases/cases.js';
 import type { Draft, NewDraft } from '../policy/policy.store.js';
 import { DAY_MS } from '../time.js';
 import { policiesOn } from '../../test/at-once.js';
 import { MemoryCaseStore } from '../../test/memory/memory-case.store.js';
+import { MemoryFailedVerificationStore } from '../../test/memory/memory-failed-verifications.store.js';
 import { MemoryPolicyStore } from '../../test/memory/memory-policy.store.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { type Kind, WaitingWork } from './waiting.js';
@@ -32,6 +33,7 @@ let caseStore: MemoryCaseStore;
 let cases: Cases;
 let drafts: MemoryPolicyStore;
 let inShadow: string | undefined;
+let failed: MemoryFailedVerificationStore;
 let work: WaitingWork;
 
 beforeEach(() => {
@@ -44,7 +46,8 @@ beforeEach(() => {
   cases = new Cases(caseStore, policies, ['i'], longestSilence(90), () => `c-${++made}`, now, now, altered);
   drafts = new MemoryPolicyStore();
   const shadow = { report: () => (inShadow === undefined ? undefined : { ...REPORT, draft: inShadow }) };
-  work = new WaitingWork(drafts, cases, shadow);
+  failed = new MemoryFailedVerificationStore();
+  work = new WaitingWork(drafts, cases, shadow, failed);
 });
 
 const REPORT = {
@@ -133,6 +136,37 @@ describe('of cases', () => {
         );
       }
     expect(taken).toBeGreaterThan(5);
+  });
+
+  it('a list by status and end is the list of all without the others, in pages as well', async () => {
+    await every();
+    for (const caller of ALL) {
+      if (caller.kind !== 'admin') continue;
+      const all = await cases.list(caller, 100);
+      for (const status of [undefined, ...STATUSES])
+        for (const endsWithin of [undefined, 1, HOUR_MS, 2 * HOUR_MS, 72 * HOUR_MS]) {
+          const wanted = {
+            ...(status === undefined ? {} : { status }),
+            ...(endsWithin === undefined ? {} : { endsWithin }),
+          };
+          const expected = all.filter(
+            (one) =>
+              (status === undefined || one.status === status) &&
+              (endsWithin === undefined ||
+                (['open', 'waiting'].includes(one.status) && one.found.scope.expiresAt <= at + endsWithin)),
+          );
+          expect(await cases.list(caller, 100, undefined, wanted)).toEqual(expected);
+          const [first] = expected;
+          if (first === undefined) continue;
+          const { id, opened } = first.found;
+          expect(await cases.list(caller, 1, { id, at: opened.at }, wanted)).toEqual(expected.slice(1, 2));
+        }
+    }
+    const mine = await cases.list(ARNO, 100, undefined, { endsWithin: 72 * HOUR_MS });
+    expect(mine.length).toBeGreaterThan(3);
+    at += 100 * DAY_MS;
+    expect(await cases.list(ARNO, 100, undefined, { endsWithin: 72 * HOUR_MS })).toEqual([]);
+    expect(await cases.list(ARNO, 100, undefined, { status: 'expired' })).not.toEqual([]);
   });
 
   it('what is open is shown to those who may look at it, to be read by those it names, the soonest end first', async () => {
@@ -224,8 +258,8 @@ test('each role has the kinds that it has a part in, and nobody else has any', a
   const seen = ['cases_open', 'cases_to_read'];
   const expected: Readonly<Record<Role, readonly string[]>> = {
     policy_admin: judged,
-    privacy_officer: [...judged, ...seen],
-    auditor: [...drafts, ...seen],
+    privacy_officer: [...judged, ...seen, 'verifications_failed'],
+    auditor: [...drafts, ...seen, 'verifications_failed'],
     case_reviewer: seen,
     security_investigator: seen,
     case_approver: [...seen, 'cases_to_approve'],
@@ -234,4 +268,13 @@ test('each role has the kinds that it has a part in, and nobody else has any', a
   for (const role of Object.keys(ROLES).filter((one): one is Role => Object.hasOwn(expected, one)))
     expect(await kindsOf(admin('x', role)), role).toEqual(expected[role].toSorted());
   for (const nobody of [admin('x'), USER]) expect(await kindsOf(nobody)).toEqual([]);
+});
+
+test('what was last verified and failed waits for whoever audits, with when and what was found', async () => {
+  await failed.failed({ of: 'consent_log', at: NOW, because: 'revision 7: changed', by: 'olga' });
+  for (const caller of [ODA, AUDITOR])
+    expect((await work.for(caller)).kinds.get('verifications_failed')).toEqual([
+      { id: 'consent_log', about: 'revision 7: changed', due: null, at: NOW },
+    ]);
+  expect(await ids(ANN, 'verifications_failed')).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import type { Caller } from '../access/caller.js';
 import { isSamePerson } from '../access/person.js';
 import { isAllowed } from '../access/policy-permissions.js';
 import type { Cases } from '../cases/cases.js';
+import type { FailedVerificationStore } from '../consent/upkeep/failed-verifications.store.js';
 import type { Shadow } from '../evaluation/shadow.js';
 import type { DraftSummary, PolicyStore } from '../policy/policy.store.js';
 import { standingDeclinesOf } from './review/declines.js';
@@ -17,17 +18,21 @@ export const KINDS = {
   cases_to_approve: 'cases, and later ends of cases, that the caller may approve',
   cases_to_read: 'open cases that name the caller as one who reads',
   cases_open: 'all open cases that the caller may look at',
+  verifications_failed:
+    'the consent log, or a record of use, that was last found not to be as it was written',
 } as const;
 export type Kind = keyof typeof KINDS;
 
 /** One thing that waits. */
 export type Waits = {
-  /** Of a draft or a case. */
+  /** Of a draft or a case; what was verified. */
   readonly id: string;
-  /** The message of a draft, or the purpose of a case. */
+  /** The message of a draft, the purpose of a case, or what was found. */
   readonly about: string;
   /** When it ends or is done by itself, in milliseconds since the Unix epoch; null: never. */
   readonly due: number | null;
+  /** When it was found, in milliseconds since the Unix epoch. */
+  readonly at?: number;
 };
 
 export type WaitingList = {
@@ -42,6 +47,7 @@ export class WaitingWork {
     private readonly store: Pick<PolicyStore, 'standingDrafts'>,
     private readonly cases: Pick<Cases, 'unended'>,
     private readonly shadow: Pick<Shadow, 'report'>,
+    private readonly failed: Pick<FailedVerificationStore, 'all'>,
   ) {}
 
   /** What waits for the caller, the soonest due of each kind first. Who has no part in policies or cases has nothing. */
@@ -59,11 +65,17 @@ export class WaitingWork {
             ['cases_open', caseKind(({ isOpen }) => isOpen)],
           ] as const)
         : []),
+      ...(isAllowed(caller, 'audit') ? [['verifications_failed', await this.failures()] as const] : []),
     ] as const;
     return {
       kinds: new Map(kinds.map(([kind, all]) => [kind, all.toSorted(soonestFirst)])),
       isWhole: cases.isWhole,
     };
+  }
+
+  private async failures(): Promise<readonly Waits[]> {
+    const failed = await this.failed.all();
+    return failed.map(({ of, because, at }) => ({ id: of, about: because, due: null, at }));
   }
 
   private ofDrafts(

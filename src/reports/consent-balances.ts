@@ -1,15 +1,14 @@
-import { LRUCache } from 'lru-cache';
-import pLimit from 'p-limit';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { didYouMean } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
-import { DAY_MS, dayText } from '../time.js';
+import { DAY_MS } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import type { Attribute, AttributeStore } from './attributes/attributes.store.js';
 import { type AttributeBalance, type Balance, attributeBalanceOf, balanceOf } from './balance.js';
 import { type Counts, countCohorts, countCohortsAndAttributes } from './cohorts.js';
 import { minimumCohort } from './minimum-cohort.js';
+import { OnceADay } from './once-a-day.js';
 import { shareByAttribute, shareByRegime } from './parts-of-users.js';
 import { type Count, toldOf } from './told.js';
 import { ValuesOfUsers } from './values-of-users.js';
@@ -26,24 +25,20 @@ export type DatedBalance = Balance & {
   })[];
 };
 
-/** Reports kept: those of a day, for as many purposes as a policy can have and a few versions of it. */
-const MOST_KEPT = 2_000;
-
 /**
  * How those who remain for a purpose differ from all users. A report is counted once a day (in UTC) for each purpose and
- * policy version, and is the same all day, so that nobody can ask before and after one person's change.
+ * policy version.
  */
 export class ConsentBalances {
-  private readonly kept = new LRUCache<string, Promise<DatedBalance>>({ max: MOST_KEPT });
-  /** One at a time: each resolves the whole state. */
-  private readonly inTurn = pLimit(1);
-  private day = '';
+  private readonly today: OnceADay<DatedBalance>;
 
   constructor(
     private readonly consent: StateInForce,
     private readonly attributes: Pick<AttributeStore, 'all' | 'page' | 'partsOf'>,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.today = new OnceADay(now);
+  }
 
   /** @throws DomainError `invalid_request` when the policy names no such purpose; `consent_unavailable` */
   async of(policy: PolicyVersion, purpose: string): Promise<DatedBalance> {
@@ -54,18 +49,7 @@ export class ConsentBalances {
         `the policy names no purpose \`${purpose}\`${didYouMean(purpose, policy.purposes.keys())}`,
         '/purpose',
       );
-    const day = dayText(this.now());
-    if (day !== this.day) this.kept.clear();
-    this.day = day;
-    const key = `${policy.id} ${purpose}`;
-    const counting = this.kept.get(key) ?? this.inTurn(() => this.count(policy, purpose, place));
-    this.kept.set(key, counting);
-    try {
-      return await counting;
-    } catch (error) {
-      if (this.kept.get(key) === counting) this.kept.delete(key);
-      throw error;
-    }
+    return this.today.of(`${policy.id} ${purpose}`, () => this.count(policy, purpose, place));
   }
 
   private async count(policy: PolicyVersion, purpose: string, place: number): Promise<DatedBalance> {

@@ -2,6 +2,7 @@ import type { Config } from '../config.js';
 import { Roller, foreignRecord } from '../ledger/roller.js';
 import { Lake } from '../record/lake/lake.js';
 import type { Database } from '../store/database/database.js';
+import { PrismaFailedVerificationStore } from '../store/prisma-failed-verifications.store.js';
 import { PrismaUseStore } from '../store/prisma-uses.store.js';
 import { MINUTE_MS } from '../time.js';
 import type { Chore } from '../work/chores.js';
@@ -28,8 +29,12 @@ export function choresOf(
     days: record.days,
     rows: LEDGER_ROWS[database.kind],
   };
-  const roller = new Roller(settings, new PrismaUseStore(database), Date.now, (foreign) =>
-    log.warn({}, foreignRecord(foreign)),
+  const roller = new Roller(
+    settings,
+    new PrismaUseStore(database),
+    Date.now,
+    (foreign) => log.warn({}, foreignRecord(foreign)),
+    new PrismaFailedVerificationStore(database),
   );
   return [
     {

@@ -1,6 +1,8 @@
 import type { Config } from '../config.js';
+import { recordOf } from '../consent/upkeep/failed-verifications.store.js';
 import { Roller, foreignRecord } from '../ledger/roller.js';
 import { openDatabase } from '../store/database/database.js';
+import { PrismaFailedVerificationStore } from '../store/prisma-failed-verifications.store.js';
 import { PrismaUseStore } from '../store/prisma-uses.store.js';
 import { LEDGER_ROWS } from './ledger-rows.js';
 
@@ -18,7 +20,11 @@ export async function rebuildLedger(config: Config, onLeftOut: (said: string) =>
     const store = new PrismaUseStore(database);
     await store.empty();
     const settings = { folder, log: database.tokens.logName, days, rows: LEDGER_ROWS[database.kind] };
-    await new Roller(settings, store, Date.now, (writer) => onLeftOut(foreignRecord(writer))).run();
+    const failed = new PrismaFailedVerificationStore(database);
+    // of what is still damaged it is noted again
+    for (const { of } of await failed.all()) if (of.startsWith(recordOf(''))) await failed.passed(of);
+    const onForeign = (writer: string) => onLeftOut(foreignRecord(writer));
+    await new Roller(settings, store, Date.now, onForeign, failed).run();
   } finally {
     await database.close();
   }

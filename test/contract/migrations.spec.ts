@@ -78,6 +78,7 @@ describe('migrations', () => {
       'extract',
       'extract_members',
       'extract_unlearned',
+      'failed_verification',
       'fleet_member',
       'policy_approval',
       'policy_content',

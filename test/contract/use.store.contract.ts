@@ -16,6 +16,7 @@ import {
 } from '../../src/ledger/uses.store.js';
 import type { RecordEntry } from '../../src/record/record-entry.js';
 import { DAY_MS, dayText } from '../../src/time.js';
+import { MemoryFailedVerificationStore } from '../memory/memory-failed-verifications.store.js';
 import { ledgerOf, peopleIn, peopleOf, usesIn } from '../property/ledger/rolled.js';
 import { listener, newFolder, opened } from '../property/record/folders.js';
 import { take } from '../property/record/records.js';
@@ -163,6 +164,7 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
         const now = () => MORNING + 31 * DAY_MS;
         const settings = { folder, log: 'log', days: 90, rows: 12 };
         const foreign = () => expect.unreachable('all of it is of this log');
+        const damages = new MemoryFailedVerificationStore();
         const flaky = failing(store);
         expect(await store.completeUntil()).toBe(undefined);
         // one that begins may record at once, and is counted later
@@ -174,10 +176,10 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
 
         const writers = await Promise.all(RECORDED.map(() => opened(folder, listener().news)));
         const rollers = writers.map(
-          ({ writer = '' }) => new Roller({ ...settings, own: writer }, flaky, now, foreign),
+          ({ writer = '' }) => new Roller({ ...settings, own: writer }, flaky, now, foreign, damages),
         );
         // another process counts the same records
-        const twin = new Roller({ ...settings, own: writers[0]?.writer ?? '' }, flaky, now, foreign);
+        const twin = new Roller({ ...settings, own: writers[0]?.writer ?? '' }, flaky, now, foreign, damages);
         const count = () => Promise.allSettled([...rollers, twin].map((roller) => roller.run()));
         for (let round = 0; round < Math.max(...RECORDED.map(({ length }) => length)); round++) {
           for (const [place, { recording }] of writers.entries()) {
@@ -191,14 +193,14 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
         expect(await store.completeUntil()).toBeLessThanOrEqual(now());
 
         // a process that starts later finds what was left
-        const late = new Roller(settings, store, () => now() + 1, foreign);
+        const late = new Roller(settings, store, () => now() + 1, foreign, damages);
         await late.run();
         expect(await store.completeUntil()).toBe(now() + 1);
         await expectAll();
 
         await store.empty();
         expect(await ledgerOf(store, 1)).toEqual([]);
-        await new Roller({ ...settings, rows: 1_000 }, store, now, foreign).run();
+        await new Roller({ ...settings, rows: 1_000 }, store, now, foreign, damages).run();
         await expectAll();
       },
       SLOW,

@@ -235,6 +235,7 @@ describe('every operation', () => {
       headers: { 'if-match': '"3"' },
     });
     await does('GET', '/v1/cases?limit=1', { token });
+    await does('GET', '/v1/cases?status=open&expires_within=72', { token });
     await does('POST', `/v1/cases/${id}/closings`, { token, body: { reason: 'reviewed' } });
   });
 
@@ -247,6 +248,8 @@ describe('every operation', () => {
     for (const path of ['', `/${id}`]) await does('GET', `/v1/extracts${path}`, { token });
     await does('POST', `/v1/extracts/${id}/close`, { token });
     const look = await does('GET', `/v1/extracts/${id}/withdrawn`, { token });
+    const officer = await service.token({ sub: 'oda', roles: ['privacy_officer'] });
+    await does('GET', `/v1/extracts/${id}/balance`, { token: officer });
     await does('POST', `/v1/extracts/${id}/unlearned`, { token, body: { since: valueAt(look, 'since') } });
   });
 

@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type People, peopleOf } from './people.js';
+import { importRows } from './importing.js';
 import { listAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
 import { newDataFolder } from '../data-folder.js';
@@ -159,6 +160,38 @@ describe('an extract', () => {
     const [listed] = listAt((await ask('GET', '/v1/extracts?limit=1', undefined, auditor)).body, 'extracts');
     expect(listed).toMatchObject({ id: extract, client: 'trainer', title: 'Text model', closed_at: null });
     expect(JSON.stringify(listed)).not.toContain('secret');
+  });
+
+  test('tells officers how many have withdrawn, once a day, and nothing of few', async () => {
+    const users = Array.from({ length: 120 }, (_, at) => `many-${at}`);
+    await importRows(
+      service,
+      'many',
+      users.map((user) => ({ user, region: 'US-NY', age_band: 'adult' })),
+    );
+    const officer = await service.token({ sub: 'oda', roles: ['privacy_officer'] });
+    const [small, early, late] = [await opened(), await opened(), await opened()];
+    await take(small, users.slice(0, 99));
+    for (const extract of [early, late]) await take(extract, users);
+    const balance = async (extract: string) => {
+      const { status, body } = await ask('GET', `/v1/extracts/${extract}/balance`, undefined, officer);
+      expect(status).toBe(200);
+      return body;
+    };
+    const nobody = { purpose: 'ai', minimum: 50, remaining: 100, left: null };
+    expect(await balance(early)).toMatchObject(nobody);
+    await importRows(
+      service,
+      'regrets',
+      users.slice(0, 60).map((user) => ({ user, purpose: 'ai', choice: 'denied' })),
+    );
+    expect(await balance(early)).toMatchObject(nobody);
+    const told = await balance(late);
+    expect(told).toMatchObject({ remaining: 50, left: 50 });
+    expect(JSON.stringify(told)).not.toMatch(/many-|member/);
+    expect(await balance(small)).toMatchObject({ remaining: null, left: null });
+    const refused = await ask('GET', `/v1/extracts/${late}/balance`);
+    expect(refused).toMatchObject({ status: 403 });
   });
 
   test.each<[string, object, RegExp]>([

@@ -35,6 +35,7 @@ import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
 import { MemoryConsentCountStore } from '../memory/memory-consent-counts.store.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
+import { MemoryFailedVerificationStore } from '../memory/memory-failed-verifications.store.js';
 import { MemoryPurposeReviewStore } from '../memory/memory-purpose-review.store.js';
 import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
@@ -130,6 +131,7 @@ beforeAll(async () => {
     useStore: new MemoryUseStore(),
     budgetStore: new MemoryBudgetStore(),
     purposeReviewStore: new MemoryPurposeReviewStore(),
+    failedVerifications: new MemoryFailedVerificationStore(),
     ...openSessions(
       config,
       verifier,

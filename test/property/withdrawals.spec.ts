@@ -210,6 +210,11 @@ async function world() {
     expect(found).toEqual(expect.arrayContaining(due.filter((line) => !told.has(line))));
     const erased = lines.filter((line) => 'erased' in line).length;
     expect(end).toMatchObject({ members: members.size, withdrawn: lines.length - erased, erased });
+    if (isComplete)
+      expect(await withdrawals.count(TRAINER, await house.extracts.get(TRAINER, id))).toEqual({
+        members: members.size,
+        left: lines.length,
+      });
     looked.since = textAt(end, 'since');
     looked.told = new Set(due);
   }

@@ -172,7 +172,7 @@ export interface paths {
         put?: never;
         /**
          * Verify the whole consent log, its users and publications
-         * @description Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why.
+         * @description Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why. What failed waits for officers and auditors (`GET /v1/waiting`) until it is verified and holds.
          */
         post: operations["verifyLog"];
         delete?: never;
@@ -250,7 +250,7 @@ export interface paths {
         };
         /**
          * Cases that the caller may read, those that were opened last first
-         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
+         * @description `status` gives those that stand so, `expires_within` those that wait or are open and end within so many hours. `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
          */
         get: operations["listCases"];
         put?: never;
@@ -395,6 +395,26 @@ export interface paths {
         };
         /** An extract, with what its service said about who withdrew */
         get: operations["getExtract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/extracts/{id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many of the extract have withdrawn since?
+         * @description Roles `auditor` and `privacy_officer`. Counted once a day for each policy version. Numbers are rounded, and not told where they are few, as those of the consent balance.
+         */
+        get: operations["getExtractBalance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -815,7 +835,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What waits for the caller: drafts and cases, by kind
+         * What waits for the caller: drafts, cases and failed verifications, by kind
          * @description The kinds that the roles of the caller have a part in; for others there are none. What a draft takes, and which role, its `check` says.
          */
         get: operations["listWaiting"];
@@ -1572,6 +1592,21 @@ export interface components {
                 at: string;
             }[];
         };
+        ExtractBalance: {
+            /** @description of the extract */
+            id: string;
+            purpose: string;
+            /** @description the version that decided */
+            policy: string;
+            /** Format: date-time */
+            counted_at: string;
+            /** @description numbers are multiples of it, and nothing is told of fewer */
+            minimum: number;
+            /** @description of whom all that was taken may still be used; null: not told */
+            remaining: number | null;
+            /** @description of whom something may not, or who were erased; null: not told */
+            left: number | null;
+        };
         NoticeVersions: {
             purpose: string;
             versions: {
@@ -2154,20 +2189,26 @@ export interface components {
         };
         WaitingKind: {
             /**
-             * @description `drafts_to_judge`: open drafts of others that the caller has neither approved nor declined as they are now; `drafts_own`: open drafts that the caller wrote on; `drafts_refused`: open drafts that could not be published when their time came; `drafts_scheduled`: drafts that wait for their time; `drafts_in_shadow`: drafts that decide beside the version in force, in the process that answers; `cases_to_approve`: cases, and later ends of cases, that the caller may approve; `cases_to_read`: open cases that name the caller as one who reads; `cases_open`: all open cases that the caller may look at
+             * @description `drafts_to_judge`: open drafts of others that the caller has neither approved nor declined as they are now; `drafts_own`: open drafts that the caller wrote on; `drafts_refused`: open drafts that could not be published when their time came; `drafts_scheduled`: drafts that wait for their time; `drafts_in_shadow`: drafts that decide beside the version in force, in the process that answers; `cases_to_approve`: cases, and later ends of cases, that the caller may approve; `cases_to_read`: open cases that name the caller as one who reads; `cases_open`: all open cases that the caller may look at; `verifications_failed`: the consent log, or a record of use, that was last found not to be as it was written
              * @enum {string}
              */
-            kind: "drafts_to_judge" | "drafts_own" | "drafts_refused" | "drafts_scheduled" | "drafts_in_shadow" | "cases_to_approve" | "cases_to_read" | "cases_open";
+            kind: "drafts_to_judge" | "drafts_own" | "drafts_refused" | "drafts_scheduled" | "drafts_in_shadow" | "cases_to_approve" | "cases_to_read" | "cases_open" | "verifications_failed";
             count: number;
             /** @description 20 at most, the soonest due first */
             entries: {
+                /** @description of a draft or a case; `consent_log`, or `record/` and the writer */
                 id: string;
                 /** @description where it is read */
                 href: string;
-                /** @description the message of a draft, the purpose of a case */
+                /** @description the message of a draft, the purpose of a case, what was found */
                 about: string;
                 /** @description when it ends, or is published */
                 due: string | null;
+                /**
+                 * Format: date-time
+                 * @description when it was found
+                 */
+                at?: string;
             }[];
         };
         Waiting: {
@@ -3501,6 +3542,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
+                status?: "waiting" | "open" | "closed" | "expired";
+                expires_within?: number;
             };
             header?: never;
             path?: never;
@@ -3955,6 +3998,49 @@ export interface operations {
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
             503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExtractBalance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description how many remain, and how many left */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtractBalance"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["extract_not_found"];
+            408: components["responses"]["request_timeout"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {

@@ -7,6 +7,8 @@ import { writePolicyYaml } from '../../../src/policy/text/policy-writer.js';
 export type Edit =
   /** Another entry at the end of a section. */
   | { readonly kind: 'entry'; readonly section: 'purposes' | 'fields'; readonly entry: object }
+  /** Another regime, with the settings of purposes and the levels of visibility that `like` has. */
+  | { readonly kind: 'regime'; readonly entry: { readonly id: string }; readonly like: string }
   | { readonly kind: 'setting'; readonly purpose: string; readonly regime: string; readonly setting: Setting }
   /** The next number of the terms of a purpose. */
   | { readonly kind: 'notice'; readonly purpose: string };
@@ -28,16 +30,28 @@ export function* editSteps(text: string, edit: Edit): Steps<Edited> {
 
 /** As {@link editSteps}, at once. */
 export function edited(text: string, edit: Edit): Edited {
-  const { from, to, insert } = changeOf(text, edit);
-  const before = text.slice(0, from);
-  const line = before.split('\n').length + (insert.startsWith('\n') ? 1 : 0);
-  return { text: before + insert + text.slice(to), line };
-}
-
-function changeOf(text: string, edit: Edit): Change {
   const { contents } = parseDocument(text);
   if (!(contents instanceof YAMLMap)) throw new Error('the text is no policy');
+  const first = changeOf(text, contents, edit);
+  const line = text.slice(0, first.from).split('\n').length + (first.insert.startsWith('\n') ? 1 : 0);
+  const others = edit.kind === 'regime' ? saidLike(text, contents, edit) : [];
+  // from the end: what comes before keeps its place
+  const changes = [first, ...others].toSorted((one, other) => other.from - one.from);
+  const written = changes.reduce(
+    (so, { from, to, insert }) => so.slice(0, from) + insert + so.slice(to),
+    text,
+  );
+  const above = others.filter(({ from }) => from < first.from);
+  return { text: written, line: line + above.reduce((sum, { insert }) => sum + linesIn(insert), 0) };
+}
+
+function linesIn(insert: string): number {
+  return insert.split('\n').length - 1;
+}
+
+function changeOf(text: string, contents: YAMLMap, edit: Edit): Change {
   if (edit.kind === 'entry') return entryIn(text, contents, edit);
+  if (edit.kind === 'regime') return entryIn(text, contents, { section: 'regimes', entry: edit.entry });
   const purpose = purposeIn(contents, edit.purpose);
   if (edit.kind === 'notice') {
     const notice = purpose.get('notice');
@@ -49,11 +63,31 @@ function changeOf(text: string, edit: Edit): Change {
   return memberIn(text, settings, edit.regime, edit.setting);
 }
 
+/** What everything that goes by regimes says of a new one: settings of purposes, defaults of visibility. */
+function saidLike(
+  text: string,
+  contents: YAMLMap,
+  { entry: { id }, like }: Extract<Edit, { kind: 'regime' }>,
+): readonly Change[] {
+  const settings = itemsIn(contents.get('purposes')).map((purpose) => purpose.get('settings'));
+  const defaults = itemsIn(contents.get('visibility')).flatMap((group) => {
+    const byAge = group.get('defaults');
+    return byAge instanceof YAMLMap ? byAge.items.map(({ value }) => value) : [];
+  });
+  return [...settings, ...defaults].map((said) => {
+    const same = said instanceof YAMLMap ? said.get(like) : undefined;
+    if (!(said instanceof YAMLMap) || typeof same !== 'string')
+      throw new Error(`something that goes by laws says nothing of \`${like}\``);
+    return memberIn(text, said, id, same);
+  });
+}
+
+function itemsIn(list: unknown): readonly YAMLMap[] {
+  return (list instanceof YAMLSeq ? list.items : []).filter((entry) => entry instanceof YAMLMap);
+}
+
 function purposeIn(contents: YAMLMap, id: string): YAMLMap {
-  const purposes = contents.get('purposes');
-  const found = (purposes instanceof YAMLSeq ? purposes.items : []).find(
-    (entry): entry is YAMLMap => entry instanceof YAMLMap && entry.get('id') === id,
-  );
+  const found = itemsIn(contents.get('purposes')).find((entry) => entry.get('id') === id);
   if (found === undefined) throw new Error(`there is no purpose \`${id}\``);
   return found;
 }
@@ -92,7 +126,7 @@ function endOf(node: unknown): number {
 function entryIn(
   text: string,
   contents: YAMLMap,
-  { section, entry }: Extract<Edit, { kind: 'entry' }>,
+  { section, entry }: { readonly section: string; readonly entry: object },
 ): Change {
   const list = contents.get(section);
   const written = writePolicyYaml({ [section]: [entry] })

@@ -1,9 +1,10 @@
 /** A table of things of one kind: its heading, how many there are, its file, and a sentence where there are none. */
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Button } from 'react-aria-components';
 import { inEach, useLanguage, useWords, useWordsOf } from '../words/words.js';
 import { csvOf, save } from './csv.js';
 import './listing.css';
+import { Scrolls } from './scrolls.js';
 
 export type Column<Row> = {
   /** Its name in the file. */
@@ -19,7 +20,7 @@ export type Column<Row> = {
   readonly isOnlyInFile?: boolean;
 };
 
-type Props<Row> = {
+export type ListingProps<Row> = {
   readonly title: string;
   /** What it is, and what it leaves out. */
   readonly about?: ReactNode;
@@ -42,7 +43,7 @@ type Props<Row> = {
 const LISTING = inEach({ more: 'Show more', some: 'and more' }, { more: 'Mehr zeigen', some: 'und mehr' });
 
 /** The first column names its row. */
-export function Listing<Row>(props: Props<Row>) {
+export function Listing<Row>(props: ListingProps<Row>) {
   const { title, about, file, columns, rows, keyOf, none, more, isBusy = false, before, children } = props;
   const words = useWords();
   const own = useWordsOf(LISTING);
@@ -63,7 +64,7 @@ export function Listing<Row>(props: Props<Row>) {
       {rows.length === 0 ? (
         <p>{none}</p>
       ) : (
-        <Wide label={heading}>
+        <Scrolls label={{ of: heading }}>
           <table className="table" aria-labelledby={heading}>
             <thead>
               <tr>
@@ -84,7 +85,7 @@ export function Listing<Row>(props: Props<Row>) {
               ))}
             </tbody>
           </table>
-        </Wide>
+        </Scrolls>
       )}
       <div className="foot">
         {rows.length === 0 ? null : (
@@ -106,28 +107,6 @@ export function Listing<Row>(props: Props<Row>) {
         {children}
       </div>
     </section>
-  );
-}
-
-/** Scrolls by itself where it is wider than the page, and is then a stop of the Tab key. */
-function Wide({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  const place = useRef<HTMLDivElement>(null);
-  const [isWider, setWider] = useState(false);
-  useEffect(() => {
-    const { current } = place;
-    if (current === null) return undefined;
-    const look = new ResizeObserver(() => setWider(current.scrollWidth > current.clientWidth));
-    for (const one of [current, ...current.children]) look.observe(one);
-    return () => look.disconnect();
-  }, []);
-  return (
-    <div
-      className="wide"
-      ref={place}
-      {...(isWider ? { tabIndex: 0, role: 'group', 'aria-labelledby': label } : {})}
-    >
-      {children}
-    </div>
   );
 }
 

@@ -1,10 +1,33 @@
-/** What may be wider than the screen, and holds nothing that the keyboard stops at: it is a stop itself. */
-import type { ReactNode } from 'react';
+/** What may be larger than its place scrolls by itself, and is then a stop of the Tab key. */
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 
-export function Scrolls({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+type Props = {
+  /** What it is, in words, or the id of what says so. */
+  readonly label: string | { readonly of: string };
+  /** What it is besides. */
+  readonly className?: string;
+  readonly children: ReactNode;
+};
+
+export function Scrolls({ label, className = '', children }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const [isLarger, setLarger] = useState(false);
+  useEffect(() => {
+    const { current } = place;
+    if (current === null) return undefined;
+    const look = new ResizeObserver(() =>
+      setLarger(current.scrollWidth > current.clientWidth || current.scrollHeight > current.clientHeight),
+    );
+    for (const one of [current, ...current.children]) look.observe(one);
+    return () => look.disconnect();
+  }, []);
+  const named = typeof label === 'string' ? { 'aria-label': label } : { 'aria-labelledby': label.of };
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys scroll it
-    <div className="scrolls" role="group" aria-label={label} tabIndex={0}>
+    <div
+      className={`scrolls ${className}`.trim()}
+      ref={place}
+      {...(isLarger ? { tabIndex: 0, role: 'group', ...named } : {})}
+    >
       {children}
     </div>
   );

@@ -1,7 +1,9 @@
-import { Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Logger, Post, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
+import type { Caller } from '../../access/caller.js';
+import { CurrentCaller } from '../../access/request-caller.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { TEXT, WHOLE, either, just, listOf, named, objectOf, said } from '../../http/contract/shapes.js';
 import { schemaOf } from '../../http/contract/schema.js';
@@ -10,6 +12,8 @@ import { PolicyStore } from '../../policy/policy.store.js';
 import { ConsentStore } from '../log/consent.store.js';
 import { LogPageDto, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
 import { ERASURE, erasureView } from './erasure.view.js';
+import { FailedVerificationStore } from './failed-verifications.store.js';
+import { keptVerification } from './kept-verification.js';
 import { type VerificationReport, verification } from './verification.js';
 
 const END = named('LogEnd', objectOf({ revision: WHOLE, hash: TEXT }));
@@ -27,9 +31,12 @@ const ERASURES = named('Erasures', objectOf({ erasures: listOf(ERASURE) }));
 @Tag('consent log')
 @Controller('v1')
 export class LogController {
+  private readonly log = new Logger(LogController.name);
+
   constructor(
     private readonly store: ConsentStore,
     private readonly policyStore: PolicyStore,
+    private readonly failed: FailedVerificationStore,
   ) {}
 
   @Get('log')
@@ -51,7 +58,7 @@ export class LogController {
   @Operation('verifyLog', {
     summary: 'Verify the whole consent log, its users and publications',
     description:
-      'Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why.',
+      'Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why. What failed waits for officers and auditors (`GET /v1/waiting`) until it is verified and holds.',
     answers: {
       200: {
         description: 'how far it is, and at last what was found',
@@ -59,9 +66,11 @@ export class LogController {
       },
     },
   })
-  async verify(@Res({ passthrough: true }) reply: FastifyReply) {
+  async verify(@CurrentCaller() { id }: Caller, @Res({ passthrough: true }) reply: FastifyReply) {
     void reply.type('application/x-ndjson');
-    return streamed(reply, this.linesOf(verification(this.store, this.policyStore)));
+    const reports = verification(this.store, this.policyStore);
+    const onTrouble = (error: unknown) => this.log.error(error);
+    return streamed(reply, this.linesOf(keptVerification(reports, id, this.failed, Date.now, onTrouble)));
   }
 
   @Get('erasures')

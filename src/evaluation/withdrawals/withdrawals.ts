@@ -3,7 +3,7 @@
  * them. Members whom the log does not know any more were erased.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ServiceCaller } from '../../access/caller.js';
+import type { Caller, ServiceCaller } from '../../access/caller.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
 import type { Reason } from '../../decision/reasons.js';
 import { KeyBatch } from '../../decision/state/key-batch.js';
@@ -89,14 +89,34 @@ export class Withdrawals {
       );
     this.looks.push(client.id);
     try {
-      yield* this.pages(client, found, seen, gone);
+      yield* this.pages(client, client.purposes, found, seen, gone);
     } finally {
       this.looks.splice(this.looks.indexOf(client.id), 1);
     }
   }
 
+  /**
+   * How many are in an extract, and of how many something that was taken may not be used any more, or who were erased.
+   * That its service may not ask for the purpose any more withdraws nobody here.
+   *
+   * @throws DomainError `extract_not_found`, `consent_unavailable`
+   */
+  async count(
+    caller: Caller,
+    found: StoredExtract,
+  ): Promise<{ readonly members: number; readonly left: number }> {
+    const { signal } = new AbortController();
+    let last: WithdrawalLine | undefined;
+    for await (const page of this.pages(caller, new Set([found.opening.purpose]), found, undefined, signal))
+      last = page.at(-1);
+    if (last === undefined || !('since' in last)) throw unavailable();
+    return { members: last.members, left: last.withdrawn + last.erased };
+  }
+
+  /** @param purposes for which they are decided about */
   private async *pages(
-    client: ServiceCaller,
+    caller: Caller,
+    purposes: ReadonlySet<string>,
     found: StoredExtract,
     seen: Look | undefined,
     gone: AbortSignal,
@@ -104,16 +124,16 @@ export class Withdrawals {
     const { opening } = found;
     const { members, fresh } = await this.extracts.membersOf(found, seen?.parts ?? 0);
     // parts may be noted meanwhile: who is in them may be told of, and need not be
-    const { revision: rested } = await this.extracts.get(client, found.id);
+    const { revision: rested } = await this.extracts.get(caller, found.id);
     await this.mustReach(rested, opening.purpose);
     const { policy } = this.evaluation;
     const { revision } = this.consent;
-    const audience = audienceOf(opening, policy, client.purposes, (users) => {
+    const audience = audienceOf(opening, policy, purposes, (users) => {
       this.mustBeAvailable();
       return this.consent.answersFor(policy, users);
     });
     const changed =
-      seen === undefined || !client.purposes.has(opening.purpose) || seen.revision > revision
+      seen === undefined || !purposes.has(opening.purpose) || seen.revision > revision
         ? undefined
         : await this.news.between(seen.revision, revision);
     const isNews = (number: number) =>

@@ -9,6 +9,7 @@ import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
 import { segmentName } from '../../../src/record/segment/segment-format.js';
 import { readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
+import { MemoryFailedVerificationStore } from '../../memory/memory-failed-verifications.store.js';
 import { MemoryUseStore } from '../../memory/memory-use.store.js';
 import { listener, newFolder, question, remove, write } from '../record/folders.js';
 import { take } from '../record/records.js';
@@ -18,6 +19,7 @@ const NOW = FIRST + 60_000;
 
 let folder: string;
 let store: MemoryUseStore;
+let damages: MemoryFailedVerificationStore;
 /** Writers that were told of as of another log. */
 let foreign: string[];
 
@@ -27,6 +29,7 @@ const roll = (now = NOW) =>
     store,
     () => now,
     (writer) => void foreign.push(writer),
+    damages,
   ).run();
 
 /** How often data was used, by the ledger. */
@@ -52,6 +55,7 @@ beforeEach(() => {
   folder = newFolder();
   store = new MemoryUseStore();
   foreign = [];
+  damages = new MemoryFailedVerificationStore();
 });
 
 test('a damage in the last segment of a writer that ended is named, and nothing counts as complete past it', async () => {
@@ -69,11 +73,20 @@ test('a damage in the last segment of a writer that ended is named, and nothing 
     expect(await counted()).toBe(place + 1);
     const until = place === 0 ? 0 : FIRST + place - 1;
     expect(await store.completeUntil()).toBe(until);
-    await expect(roll()).rejects.toThrow('is damaged at byte');
+    await expect(roll(NOW + 1)).rejects.toThrow('is damaged at byte');
     expect(await store.completeUntil()).toBe(until);
+    expect(await damages.all()).toEqual([
+      {
+        of: `record/${writer}`,
+        at: expect.any(Number),
+        because: expect.stringContaining(`damaged at byte ${at}: `),
+        by: null,
+      },
+    ]);
 
     writeFileSync(file, bytes);
     await roll();
+    expect(await damages.all()).toEqual([]);
     expect(await counted()).toBe(4);
     expect(await store.completeUntil()).toBe(NOW);
   }

@@ -22,6 +22,15 @@ export const SIGNS: Readonly<Record<CaseSummary['status'], string>> = {
   expired: '–',
 };
 
+export const STATUSES = [
+  'waiting',
+  'open',
+  'closed',
+  'expired',
+] as const satisfies readonly CaseSummary['status'][];
+/** Hours within which cases end that a list can be of. */
+export const WITHIN = [6, 24, MOST_HOURS] as const;
+
 /** The lines of a text that say something. */
 export function linesOf(text: string): string[] {
   return text

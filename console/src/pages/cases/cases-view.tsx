@@ -5,9 +5,11 @@ import { Link } from 'wouter';
 import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
+import { useQueryState } from '../../parts/query.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
-import { type CaseSummary, SIGNS } from './case.js';
+import { type CaseSummary, SIGNS, STATUSES, WITHIN } from './case.js';
 import './cases.css';
 import { Clock } from './clock.js';
 import { NeverOpened } from './never-opened.js';
@@ -31,24 +33,62 @@ export function CasesView() {
 
 function Register() {
   const own = useWordsOf(CASES);
+  const [asked, change] = useQueryState({ status: '', within: '' });
+  const status = STATUSES.find((one) => one === asked.status);
+  const within = WITHIN.find((hours) => String(hours) === asked.within);
   const cases = useInfiniteQuery({
-    queryKey: ['cases'],
+    queryKey: ['cases', status, within],
     initialPageParam: '',
     queryFn: ({ signal, pageParam: cursor }) =>
-      said(api.GET('/v1/cases', { params: { query: cursor === '' ? {} : { cursor } }, signal })),
+      said(
+        api.GET('/v1/cases', {
+          params: {
+            query: {
+              ...(status === undefined ? {} : { status }),
+              ...(within === undefined ? {} : { expires_within: within }),
+              ...(cursor === '' ? {} : { cursor }),
+            },
+          },
+          signal,
+        }),
+      ),
     getNextPageParam: ({ next }) => next,
   });
   const all = cases.data?.pages.flatMap((page) => page.cases) ?? [];
   return (
     <section aria-labelledby="register">
       <h2 id="register">{own.register}</h2>
+      <div className="bar">
+        <label>
+          <span>{own.status}</span>
+          <select value={status ?? ''} onChange={({ target }) => change({ status: target.value })}>
+            <option value="">{own.all}</option>
+            {STATUSES.map((one) => (
+              <option key={one} value={one}>
+                {own.statuses[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>{own.ends}</span>
+          <select value={within ?? ''} onChange={({ target }) => change({ within: target.value })}>
+            <option value="">{own.anyTime}</option>
+            {WITHIN.map((hours) => (
+              <option key={hours} value={hours}>
+                {own.within(hours)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
       {cases.error === null ? null : <Said error={cases.error} again={() => void cases.refetch()} />}
       {cases.data === undefined ? (
         cases.error === null && <Said busy />
       ) : all.length === 0 ? (
-        <p>{own.none}</p>
+        <p>{status === undefined && within === undefined ? own.none : own.noneSuch}</p>
       ) : (
-        <div className="scrolls">
+        <Scrolls label={{ of: 'register' }}>
           <table className="table">
             <thead>
               <tr>
@@ -68,7 +108,7 @@ function Register() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
       {cases.hasNextPage ? (
         <Button isDisabled={cases.isFetchingNextPage} onPress={() => void cases.fetchNextPage()}>

@@ -15,6 +15,10 @@ export const CASES = inEach(
       'Private messages are closed. A case is a narrow door to some of them: with a reason, named readers, an end after 72 hours at most, and a trace.',
     register: 'The register',
     none: 'There is no case that you may read.',
+    noneSuch: 'There is no such case that you may read.',
+    all: 'all',
+    anyTime: 'at any time',
+    within: (hours: number) => `within ${en(hours)} hours`,
     older: 'Show earlier ones',
     status: 'Status',
     statuses: {
@@ -177,6 +181,10 @@ export const CASES = inEach(
       'Private Nachrichten sind verschlossen. Ein Fall ist eine schmale Tür zu einigen davon: mit einem Grund, benannten Lesern, einem Ende nach höchstens 72 Stunden und einer Spur.',
     register: 'Das Verzeichnis',
     none: 'Es gibt keinen Fall, den Sie lesen dürfen.',
+    noneSuch: 'Es gibt keinen solchen Fall, den Sie lesen dürfen.',
+    all: 'alle',
+    anyTime: 'irgendwann',
+    within: (hours) => `binnen ${de(hours)} Stunden`,
     older: 'Frühere zeigen',
     status: 'Stand',
     statuses: {

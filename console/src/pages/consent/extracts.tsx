@@ -1,15 +1,16 @@
 /** What services took of people for training, and whether they left out who withdrew. */
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { api, said } from '../../api/api.js';
 import type { components } from '../../api/types.js';
-import { Answer } from '../../parts/answer.js';
-import { type Column, Listing } from '../../parts/listing.js';
+import type { Column } from '../../parts/listing.js';
+import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { CONSENT } from './words.js';
 
 type Extract = components['schemas']['ExtractSummary'];
+type Balance = components['schemas']['ExtractBalance'];
 
 /** Extracts in a page: each is asked for once more, for what its service said since. */
 const LIMIT = 20;
@@ -17,7 +18,7 @@ const LIMIT = 20;
 export function Extracts() {
   const own = useWordsOf(CONSENT).extracts;
   const { columns } = own;
-  const { query, more, isBusy } = usePaged(
+  const paged = usePaged(
     ['extracts'],
     (cursor, signal) =>
       said(
@@ -28,6 +29,15 @@ export function Extracts() {
       ),
     ({ next }) => next,
   );
+  const listed = paged.query.data?.flatMap(({ extracts }) => extracts) ?? [];
+  const balances = useQueries({
+    queries: listed.map(({ id }) => ({
+      queryKey: ['extract-balance', id],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        said(api.GET('/v1/extracts/{id}/balance', { params: { path: { id } }, signal })),
+    })),
+    combine: (all) => new Map(listed.map(({ id }, place) => [id, all[place]])),
+  });
   const shown: readonly Column<Extract>[] = [
     {
       id: 'extract',
@@ -50,6 +60,13 @@ export function Extracts() {
     },
     { id: 'members', title: columns.members, isNumber: true, value: ({ members }) => members },
     {
+      id: 'left',
+      title: columns.left,
+      isNumber: true,
+      value: ({ id }) => balances.get(id)?.data?.left ?? null,
+      shown: ({ id }) => <Left balance={balances.get(id)} />,
+    },
+    {
       id: 'opened_at',
       title: columns.opened,
       value: ({ opened_at: at }) => at,
@@ -70,21 +87,37 @@ export function Extracts() {
     },
   ];
   return (
-    <Answer query={query}>
-      {(pages) => (
-        <Listing
-          title={own.title}
-          about={own.about}
-          file="extracts"
-          columns={shown}
-          rows={pages.flatMap(({ extracts }) => extracts)}
-          keyOf={({ id }) => id}
-          none={own.none}
-          more={more}
-          isBusy={isBusy}
-        />
-      )}
-    </Answer>
+    <PagedListing
+      title={own.title}
+      about={own.about}
+      file="extracts"
+      columns={shown}
+      paged={paged}
+      rowsOf={({ extracts }) => extracts}
+      keyOf={({ id }) => id}
+      none={own.none}
+    />
+  );
+}
+
+/** How many have withdrawn since, where that may be told. */
+function Left({
+  balance,
+}: {
+  readonly balance: { readonly data: Balance | undefined; readonly error: unknown } | undefined;
+}) {
+  const words = useWords();
+  const own = useWordsOf(CONSENT).extracts;
+  const language = useLanguage();
+  const { data, error = null } = balance ?? {};
+  if (data === undefined)
+    return <span className="quiet">{error === null ? words.reading : words.failed.no_answer}</span>;
+  const { left, remaining, minimum } = data;
+  if (left !== null) return own.around(left.toLocaleString(language));
+  return (
+    <span className="quiet">
+      {remaining === null ? own.untold : own.fewer(minimum.toLocaleString(language))}
+    </span>
   );
 }
 

@@ -62,7 +62,7 @@ export const CONSENT = inEach(
     extracts: {
       title: 'Extracts for training',
       about:
-        'What services took of people. Who has withdrawn since is told to the service alone, which must leave them out before each training.',
+        'What services took of people. How many of them have withdrawn since, or were erased, is counted once a day and rounded; who, is told to the service alone, which must leave them out before each training.',
       none: 'Nothing was taken for training.',
       columns: {
         id: 'Extract',
@@ -70,11 +70,15 @@ export const CONSENT = inEach(
         purpose: 'Purpose',
         fields: 'Fields',
         members: 'People in it',
+        left: 'Withdrawn since',
         opened: 'Opened',
         closed: 'Closed',
         unlearned: 'Who withdrew was left out',
       },
       open: '○ open',
+      around: (count: string) => `about ${count}`,
+      fewer: (minimum: string) => `fewer than ${minimum}`,
+      untold: 'too few people to tell',
       never: '△ the service has not said so',
       times: (count: string) => `${count} times, the last time`,
     },
@@ -143,7 +147,7 @@ export const CONSENT = inEach(
     extracts: {
       title: 'Auszüge zum Training',
       about:
-        'Was Dienste von Menschen entnommen haben. Wer seither widerrufen hat, erfährt der Dienst allein, der sie vor jedem Training auslassen muss.',
+        'Was Dienste von Menschen entnommen haben. Wie viele von ihnen seither widerrufen haben oder gelöscht wurden, ist einmal am Tag gezählt und gerundet; wer, erfährt der Dienst allein, der sie vor jedem Training auslassen muss.',
       none: 'Es wurde nichts zum Training entnommen.',
       columns: {
         id: 'Auszug',
@@ -151,11 +155,15 @@ export const CONSENT = inEach(
         purpose: 'Zweck',
         fields: 'Felder',
         members: 'Menschen darin',
+        left: 'Seither widerrufen',
         opened: 'Geöffnet',
         closed: 'Geschlossen',
         unlearned: 'Wer widerrief, ist ausgelassen',
       },
       open: '○ offen',
+      around: (count) => `etwa ${count}`,
+      fewer: (minimum) => `weniger als ${minimum}`,
+      untold: 'zu wenige Menschen, um es zu sagen',
       never: '△ der Dienst hat es nicht gesagt',
       times: (count) => `${count}-mal, zuletzt`,
     },

@@ -5,6 +5,7 @@ import { useMe } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { LongWork } from '../../parts/long-work.js';
 import { useQueryState } from '../../parts/query.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Bars } from './bars.js';
 import { DECIDE } from './words.js';
@@ -119,7 +120,7 @@ function Table({ rows }: { readonly rows: Rows }) {
   const own = useWordsOf(DECIDE);
   const isNamed = rows.some(({ samples }) => samples.opened.length + samples.closed.length > 0);
   return (
-    <div className="scrolls">
+    <Scrolls label={own.impact}>
       <table className="table">
         <thead>
           <tr>
@@ -162,7 +163,7 @@ function Table({ rows }: { readonly rows: Rows }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 }
 

@@ -9,7 +9,7 @@ import { Said } from '../../parts/said.js';
 import { useWordsOf } from '../../words/words.js';
 import { DRAFT } from './words.js';
 
-const FORMS = ['purpose', 'field', 'setting', 'notice'] as const;
+const FORMS = ['purpose', 'field', 'regime', 'setting', 'notice'] as const;
 type Form = (typeof FORMS)[number];
 const IDENTIFIABILITIES = ['direct', 'quasi', 'none'] as const;
 
@@ -38,7 +38,7 @@ export function Forms({ text, names, settings, isReadable, onWritten }: Props) {
       (edited) => {
         setError(undefined);
         // the next entry is another one
-        if (form === 'purpose' || form === 'field') setRound(round + 1);
+        if (form === 'purpose' || form === 'field' || form === 'regime') setRound(round + 1);
         onWritten(edited);
       },
       (reason: unknown) => setError(reason instanceof Error ? reason : new Error(String(reason))),
@@ -57,7 +57,7 @@ export function Forms({ text, names, settings, isReadable, onWritten }: Props) {
           >
             {FORMS.map((one) => (
               <option key={one} value={one}>
-                {forms[one]}
+                {one === 'regime' ? forms.newRegime : forms[one]}
               </option>
             ))}
           </Choice>
@@ -69,6 +69,7 @@ export function Forms({ text, names, settings, isReadable, onWritten }: Props) {
           </Button>
         </div>
         {form === 'notice' ? <p className="quiet">{forms.noticeHelp}</p> : null}
+        {form === 'regime' ? <p className="quiet">{forms.regimeHelp}</p> : null}
         {isReadable ? null : <p>{forms.needsText}</p>}
         {error === undefined ? null : <Said error={error} />}
       </form>
@@ -121,6 +122,22 @@ function Questions({ form, names, settings }: QuestionsProps) {
           </Choice>
         </>
       );
+    case 'regime': {
+      const [, ...translated] = names.languages;
+      return (
+        <>
+          <Text label={forms.id} name="id" pattern={REGIME_ID} />
+          <Text label={forms.name} name="title" />
+          {translated.map((language) => (
+            <Text key={language} label={forms.nameIn(language)} name={`title ${language}`} />
+          ))}
+          <Text label={forms.regions} name="regions" pattern={REGIONS} />
+          <Choice label={forms.like} name="like">
+            <Options of={names.regimes} />
+          </Choice>
+        </>
+      );
+    }
     case 'setting':
       return <SettingQuestions names={names} settings={settings} />;
     case 'notice':
@@ -157,7 +174,11 @@ function SettingQuestions({ names, settings }: Omit<QuestionsProps, 'form'>) {
 /** As `policies/policy.schema.json` has ids. */
 const ID = '[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*';
 
-function editOf(form: Form, given: FormData, { regimes }: Names): Edit {
+const REGIME_ID = '[A-Z][A-Z0-9_]*';
+/** Codes of ISO 3166, or everything else. */
+const REGIONS = '[A-Z0-9*, \\-]+';
+
+function editOf(form: Form, given: FormData, { regimes, languages }: Names): Edit {
   const of = (name: string) => {
     const value = given.get(name);
     return typeof value === 'string' ? value : '';
@@ -187,6 +208,22 @@ function editOf(form: Form, given: FormData, { regimes }: Names): Edit {
         kind: 'entry',
         section: 'fields',
         entry: { id, category, title, provenance, identifiability },
+      };
+    }
+    case 'regime': {
+      const [, ...translated] = languages;
+      const titles = translated.map((language) => [language, { title: of(`title ${language}`) }] as const);
+      return {
+        kind: 'regime',
+        entry: {
+          id: of('id'),
+          title: of('title'),
+          ...(titles.length === 0 ? {} : { translations: Object.fromEntries(titles) }),
+          regions: of('regions')
+            .split(/[\s,]+/u)
+            .filter((code) => code !== ''),
+        },
+        like: of('like'),
       };
     }
     case 'setting':

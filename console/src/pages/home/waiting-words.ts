@@ -13,8 +13,19 @@ export const WAITING = inEach(
       cases_to_read: 'Cases that you read under',
       cases_open: 'Open cases',
       reviews: 'Purposes to look at again',
+      verifications_failed: 'Failed verifications',
     },
     nothing: 'Nothing waits for you.',
+    failed: {
+      consentLog: 'The consent log',
+      record: (writer: string) => `The record of use of the writer ${writer}`,
+      at: 'found',
+      // what to do about it
+      logNext:
+        'Keep a copy of the database as it is, compare with the hashes that you kept, and restore it from a backup. This stays here until the log is verified again, and holds.',
+      recordNext:
+        'Look closer with the command below, where the files are, and restore them from a copy. This stays here until the service can read on.',
+    },
     due: 'due',
     others: (count: string) => `and ${count} more`,
     notWhole: 'There are more cases than are looked at for this list. Older ones are not counted.',
@@ -30,8 +41,18 @@ export const WAITING = inEach(
       cases_to_read: 'Fälle, unter denen Sie lesen',
       cases_open: 'Offene Fälle',
       reviews: 'Zwecke, die wieder anzusehen sind',
+      verifications_failed: 'Gescheiterte Prüfungen',
     },
     nothing: 'Nichts wartet auf Sie.',
+    failed: {
+      consentLog: 'Das Protokoll der Einwilligungen',
+      record: (writer) => `Die Aufzeichnung der Nutzung des Schreibers ${writer}`,
+      at: 'gefunden',
+      logNext:
+        'Heben Sie eine Kopie der Datenbank auf, wie sie ist, vergleichen Sie mit den Hashes, die Sie aufgehoben haben, und stellen Sie sie aus einer Sicherung wieder her. Das steht hier, bis das Protokoll neu geprüft ist und stimmt.',
+      recordNext:
+        'Sehen Sie mit dem Befehl genauer nach, wo die Dateien liegen, und stellen Sie sie aus einer Kopie wieder her. Das steht hier, bis der Dienst weiterlesen kann.',
+    },
     due: 'fällig',
     others: (count) => `und ${count} weitere`,
     notWhole: 'Es gibt mehr Fälle, als für diese Liste angesehen werden. Ältere sind nicht gezählt.',

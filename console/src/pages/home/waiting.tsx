@@ -15,6 +15,10 @@ import './waiting.css';
 import { WAITING } from './waiting-words.js';
 
 type Kind = components['schemas']['WaitingKind'];
+type Entry = Kind['entries'][number];
+
+/** Stands first, with what to do about each. */
+const FAILED = 'verifications_failed';
 
 /** Drafts stand below, each with what it takes. */
 const OF_THE_QUEUE: ReadonlySet<Kind['kind']> = new Set([
@@ -35,11 +39,25 @@ export function Waiting() {
   return (
     <Answer query={query}>
       {({ waiting, whole }) => {
-        const some = waiting.filter(({ kind, count }) => count > 0 && !OF_THE_QUEUE.has(kind));
+        const some = waiting.filter(
+          ({ kind, count }) => count > 0 && kind !== FAILED && !OF_THE_QUEUE.has(kind),
+        );
+        const failed = waiting.find(({ kind }) => kind === FAILED);
         const reviews = due.data?.due ?? [];
         const isKnown = !mayReview || due.data !== undefined;
         return (
           <>
+            {failed === undefined || failed.count === 0 ? null : (
+              <Group
+                title={own.kinds[FAILED]}
+                count={failed.count}
+                more={failed.count - failed.entries.length}
+              >
+                {failed.entries.map((entry) => (
+                  <Failed key={entry.id} entry={entry} />
+                ))}
+              </Group>
+            )}
             {some.map(({ kind, count, entries }) => (
               <Group key={kind} title={own.kinds[kind]} count={count} more={count - entries.length}>
                 {entries.map(({ id, about, due: at }) => (
@@ -77,6 +95,31 @@ export function Waiting() {
         );
       }}
     </Answer>
+  );
+}
+
+/** What was last verified and failed: when, what was found, and what to do. */
+function Failed({ entry: { id, about, at } }: { readonly entry: Entry }) {
+  const own = useWordsOf(WAITING).failed;
+  const isLog = id === 'consent_log';
+  return (
+    <li>
+      <Link href="/proof">{isLog ? own.consentLog : own.record(id.replace('record/', ''))}</Link>
+      {at === undefined ? null : (
+        <span className="quiet">
+          , {own.at} <Time at={at} />
+        </span>
+      )}
+      <p className="failed" lang="en" dir="ltr">
+        ■ {about}
+      </p>
+      <p>{isLog ? own.logNext : own.recordNext}</p>
+      {isLog ? null : (
+        <p>
+          <code>npm run -s record -- check</code>
+        </p>
+      )}
+    </li>
   );
 }
 

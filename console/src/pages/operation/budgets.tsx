@@ -1,8 +1,8 @@
 /** What was spent of privacy budgets. */
 import { api, said } from '../../api/api.js';
 import type { components } from '../../api/types.js';
-import { Answer } from '../../parts/answer.js';
-import { type Column, Listing } from '../../parts/listing.js';
+import type { Column } from '../../parts/listing.js';
+import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
@@ -13,7 +13,7 @@ type Budget = components['schemas']['PrivacyBudget'];
 export function Budgets() {
   const own = useWordsOf(OPERATION).budgets;
   const language = useLanguage();
-  const { query, more, isBusy } = usePaged(
+  const paged = usePaged(
     ['budgets'],
     (cursor, signal) =>
       said(api.GET('/v1/budgets', { params: { query: cursor === undefined ? {} : { cursor } }, signal })),
@@ -53,21 +53,16 @@ export function Budgets() {
     },
   ];
   return (
-    <Answer query={query}>
-      {(pages) => (
-        <Listing
-          title={own.title}
-          about={own.about}
-          file="budgets"
-          columns={shown}
-          rows={pages.flatMap(({ budgets }) => budgets)}
-          keyOf={({ purpose, period }) => `${purpose} ${period}`}
-          none={own.none}
-          more={more}
-          isBusy={isBusy}
-        />
-      )}
-    </Answer>
+    <PagedListing
+      title={own.title}
+      about={own.about}
+      file="budgets"
+      columns={shown}
+      paged={paged}
+      rowsOf={({ budgets }) => budgets}
+      keyOf={({ purpose, period }) => `${purpose} ${period}`}
+      none={own.none}
+    />
   );
 }
 

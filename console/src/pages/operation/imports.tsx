@@ -1,8 +1,8 @@
 /** What is brought in from earlier systems, and what became of it. */
 import { api, said } from '../../api/api.js';
 import type { components } from '../../api/types.js';
-import { Answer } from '../../parts/answer.js';
-import { type Column, Listing } from '../../parts/listing.js';
+import type { Column } from '../../parts/listing.js';
+import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
@@ -13,7 +13,7 @@ type Import = components['schemas']['Import'];
 export function Imports() {
   const own = useWordsOf(OPERATION).imports;
   const language = useLanguage();
-  const { query, more, isBusy } = usePaged(
+  const paged = usePaged(
     ['imports'],
     (cursor, signal) =>
       said(api.GET('/v1/imports', { params: { query: cursor === undefined ? {} : { cursor } }, signal })),
@@ -85,20 +85,15 @@ export function Imports() {
     },
   ];
   return (
-    <Answer query={query}>
-      {(pages) => (
-        <Listing
-          title={own.title}
-          about={own.about}
-          file="imports"
-          columns={shown}
-          rows={pages.flatMap(({ imports }) => imports)}
-          keyOf={({ id }) => id}
-          none={own.none}
-          more={more}
-          isBusy={isBusy}
-        />
-      )}
-    </Answer>
+    <PagedListing
+      title={own.title}
+      about={own.about}
+      file="imports"
+      columns={shown}
+      paged={paged}
+      rowsOf={({ imports }) => imports}
+      keyOf={({ id }) => id}
+      none={own.none}
+    />
   );
 }

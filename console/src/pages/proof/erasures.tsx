@@ -1,8 +1,8 @@
 /** The records that users were erased. */
 import { api, said } from '../../api/api.js';
 import type { components } from '../../api/types.js';
-import { Answer } from '../../parts/answer.js';
-import { type Column, Listing } from '../../parts/listing.js';
+import type { Column } from '../../parts/listing.js';
+import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
 import { Time } from '../../parts/time.js';
 import { useWordsOf } from '../../words/words.js';
@@ -16,7 +16,7 @@ const LIMIT = 100;
 export function Erasures() {
   const own = useWordsOf(PROOF).erasures;
   const { columns } = own;
-  const { query, more, isBusy } = usePaged(
+  const paged = usePaged(
     ['erasures'],
     (after, signal) =>
       said(
@@ -51,20 +51,15 @@ export function Erasures() {
     },
   ];
   return (
-    <Answer query={query}>
-      {(pages) => (
-        <Listing
-          title={own.title}
-          about={own.about}
-          file="erasures"
-          columns={shown}
-          rows={pages.flatMap(({ erasures }) => erasures)}
-          keyOf={({ id }) => id}
-          none={own.none}
-          more={more}
-          isBusy={isBusy}
-        />
-      )}
-    </Answer>
+    <PagedListing
+      title={own.title}
+      about={own.about}
+      file="erasures"
+      columns={shown}
+      paged={paged}
+      rowsOf={({ erasures }) => erasures}
+      keyOf={({ id }) => id}
+      none={own.none}
+    />
   );
 }

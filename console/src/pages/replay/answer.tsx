@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { REASONS, type Reason } from '../../../../src/decision/reasons.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { Names } from '../../parts/sentence.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
@@ -99,7 +100,7 @@ function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | un
   const language = useLanguage();
   const lanes = [then, now].filter((reason) => reason !== undefined);
   return (
-    <div className="scrolls">
+    <Scrolls label={{ of: 'engine' }}>
       <table className="table steps">
         <thead>
           <tr>
@@ -137,7 +138,7 @@ function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | un
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 }
 

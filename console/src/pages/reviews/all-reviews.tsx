@@ -2,8 +2,8 @@
 import { api, said } from '../../api/api.js';
 import { REVIEWED } from '../../api/due.js';
 import type { components } from '../../api/types.js';
-import { Answer } from '../../parts/answer.js';
-import { type Column, Listing } from '../../parts/listing.js';
+import type { Column } from '../../parts/listing.js';
+import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
 import { Time } from '../../parts/time.js';
 import { useWordsOf } from '../../words/words.js';
@@ -14,7 +14,7 @@ type Review = components['schemas']['PurposeReview'];
 export function AllReviews() {
   const own = useWordsOf(REVIEWS).all;
   const { columns } = own;
-  const { query, more, isBusy } = usePaged(
+  const paged = usePaged(
     [REVIEWED, 'all'],
     (cursor, signal) =>
       said(
@@ -60,20 +60,15 @@ export function AllReviews() {
     },
   ];
   return (
-    <Answer query={query}>
-      {(pages) => (
-        <Listing
-          title={own.title}
-          about={own.about}
-          file="reviews"
-          columns={shown}
-          rows={pages.flatMap(({ reviews }) => reviews)}
-          keyOf={({ purpose, at }) => `${purpose} ${at}`}
-          none={own.none}
-          more={more}
-          isBusy={isBusy}
-        />
-      )}
-    </Answer>
+    <PagedListing
+      title={own.title}
+      about={own.about}
+      file="reviews"
+      columns={shown}
+      paged={paged}
+      rowsOf={({ reviews }) => reviews}
+      keyOf={({ purpose, at }) => `${purpose} ${at}`}
+      none={own.none}
+    />
   );
 }

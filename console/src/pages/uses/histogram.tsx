@@ -9,6 +9,7 @@ import { Problem } from '../../api/problem.js';
 import type { components } from '../../api/types.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { Said } from '../../parts/said.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { type Asked, type Change, PARTS, type Part, type Wanted, partOf, searchOf, spanOf } from './asked.js';
 import { SPANS, lastDayOf, startOfNext } from './days.js';
@@ -108,7 +109,7 @@ function Counts({ asked, by, buckets, isCut }: CountsProps) {
   return (
     <>
       <Bars asked={asked} parts={parts} rows={rows} addressOf={addressOf} named={named} label={own.chart} />
-      <div className="scrolls counts">
+      <Scrolls label={{ of: 'uses-counts' }} className="counts">
         <table className="table">
           <thead>
             <tr>
@@ -155,7 +156,7 @@ function Counts({ asked, by, buckets, isCut }: CountsProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
       {isCut ? <p className="quiet">{own.cut(number.format(rows.length))}</p> : null}
       <div className="bar">
         <Button

@@ -6,6 +6,7 @@ import { api, said } from '../../api/api.js';
 import { Problem } from '../../api/problem.js';
 import type { components } from '../../api/types.js';
 import { Said } from '../../parts/said.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
@@ -55,7 +56,7 @@ export function List({ asked, wanted }: { readonly asked: Asked; readonly wanted
           {all.length === 0 ? (
             <p>{own.none}</p>
           ) : (
-            <div className="scrolls">
+            <Scrolls label={{ of: 'uses-list' }}>
               <table className="table">
                 <thead>
                   <tr>
@@ -76,7 +77,7 @@ export function List({ asked, wanted }: { readonly asked: Asked; readonly wanted
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scrolls>
           )}
         </>
       )}
