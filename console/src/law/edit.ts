@@ -8,7 +8,11 @@ export type Edit =
   /** Another entry at the end of a section. */
   | { readonly kind: 'entry'; readonly section: 'purposes' | 'fields'; readonly entry: object }
   /** Another regime, with the settings of purposes and the levels of visibility that `like` has. */
-  | { readonly kind: 'regime'; readonly entry: { readonly id: string }; readonly like: string }
+  | {
+      readonly kind: 'regime';
+      readonly entry: Readonly<Record<string, unknown>> & { readonly id: string };
+      readonly like: string;
+    }
   | { readonly kind: 'setting'; readonly purpose: string; readonly regime: string; readonly setting: Setting }
   /** The next number of the terms of a purpose. */
   | { readonly kind: 'notice'; readonly purpose: string };
