@@ -3,7 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, lazy, useEffect, useState } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { Route, Router, Switch, useLocation } from 'wouter';
-import { keptView } from './api/came-from.js';
+import { ARRIVED, keptView } from './api/came-from.js';
 import { newQueries } from './api/queries.js';
 import { type Me, MeProvider, useCaller } from './api/session.js';
 import { Said } from './parts/said.js';
@@ -84,7 +84,7 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
   const isIn = caller.data !== undefined;
   useEffect(() => {
     const view = isIn ? keptView() : undefined;
-    if (view !== undefined) go(view.slice(BASE.length), { replace: true });
+    if (view !== undefined) go(view.slice(BASE.length), { replace: true, state: ARRIVED });
   }, [isIn, go]);
   if (caller.error !== null && caller.data === undefined)
     return <SignIn error={caller.error} again={() => void caller.refetch()} />;

@@ -285,6 +285,7 @@ await onStage(({ service, admins, chromium, open }) => {
     const inMatrix = page.getByRole('link', { name: 'What opens and closes, in the matrix' });
     await expect.poll(() => inMatrix.getAttribute('href')).toContain('regime=US');
     await inMatrix.click();
+    await page.getByLabel('Find a purpose or field').fill(`${PURPOSE} member.skills`);
     await page.locator(`[aria-label^="${PURPOSE}, member.skills: "][data-change="opened"]`).waitFor();
     await page.context().close();
   });

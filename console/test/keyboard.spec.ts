@@ -135,7 +135,7 @@ await onStage(({ service, open }) => {
     await tabTo(ann, 'Save', 'Shift+Tab');
     await ann.keyboard.press('Enter');
     await ann.getByText('Saved as edit 2.').waitFor();
-    await tabTo(ann, 'Decide on it');
+    await tabTo(ann, 'See what it changes for whom, and decide');
     await ann.keyboard.press('Enter');
     await raiseNotices(ann);
 

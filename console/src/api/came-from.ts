@@ -14,3 +14,6 @@ export function keptView(): string | undefined {
   // only a view of the console itself
   return kept !== null && kept.startsWith(home) ? kept : undefined;
 }
+
+/** The state of the address that a sign-in led back to: a page begins there at its top. */
+export const ARRIVED = 'arrived';

@@ -29,7 +29,14 @@ export function useDraft(id: string) {
     queryKey: ['reviewed', id],
     queryFn: ({ signal }) => draftOf(id, signal),
     refetchInterval: LOOK_AGAIN_MS,
+    refetchOnMount: 'always',
   });
+}
+
+/** Whether another version is in force than the one that a draft was made from; not told from what was read earlier. */
+export function useIsOutdated(base: string): boolean {
+  const { data, isFetchedAfterMount } = useInForce();
+  return isFetchedAfterMount && data !== undefined && data.version !== base;
 }
 
 /** The id of the version in force, looked at again while somebody looks at a draft that follows one. */

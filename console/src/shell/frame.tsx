@@ -1,6 +1,7 @@
 /** The frame around each view: where one is, who one is, and how to get elsewhere. */
 import { Suspense, type ReactNode, useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
+import { ARRIVED } from '../api/came-from.js';
 import { useMe } from '../api/session.js';
 import { Said } from '../parts/said.js';
 import { Names } from '../parts/sentence.js';
@@ -23,6 +24,7 @@ export function Frame({ children, speak }: Props) {
   useEffect(() => {
     if (before.current === path) return;
     before.current = path;
+    if (history.state === ARRIVED) return;
     // what led here is gone or behind: the keyboard goes on in the view, unless the view has said where
     if (main.current?.contains(document.activeElement) === false) main.current.focus();
   }, [path]);

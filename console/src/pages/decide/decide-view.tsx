@@ -2,7 +2,15 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
-import { type Draft, checkKey, tagOf, useChange, useCheck, useDraft, useInForce } from '../../api/review.js';
+import {
+  type Draft,
+  checkKey,
+  tagOf,
+  useChange,
+  useCheck,
+  useDraft,
+  useIsOutdated,
+} from '../../api/review.js';
 import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
 import { LongWork } from '../../parts/long-work.js';
@@ -109,11 +117,11 @@ type ReviewedProps = {
 function Reviewed({ draft, isEdited, onOwnEdit, onDone }: ReviewedProps) {
   const own = useWordsOf(DECIDE);
   const check = useCheck(draft);
-  const inForce = useInForce();
+  const isOther = useIsOutdated(draft.base);
   // it was edited between the two requests: the banner comes with the next look at the draft
   const checked = check.data?.edit === draft.edit ? check.data : undefined;
   const hasEnded = draft.status === 'published' || draft.status === 'discarded';
-  const isOutdated = !hasEnded && inForce.data !== undefined && inForce.data.version !== draft.base;
+  const isOutdated = !hasEnded && isOther;
   const canDecide = !isEdited && !hasEnded && checked !== undefined;
   return (
     <>

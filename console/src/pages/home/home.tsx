@@ -1,6 +1,6 @@
 /** What waits for whoever is signed in: drafts to decide about, publications to come, and what is tried out. */
 import { Link } from 'wouter';
-import { type DraftSummary, useCheck, useDrafts, useInForce } from '../../api/review.js';
+import { type DraftSummary, useCheck, useDrafts, useIsOutdated } from '../../api/review.js';
 import { useMay, useMe } from '../../api/session.js';
 import { ForWhoMay } from '../../parts/answer.js';
 import { Names } from '../../parts/sentence.js';
@@ -85,9 +85,8 @@ function Queue({ drafts }: { readonly drafts: readonly DraftSummary[] }) {
 
 function Draft({ draft, isChecked }: { readonly draft: DraftSummary; readonly isChecked: boolean }) {
   const own = useWordsOf(HOME);
-  const inForce = useInForce();
   const { id, base, message, authors, edit, changed_at, publish_at, refusal, declined } = draft;
-  const isOutdated = inForce.data !== undefined && inForce.data.version !== base;
+  const isOutdated = useIsOutdated(base);
   return (
     <>
       <Link href={`/drafts/${id}/decide`}>{visible(message).split('\n', 1)[0]}</Link>

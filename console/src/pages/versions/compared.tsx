@@ -95,16 +95,16 @@ function Lines({ before, after }: { readonly before: string; readonly after: str
         <pre key={line} className="place">
           <span className="quiet">{line}</span>
           {around.map(({ kind, items }, at) => {
-            if (kind === 'same') return visible(shown(items, '  '));
+            if (kind === 'same') return shown(items, '  ');
             return kind === 'gone' ? (
               <del key={at}>
                 <span className="hidden">{own.gone}: </span>
-                {visible(shown(items, '- '))}
+                {shown(items, '- ')}
               </del>
             ) : (
               <ins key={at}>
                 <span className="hidden">{own.added}: </span>
-                {visible(shown(items, '+ '))}
+                {shown(items, '+ ')}
               </ins>
             );
           })}
