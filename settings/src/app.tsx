@@ -119,8 +119,8 @@ export function App(props: AppProps) {
     void load();
   }, [load]);
 
-  // what another tab changed, or a policy that was published, shows when somebody comes back
-  useEffect(() => {
+  // what another tab changed, or a policy that was published, shows when somebody comes back, from the first moment on
+  useLayoutEffect(() => {
     let lookedAt = performance.now();
     const look = () => {
       if (document.visibilityState !== 'visible' || left !== undefined) return;
