@@ -109,6 +109,39 @@ it('says once that it cannot say what it has applied, however often its lease is
   await membership.leave();
 });
 
+/** Knows who is in it; joinings wait where they are told to. */
+class CountingStore extends PartedStore {
+  readonly present = new Set<number>();
+  until: Promise<void> = Promise.resolve();
+  private joined = 0;
+
+  override readonly remove = async (epoch: number) => void this.present.delete(epoch);
+
+  override async join() {
+    await this.until;
+    this.present.add(++this.joined);
+    return { epoch: this.joined, server: 'a' };
+  }
+}
+
+it.each(['that it has lost', 'that is on its way'])('leaves no membership behind %s', async (which) => {
+  const store = new CountingStore();
+  const followed = { place: () => BEGINNING, follow: async () => undefined };
+  // its own renewals are further apart than this takes
+  const membership = new Membership(store, followed, termsOf(60_000), MACHINE, noTroubles());
+  await membership.join();
+  membership.lapse();
+  let go = (): void => undefined;
+  store.until = new Promise((resolve) => (go = resolve));
+  const joining = which === 'that is on its way' ? membership.join() : undefined;
+  await new Promise(setImmediate);
+  const leaving = membership.leave();
+  go();
+  await Promise.all([leaving, joining]);
+  expect([...store.present]).toEqual([]);
+  expect(membership.holds).toBe(false);
+});
+
 it('does not decide on the renewal of a membership that it has given up meanwhile', async () => {
   const store = new PartedStore();
   const followed = { place: () => BEGINNING, follow: async () => undefined };

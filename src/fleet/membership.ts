@@ -215,11 +215,14 @@ export class Membership {
     this.lease.end();
     this.stopRenewing();
     this.stopLooking?.();
-    const { epoch } = this;
+    // a membership that is on its way would stand there after this process has gone
+    await this.joining?.catch(() => undefined);
+    this.lease.end();
+    const own = [this.epoch, this.former];
     this.epoch = undefined;
     // the others wait for this process until then, as they would for one that was killed
     await this.followed.held?.released();
-    if (epoch !== undefined) await this.store.remove(epoch);
+    for (const epoch of own) if (epoch !== undefined) await this.store.remove(epoch);
   }
 
   /** Stops deciding until it has rejoined. */
@@ -245,6 +248,7 @@ export class Membership {
     if (this.former !== undefined && this.followed.held?.isAny() !== true)
       await this.store.remove(this.former);
     this.former = undefined;
+    if (this.left) return;
     const sent = this.machine.clocks();
     const { epoch, server } = await this.store.join(this.terms.lease);
     // later confirmations wait for this process; earlier ones are in the log
