@@ -1,4 +1,5 @@
 /** Which cases a query asks for. */
+import { eachQuoted } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
 import { PAGE_QUERY } from '../http/pages.js';
 import { STATUSES } from './case.js';
@@ -20,7 +21,7 @@ export function filterIn(status: string | undefined, within: string | undefined)
   if (status !== undefined && wanted === undefined)
     throw new DomainError(
       'invalid_request',
-      `\`status\` must be one of ${STATUSES.map((one) => `\`${one}\``).join(', ')}`,
+      `\`status\` must be one of ${eachQuoted(STATUSES).join(', ')}`,
       '/status',
     );
   const hours = within === undefined || /^\d{1,2}$/.test(within) ? Number(within ?? 1) : 0;

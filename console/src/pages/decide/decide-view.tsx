@@ -58,12 +58,12 @@ function Seen({ draft }: { readonly draft: Draft }) {
   const rest = more.join('\n').trim();
   return (
     <>
-      <h1>{visible(title)}</h1>
+      <h1>{title}</h1>
       <p className="quiet">
         {own.by(visible(shown.authors.join(', ')))}, {own.of(shown.edit)}, {own.statuses[shown.status]}.{' '}
         <Link href={`/drafts/${shown.id}`}>{own.toEditor}</Link>
       </p>
-      {rest === '' ? null : <p className="message">{visible(rest)}</p>}
+      {rest === '' ? null : <p className="message">{rest}</p>}
       {isEdited ? (
         <div className="said failed" role="alert">
           <p>{own.edited(draft.edit)}</p>

@@ -84,10 +84,10 @@ export function Rewrites({ rewrites }: { readonly rewrites: readonly Rewrite[] }
               {own.before}, {own.after}
             </summary>
             <pre>
-              <del>{visible(shown(before))}</del>
+              <del>{shown(before)}</del>
             </pre>
             <pre>
-              <ins>{visible(shown(after))}</ins>
+              <ins>{shown(after)}</ins>
             </pre>
           </details>
         </li>
