@@ -1,6 +1,9 @@
-// Runs the built service on another version of Node (`npm run smoke -- 24`): starts, answers a first decision, stops.
+// Runs the built service on another version of Node (`npm run smoke -- 24`): starts, answers a first decision, of which the
+// SDK of deploy/traces.mjs sends a trace, stops.
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,15 +29,47 @@ function install() {
   return join(folder, 'node_modules/node-bin/bin/node');
 }
 
+/** Takes in what an SDK of OpenTelemetry sends; `spanOf` resolves when a span of the name has come. */
+async function receiver() {
+  let received = '';
+  const server = createServer((request, response) => {
+    request.on('data', (chunk) => (received += chunk));
+    request.once('end', () => {
+      response.setHeader('content-type', 'application/json').end('{}');
+      server.emit('received');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    spanOf: async (name) => {
+      const late = AbortSignal.timeout(START_TIMEOUT_MS);
+      while (!received.includes(`"name":"${name}"`)) await once(server, 'received', { signal: late });
+    },
+    close: () => server.close().closeAllConnections(),
+  };
+}
+
 async function firstDecision(node) {
-  const env = { ...process.env, PORT: '0', DATA_DIR: join(folder, 'data') };
+  const traces = await receiver();
+  const env = {
+    ...process.env,
+    PORT: '0',
+    DATA_DIR: join(folder, 'data'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+    OTEL_BSP_SCHEDULE_DELAY: '50',
+  };
   const token = spawnSync(node, ['dist/cli/token.js', 'service', 'ads', '--purposes', 'ads'], {
     cwd: root,
     env,
   })
     .stdout.toString()
     .trim();
-  const service = spawn(node, ['dist/main.js'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const service = spawn(node, ['--import', './deploy/traces.mjs', 'dist/main.js'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = new Promise((resolve) => service.once('exit', resolve));
   const url = await new Promise((resolve, reject) => {
     let written = '';
@@ -59,6 +94,8 @@ async function firstDecision(node) {
     }),
   });
   const answer = await response.json();
+  await traces.spanOf('decision');
+  traces.close();
   service.kill('SIGTERM');
   const code = await exited;
   if (answer.decision !== true || answer.context.obligations[0] !== 'contextual_only')
@@ -71,7 +108,7 @@ try {
   const { stdout } = spawnSync(node, ['--version']);
   await firstDecision(node);
   process.stdout.write(
-    `smoke on Node ${stdout.toString().trim()}: started, decided, stopped\n1 passed, 0 failed\n`,
+    `smoke on Node ${stdout.toString().trim()}: started, decided, traced, stopped\n1 passed, 0 failed\n`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { BrokenEntry } from '../http/body.js';
 import { checkOf, parserOf } from '../http/contract/schema.js';
 import { memberOf } from '../json.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
+import { inSpanNow } from '../traces.js';
 import type { RequestRecord } from './decision-records.js';
 import type { EvaluationService, FoundUser } from './evaluation.service.js';
 import { type EvaluationRequest, userOf } from './question.js';
@@ -35,7 +36,7 @@ export async function evaluateBatch(
   const findings = await evaluation.casesOf(wellFormed(requests));
   const semantic = batch.options?.evaluations_semantic;
   return evaluation.records.once(client, id, (record) =>
-    answersTo(evaluation, client, requests, record, semantic, isConfirmed, findings),
+    decided(requests, () => answersTo(evaluation, client, requests, record, semantic, isConfirmed, findings)),
   );
 }
 
@@ -53,7 +54,13 @@ export function evaluateBatchNow(
   const whole = wellFormed(requests);
   if (whole.length === 0) return undefined;
   if (record !== 'impossible' && evaluation.mustWait(whole)) return undefined;
-  return answersTo(evaluation, client, requests, record, batch.options?.evaluations_semantic);
+  return decided(requests, () =>
+    answersTo(evaluation, client, requests, record, batch.options?.evaluations_semantic),
+  );
+}
+
+function decided(requests: readonly Request[], answers: () => string): string {
+  return inSpanNow('decisions', answers, () => ({ 'assent.evaluations': requests.length }));
 }
 
 type Request = EvaluationRequest | Refusal;

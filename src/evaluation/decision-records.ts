@@ -8,6 +8,7 @@ import { messageFieldsOf } from '../policy/message-fields.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Asked, Person, RecordedUsers } from '../record/record-entry.js';
 import type { Recording } from '../record/recording.js';
+import { inSpan } from '../traces.js';
 
 /** What a request states, as far as it is recorded. */
 export type Stated = {
@@ -86,7 +87,8 @@ export class DecisionRecords {
     const record = this.of(client, request);
     const given = answer(record);
     const settled = record === 'impossible' ? undefined : this.settled();
-    return settled === undefined || (await settled) ? given : answer('impossible');
+    const isRecorded = settled === undefined || (await inSpan('wait for the record', {}, () => settled));
+    return isRecorded ? given : answer('impossible');
   }
 
   /** @param number by which the log knows the user, if that was looked up already; 0: it does not */

@@ -25,6 +25,7 @@ import {
   underCaseOf,
 } from './question.js';
 import { type Several, decideAbout, memberOfPerson } from './several.js';
+import { inSpan, inSpanNow } from '../traces.js';
 import type { Asked, Shadow } from './shadow.js';
 
 /** A user who was looked up already. */
@@ -92,7 +93,11 @@ export class EvaluationService {
   ): Answer {
     const { policy } = this;
     this.mustList(client, policy, request.subject);
-    const answer = this.answer(client, policy, request, record, isConfirmed, findings);
+    const answer = inSpanNow(
+      'decision',
+      () => this.answer(client, policy, request, record, isConfirmed, findings),
+      attributesOf,
+    );
     if (record !== 'impossible') record.end();
     return answer;
   }
@@ -115,7 +120,8 @@ export class EvaluationService {
    */
   async freshEnough(requests: readonly Resting[]): Promise<boolean> {
     const revision = this.awaited(requests);
-    if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
+    if (revision > this.consent.revision)
+      await inSpan('wait for a revision', {}, () => this.consent.reaches(revision, this.patience));
     const { policy } = this;
     return requests.some((request) => this.mustBeConfirmed(policy, request)) && (await this.isConfirmed());
   }
@@ -142,7 +148,7 @@ export class EvaluationService {
 
   /** Resolves to whether the database has confirmed, since the call, that the consent state is complete. */
   isConfirmed(): Promise<boolean> {
-    return this.consent.isAtHead(this.patience);
+    return inSpan('wait for the head', {}, () => this.consent.isAtHead(this.patience));
   }
 
   private awaited(requests: readonly Resting[]): number {
@@ -360,4 +366,14 @@ export class EvaluationService {
     made.set(decision, answer);
     return answer;
   }
+}
+
+function attributesOf({ decision, context }: Answer) {
+  const { reason, policy, revision } = context;
+  return {
+    'assent.permit': decision,
+    'assent.reason': reason,
+    'assent.policy': policy,
+    'assent.revision': revision,
+  };
 }

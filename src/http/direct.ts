@@ -3,6 +3,7 @@
  * is passed on unchanged, so that every refusal and every unusual request is answered in only one place (decision 027).
  */
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { nameRoute } from '../traces.js';
 import { headersOfAll } from './problem.js';
 import { misread } from './misread.js';
 import type { Room } from './waiting.js';
@@ -110,6 +111,7 @@ export class DirectRoutes {
       // what is answered is sent, for the ordinary route would count it again
       const json = this.isOpen() && this.room.isAmple ? answer(whole, id) : undefined;
       if (json !== undefined) {
+        nameRoute(request, request.url);
         const bytes = Buffer.byteLength(json);
         this.room.take(response, bytes);
         return this.send(route, { response, id, json, bytes, headers, instead: () => answer(whole) });

@@ -1,6 +1,7 @@
 /** Structured logs, one JSON object per line, with nothing about users. */
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { TRACE_OF_LINE } from '../traces.js';
 
 /**
  * Log lines are batched up to this time or length: each write uses a thread, which cost a quarter of the processor time
@@ -25,7 +26,13 @@ const PATIENCE_MS = 1_000;
  */
 export function createLog(level: string, worker?: number): Logger {
   const base = worker === undefined ? null : { worker };
-  const options = { level, base, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
+  const options = {
+    level,
+    base,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'message',
+    ...(TRACE_OF_LINE === undefined ? {} : { mixin: TRACE_OF_LINE }),
+  };
   const piece = worker === undefined ? PIECE : SHARED_PIECE;
   const output = pino.destination({
     dest: process.stdout.fd,

@@ -21,6 +21,7 @@ import type { DirectRoutes } from './direct.js';
 import { badAddress, hasReadablePath, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
 import { invalidRequest, queryOf, validatorOf } from './contract/schema.js';
+import { nameRoute, traced } from '../traces.js';
 import { type Room, SILENCE_MS, boundAnswers, oneAtATime } from './waiting.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -108,7 +109,7 @@ export function createAdapter(bodyLimit: number, newId: () => string, direct: Di
           // so that errors are answered here, not with an empty answer
           requireHostHeader: false,
         },
-        oneAtATime(direct.before(handle)),
+        oneAtATime(traced(direct.before(handle))),
       );
       answerUnreadable(server);
       keepConnections(server);
@@ -153,6 +154,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.decorateRequest('misread', null);
   server.addHook('onRequest', (request, reply, done) => {
+    nameRoute(request.raw, request.routeOptions.url);
     void reply.headers(headersOfAll(request.id));
     const fault = misread(request.raw);
     request.misread = fault ?? null;

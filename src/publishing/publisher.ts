@@ -12,6 +12,7 @@ import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Approval, Decline, Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
 import { quoted } from '../policy/text/quoting.js';
 import { inSlices } from '../work/slices.js';
+import { inSpan } from '../traces.js';
 import { CLOCK_TOLERANCE_MS, timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { floorProofSteps } from './review/floor-proofs.js';
@@ -113,10 +114,12 @@ export class Publisher {
    *   `notice_not_raised`, `invalid_request`; `not_confirmed` when storage does not say whether it is in force
    */
   publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
-    return this.inTurn(async () => {
-      const draft = await this.on.drafts.get(id);
-      return this.putInForce(draft, by, await this.judge(draft, by, order, this.on.now()));
-    });
+    return inSpan('publication', { 'assent.draft': id }, () =>
+      this.inTurn(async () => {
+        const draft = await this.on.drafts.get(id);
+        return this.putInForce(draft, by, await this.judge(draft, by, order, this.on.now()));
+      }),
+    );
   }
 
   /**

@@ -20,6 +20,7 @@ import type { News, Reached } from '../../fleet/fleet.store.js';
 import { type Terms, termsOf } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
+import { inSpan, spanContext } from '../../traces.js';
 import type { ConsentStore, Erasure, NewImportMark } from './consent.store.js';
 
 const LEASE_MS = 2_000;
@@ -221,9 +222,11 @@ export class ConsentLog {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
     const refusal = this.optOuts.refuses(request);
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.answers.inTime((resolve, reject) => {
-      this.writer.change({ request, resolve, reject });
-    });
+    return inSpan('change', {}, () =>
+      this.answers.inTime((resolve, reject) => {
+        this.writer.change({ request, resolve, reject, from: spanContext() });
+      }),
+    );
   }
 
   /**

@@ -7,6 +7,7 @@
  */
 import type { LimitFunction } from 'p-limit';
 import type { NewConsentEvent } from '../../decision/consent-event.js';
+import { type SpanContext, inLinkedSpan, inSpan, noteInSpan } from '../../traces.js';
 import { DomainError, NewerBuild } from '../../errors.js';
 import type { Membership } from '../../fleet/membership.js';
 import { Overtaken, type Place } from '../../fleet/fleet.store.js';
@@ -35,6 +36,8 @@ type Waiting = {
   readonly request: ChangeRequest;
   readonly resolve: (acknowledgement: Acknowledgement) => void;
   readonly reject: (error: Error) => void;
+  /** The span of who waits; `undefined`: nothing is traced. */
+  readonly from: SpanContext | undefined;
 };
 
 /** Changes that are written as one block, with the mark of their import. */
@@ -127,7 +130,7 @@ export class LogWriter {
     while (this.queue.length + this.exclusives.length + this.bulks.length > 0) {
       const exclusive = this.exclusives.shift();
       if (exclusive !== undefined) await this.workExclusively(exclusive);
-      if (this.queue.length > 0) await this.writeGroup();
+      if (this.queue.length > 0) await this.writeGroupInSpan();
       const bulk = this.bulks.shift();
       if (bulk !== undefined) await this.writeBulk(bulk);
     }
@@ -177,8 +180,17 @@ export class LogWriter {
     void this.on.cleared.confirmed(this.on.member.confirmed(this.on.followed.place)).then(resolve);
   }
 
-  private async writeGroup(): Promise<void> {
+  private async writeGroupInSpan(): Promise<void> {
     const group: Waiting[] = [];
+    await inLinkedSpan(
+      'group of changes',
+      () => group.map(({ from }) => from),
+      () => this.writeGroup(group),
+    );
+  }
+
+  /** @param group is given those that are in it */
+  private async writeGroup(group: Waiting[]): Promise<void> {
     let requests: readonly ChangeRequest[] = [];
     let before = 0;
     let settled: Settled = { events: [], results: [], latest: 0 };
@@ -222,6 +234,7 @@ export class LogWriter {
       return [];
     });
     if (answers.length === 0) return;
+    noteInSpan({ 'assent.changes': group.length, 'assent.events': settled.events.length });
     const place = this.on.followed.place;
     const confirmed =
       settled.events.length > 0
@@ -236,7 +249,9 @@ export class LogWriter {
 
   /** Resolves when no process decides any more on a state before the place, and notifies the others of the block. */
   private async confirmed(place: Place, { requests, before, events }: Block): Promise<void> {
-    await this.on.cleared.confirmed(this.on.member.confirmed(place));
+    await inSpan('wait for the confirmation', {}, () =>
+      this.on.cleared.confirmed(this.on.member.confirmed(place)),
+    );
     const { fleet } = this.on.store;
     // the others take every level that is set for one that closes
     const isNoted = requests.some(({ closes = [], opens = [] }) => closes.length + opens.length > 0);

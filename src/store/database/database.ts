@@ -10,6 +10,7 @@ import { LogHead } from './log-head.js';
 import { createVault, readVault } from './key-file.js';
 import { NOT_REPLICATED, type Postgres } from '../postgres/postgres.js';
 import { CHANNEL } from '../postgres/server-fleet.js';
+import { tracedAdapter } from '../postgres/traced-adapter.js';
 import type { Vault } from './vault.js';
 
 /** Where the store is. */
@@ -77,11 +78,11 @@ export type Database = {
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   const kind = settings.databaseUrl === undefined ? 'embedded' : 'server';
   const postgres = await openPostgres(settings);
-  const prisma = new PrismaClient({ adapter: postgres.adapter, errorFormat: 'minimal' });
+  const prisma = new PrismaClient({ adapter: tracedAdapter(postgres.adapter), errorFormat: 'minimal' });
   const patient =
     postgres.unlimited === undefined
       ? prisma
-      : new PrismaClient({ adapter: postgres.unlimited, errorFormat: 'minimal' });
+      : new PrismaClient({ adapter: tracedAdapter(postgres.unlimited), errorFormat: 'minimal' });
   const toTheEnd: Database['toTheEnd'] = async (statement) => {
     const warned = postgres.warnings();
     const result = await statement(patient);
