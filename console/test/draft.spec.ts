@@ -189,6 +189,10 @@ await onStage(({ service, admins, open }) => {
     const other = await page.context().newPage();
     await page.close();
     await other.goto(`${service.url}/console/drafts/${id}`);
+    await other.getByRole('button', { name: 'Go on with it' }).waitFor();
+    // until somebody has said what becomes of it, nothing takes its place
+    expect(await other.getByText('Write by a form').count()).toBe(0);
+    expect(await save(other).count()).toBe(0);
     await other.getByRole('button', { name: 'Go on with it' }).click();
     expect(await sealOf(other)).toContain('The floor holds');
     await save(other).click();

@@ -52,6 +52,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   const [merging, setMerging] = useState<Rest>();
   const isOver = draft.status !== 'open' && draft.status !== 'scheduled';
   const isReadOnly = isOver || mayNot !== undefined;
+  // what is written would be kept in the place of what was kept before
+  const isWritable = !isReadOnly && kept === undefined;
 
   const isLater = draft.edit > rest.edit && !save.isPending && save.data?.edit !== draft.edit;
   const saysOther = isLater && draft.content !== rest.content;
@@ -137,7 +139,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         </div>
       ) : null}
       <div className="bar">
-        {isReadOnly || merging !== undefined ? null : (
+        {!isWritable || merging !== undefined ? null : (
           <>
             <Button
               className="primary"
@@ -163,7 +165,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         {hasRoom ? '' : own.kept.full}
       </p>
       <Refusal error={save.error ?? lost} />
-      {isReadOnly || merging !== undefined ? null : (
+      {!isWritable || merging !== undefined ? null : (
         <Forms
           text={text}
           names={judged.isBusy ? undefined : verdict?.names}
@@ -196,8 +198,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
           ref={editor}
           label={own.text}
           initial={first.text}
-          // what is typed would be kept in the place of what was kept before
-          isReadOnly={isReadOnly || kept !== undefined}
+          isReadOnly={!isWritable}
           onChange={(written) => {
             write(written);
             setTold('');

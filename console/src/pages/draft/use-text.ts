@@ -55,7 +55,8 @@ export function useWrittenText(person: string, draft: Draft, first: Rest) {
     write: setText,
     /** From now on the text rests on this edit. */
     restOn: (next: Rest) => {
-      if (next.text === latest.current.text) dropKept(person, draft.id);
+      // what was kept before is none of what this page wrote
+      if (isUnsaved && next.text === latest.current.text) dropKept(person, draft.id);
       setRest(next);
     },
   };
