@@ -1,5 +1,5 @@
 /** A draft is written, proved while it is written, and never lost nor overwritten. */
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import { violationsOn } from '../../settings/test/axe.js';
@@ -122,6 +122,17 @@ await onStage(({ service, admins, open }) => {
     const settings =
       (await documentInForce(admins)).purposes.find(({ id }) => id === 'research')?.settings ?? {};
     await page.locator('select[name=setting]').selectOption('never');
+    // what is typed until the form has its answer stays
+    const held: Route[] = [];
+    await page.route('**/edit-*.js', (route) => void held.push(route));
+    await page.getByRole('button', { name: 'Write it into the text' }).click();
+    await goTo(page, 'title: Research');
+    await page.keyboard.type(' by hand');
+    await expect.poll(() => held.length).toBe(1);
+    await held[0]?.continue();
+    await page.getByText('The text was changed meanwhile').waitFor();
+    expect(await textOf(page).innerText()).toContain('Research by hand');
+    for (let typed = 0; typed < ' by hand'.length; typed++) await page.keyboard.press('Backspace');
     // a law that is stricter than that of unknown regions is an error, until both are alike
     for (const [regime, errors] of [
       ['UK', 1],

@@ -171,9 +171,10 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
           names={judged.isBusy ? undefined : verdict?.names}
           settings={verdict?.settings}
           isReadable={judged.isBusy || isReadable}
-          onWritten={({ text: written, line }) => {
-            editor.current?.put(written);
-            editor.current?.goTo(line, 1);
+          onWritten={({ text: written, line }, old) => {
+            if (editor.current?.replace(old, written) !== true) return false;
+            editor.current.goTo(line, 1);
+            return true;
           }}
         />
       )}
