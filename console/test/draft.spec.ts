@@ -272,6 +272,19 @@ await onStage(({ service, admins, open }) => {
     await page.unroute('**/document');
     await save(page).click();
     await page.getByText('Saved as edit 2.').waitFor();
+    // nor is it called unsaved by whoever goes on before the answer to the save
+    await textOf(page).press('Enter');
+    await sealOf(page);
+    const held: Route[] = [];
+    await page.route('**/document', (route) => void held.push(route));
+    await save(page).click();
+    await page.getByRole('link', { name: 'Drafts' }).click();
+    await page.getByRole('heading', { name: 'Open a draft' }).waitFor();
+    const kept = () => page.evaluate(() => Object.keys(localStorage).filter((key) => /draft/.test(key)));
+    await expect.poll(() => held.length).toBe(1);
+    expect(await kept()).toHaveLength(1);
+    await held[0]?.continue();
+    await expect.poll(kept).toEqual([]);
     await page.context().close();
   });
 

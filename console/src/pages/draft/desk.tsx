@@ -10,7 +10,7 @@ import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Editor, type EditorHandle } from './editor.js';
 import { Forms } from './forms.js';
-import { type Kept, dropKept } from './kept.js';
+import { type Kept, dropKept, dropSaved } from './kept.js';
 import { Refusal } from './refusal.js';
 import { Findings } from './seal.js';
 import { short } from './short.js';
@@ -47,7 +47,11 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   const base = useVersion(draft.base).data ?? firstBase;
   const judged = useVerdict(text, base.document);
   const { verdict, lints } = judged;
-  const save = useSave();
+  const save = useSave(({ edit, content }, saved) => {
+    dropSaved(me.id, draft.id, saved);
+    restOn({ edit, content, text: saved });
+    setTold(own.saved(edit));
+  });
   /** The later edit that is brought together with what was written. */
   const [merging, setMerging] = useState<Rest>();
   const isOver = draft.status !== 'open' && draft.status !== 'scheduled';
@@ -69,16 +73,6 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
     }
   }, [isLater, saysOther, theirs, isUnsaved, draft, rest, restOn, write, own]);
 
-  const saveNow = () =>
-    save.mutate(
-      { id: draft.id, edit: rest.edit, text },
-      {
-        onSuccess: ({ edit, content }) => {
-          restOn({ edit, content, text });
-          setTold(own.saved(edit));
-        },
-      },
-    );
   const isReadable = verdict?.names !== undefined;
   const approvers = draft.approvals.map(({ by }) => by);
   return (
@@ -144,7 +138,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
             <Button
               className="primary"
               isDisabled={!isUnsaved || !isReadable || isLater || save.isPending}
-              onPress={saveNow}
+              onPress={() => save.mutate({ id: draft.id, edit: rest.edit, text })}
             >
               {save.isPending ? own.saving : own.save}
             </Button>

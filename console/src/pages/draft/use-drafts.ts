@@ -59,16 +59,19 @@ function seen({ id, edit }: Seen) {
 }
 type Seen = { readonly id: string; readonly edit: number };
 
-export function useSave() {
-  return useChange(({ text, ...draft }: Seen & { readonly text: string }) =>
-    said(
-      api.PUT('/v1/policies/drafts/{id}/document', {
-        params: seen(draft),
-        body: text,
-        bodySerializer: String,
-        headers: { 'content-type': 'application/yaml' },
-      }),
-    ),
+/** @param onSaved is called with the text that was sent, even when whoever saved it has gone on to another view */
+export function useSave(onSaved: (draft: Draft, text: string) => void) {
+  return useChange(
+    ({ text, ...draft }: Seen & { readonly text: string }) =>
+      said(
+        api.PUT('/v1/policies/drafts/{id}/document', {
+          params: seen(draft),
+          body: text,
+          bodySerializer: String,
+          headers: { 'content-type': 'application/yaml' },
+        }),
+      ),
+    (draft, { text }) => onSaved(draft, text),
   );
 }
 
@@ -82,11 +85,15 @@ export function useDiscard() {
   return useChange((draft: Seen) => said(api.DELETE('/v1/policies/drafts/{id}', { params: seen(draft) })));
 }
 
-function useChange<T extends Seen>(change: (asked: T) => Promise<Draft>) {
+function useChange<T extends Seen>(
+  change: (asked: T) => Promise<Draft>,
+  onMade?: (draft: Draft, asked: T) => void,
+) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSuccess: (draft) => {
+    onSuccess: (draft, asked) => {
+      onMade?.(draft, asked);
       queries.setQueryData(draftKey(draft.id), draft);
       void queries.invalidateQueries({ queryKey: DRAFTS });
     },

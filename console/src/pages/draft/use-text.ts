@@ -20,11 +20,17 @@ export function useWrittenText(person: string, draft: Draft, first: Rest) {
   const isUnsaved = text !== rest.text;
   const latest = useRef({ rest, text });
   latest.current = { rest, text };
+  /** Whether what is kept was kept by this page: what was before is dropped by whoever wrote it alone. */
+  const isOurs = useRef(false);
   useEffect(() => {
-    // what rests on nothing new is not kept, and what was kept before is only dropped by whoever wrote it
-    if (!isUnsaved) return undefined;
+    if (!isUnsaved) {
+      if (isOurs.current) dropKept(person, draft.id);
+      isOurs.current = false;
+      return undefined;
+    }
     const keepNow = () => {
       const kept: Kept = { at: new Date().toISOString(), edit: rest.edit, from: rest.text, text };
+      isOurs.current = true;
       setRoom(keep(person, draft.id, kept));
     };
     const timer = setTimeout(keepNow, PAUSE_MS);
@@ -54,10 +60,6 @@ export function useWrittenText(person: string, draft: Draft, first: Rest) {
     hasRoom,
     write: setText,
     /** From now on the text rests on this edit. */
-    restOn: (next: Rest) => {
-      // what was kept before is none of what this page wrote
-      if (isUnsaved && next.text === latest.current.text) dropKept(person, draft.id);
-      setRest(next);
-    },
+    restOn: setRest,
   };
 }
