@@ -103,6 +103,29 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
+  test('what was proved of one text is not said of the next, and a proof that ends is none', async () => {
+    const { page } = await opened('ann');
+    // the Worker ends when it is asked, as one without memory does
+    await page.evaluate(() => {
+      const asked = Object.getOwnPropertyDescriptor(Worker.prototype, 'postMessage') ?? {};
+      const ends = () => Object.defineProperty(Worker.prototype, 'postMessage', asked);
+      document.addEventListener('end', ends, { once: true });
+      Worker.prototype.postMessage = function () {
+        document.addEventListener('end', () => this.dispatchEvent(new ErrorEvent('error')), { once: true });
+      };
+    });
+    await goTo(page, 'title: Research');
+    await page.keyboard.press('Enter');
+    const says = page.locator('.seal-says');
+    expect(await says.innerText()).toContain('Being proved');
+    expect(await page.locator('.seal').innerText()).not.toContain('questions examined');
+    await page.evaluate(() => document.dispatchEvent(new Event('end')));
+    await expect.poll(() => says.innerText()).toMatch(/Not proved$/);
+    await page.keyboard.press('Backspace');
+    await expect.poll(() => says.innerText()).toContain('The floor holds');
+    await page.context().close();
+  });
+
   test('keys and names are offered', async () => {
     const { page } = await opened('ann');
     await goTo(page, 'id: ads.personalised');
