@@ -270,6 +270,8 @@ await onStage(({ service, admins, open }) => {
     await page.getByRole('button', { name: 'Bring both together' }).click();
     await page.getByText(/^One place was changed by both\./).waitFor();
     await page.getByRole('button', { name: 'Take theirs here' }).first().click();
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+    await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
     await page.getByRole('button', { name: 'Go on with the right side' }).click();
     expect(await sealOf(page)).toContain('The floor holds');
     expect(await textOf(page).innerText()).not.toContain(' by ann');

@@ -38,6 +38,8 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<MergeView>(null);
   const { text, conflicts } = useMemo(() => together(before, mine, theirs), [before, mine, theirs]);
+  // what was chosen stays when the language changes
+  const chosen = useRef({ of: text, text });
   useEffect(() => {
     const { current: element } = host;
     if (element === null) return undefined;
@@ -65,7 +67,7 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
         ],
       },
       b: {
-        doc: text,
+        doc: chosen.current.of === text ? chosen.current.text : text,
         extensions: [
           ...extensions,
           history(),
@@ -77,7 +79,10 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
       collapseUnchanged: { margin: 3 },
     });
     view.current = made;
-    return () => made.destroy();
+    return () => {
+      chosen.current = { of: text, text: made.b.state.doc.toString() };
+      made.destroy();
+    };
   }, [theirs, text, language, merge]);
   return (
     <section className="merge" aria-labelledby="merge">
