@@ -30,13 +30,23 @@ await onStage(({ service, admins, open }) => {
     const page = await open('ann', WRITER, 'drafts');
     await page.getByLabel('Why the policy is to change').fill('plainer words <b>for research</b>');
     await page.getByRole('button', { name: 'Open a draft' }).click();
-    await textOf(page).waitFor();
+    expect(await sealOf(page)).toContain('The floor holds');
+    const decide = page.getByRole('link', { name: 'See what it changes for whom, and decide' });
+    await decide.click();
+    await page.getByText('by ann, edit 1, open.').waitFor();
+    await page.getByRole('link', { name: 'To the draft' }).click();
     expect(await sealOf(page)).toContain('The floor holds');
     await goTo(page, 'title: Research');
     await page.keyboard.type(' in our labs');
     expect(await sealOf(page)).toContain('The floor holds');
     await save(page).click();
     await page.getByText('Saved as edit 2.').waitFor();
+    // one's own edit is none of somebody else
+    await decide.click();
+    await page.getByText('by ann, edit 2, open.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByRole('link', { name: 'To the draft' }).click();
+    await textOf(page).waitFor();
     const { purposes } = Object(valueAt(await stored(draftOf(page)), 'document'));
     expect(purposes.map(({ title }: { readonly title: string }) => title)).toContain('Research in our labs');
     await page.getByRole('link', { name: 'Drafts' }).click();

@@ -2,7 +2,7 @@
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
-import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/review.js';
+import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/drafts.js';
 import { useMay, useMe } from '../../api/session.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
@@ -48,7 +48,6 @@ function Approve(props: Props) {
   const { draft, check, onDone } = props;
   const { id, authors, approvals } = draft;
   const approve = useChange(
-    id,
     () =>
       said(
         api.POST('/v1/policies/drafts/{id}/approvals', {
@@ -96,7 +95,6 @@ function Decline({ draft, check, onDone }: Props) {
   const [remark, setRemark] = useState('');
   const { id, authors, declines } = draft;
   const decline = useChange(
-    id,
     () =>
       said(
         api.POST('/v1/policies/drafts/{id}/declines', {
@@ -176,7 +174,6 @@ function Publish(props: Props) {
   const [time, setTime] = useState('');
   const requirements = check.requirements;
   const publish = useChange(
-    id,
     () =>
       said(
         api.POST('/v1/policies/drafts/{id}/publication', {
@@ -256,7 +253,6 @@ function Withdraw({ draft: { id }, check, onDone }: Props) {
   const own = useWordsOf(DECIDE);
   const may = useMay('DELETE /v1/policies/drafts/{id}/publication');
   const withdraw = useChange(
-    id,
     () =>
       said(
         api.DELETE('/v1/policies/drafts/{id}/publication', {

@@ -2,6 +2,7 @@
 import { Suspense, lazy, useEffect, useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
+import { type Draft, useDiscard, useIsOutdated, useRebase, useSave } from '../../api/drafts.js';
 import { type Version, useVersion } from '../../api/policy.js';
 import { useMay, useMe } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
@@ -14,8 +15,7 @@ import { type Kept, dropKept, dropSaved } from './kept.js';
 import { Refusal } from './refusal.js';
 import { Findings } from './seal.js';
 import { short } from './short.js';
-import { type Draft, useDiscard, useRebase, useSave, useText } from './use-drafts.js';
-import { type Rest, useWrittenText } from './use-text.js';
+import { type Rest, useText, useWrittenText } from './use-text.js';
 import { useVerdict } from './use-verdict.js';
 import { DRAFT } from './words.js';
 
@@ -47,7 +47,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   const base = useVersion(draft.base).data ?? firstBase;
   const judged = useVerdict(text, base.document);
   const { verdict, lints } = judged;
-  const save = useSave(({ edit, content }, saved) => {
+  const save = useSave(({ edit, content }, { text: saved }) => {
     dropSaved(me.id, draft.id, saved);
     restOn({ edit, content, text: saved });
     setTold(own.saved(edit));
@@ -150,7 +150,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         <Link className="button" href={`/drafts/${draft.id}/decide`}>
           {own.decide}
         </Link>
-        {isReadOnly ? null : <Ends draft={draft} base={base} isUnsaved={isUnsaved} edit={rest.edit} />}
+        {isReadOnly ? null : <Ends draft={draft} isUnsaved={isUnsaved} edit={rest.edit} />}
       </div>
       <p className="quiet" role="status">
         {isUnsaved ? own.unsaved : told === '' ? own.nothingToSave : told}{' '}
@@ -212,7 +212,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
 /** What the draft is. */
 function Head({ draft }: { readonly draft: Draft }) {
   const own = useWordsOf(DRAFT);
-  const current = useVersion('current').data;
+  const isOutdated = useIsOutdated(draft.base);
   return (
     <>
       <h1>
@@ -221,7 +221,7 @@ function Head({ draft }: { readonly draft: Draft }) {
       <p className="quiet">
         {own.status[draft.status]}, {own.edit(draft.edit)}, <Time at={draft.changed_at} />,{' '}
         <bdi>{own.by(draft.authors.join(', '))}</bdi>, {own.follows(short(draft.base))}
-        {current !== undefined && current.id !== draft.base ? `, ${own.followsOld}` : ''}
+        {isOutdated ? `, ${own.followsOld}` : ''}
         {draft.approvals.length === 0
           ? ''
           : `, ${own.waits.approvals(draft.approvals.map(({ by }) => by).join(', '))}`}
@@ -232,26 +232,25 @@ function Head({ draft }: { readonly draft: Draft }) {
 
 type EndsProps = {
   readonly draft: Draft;
-  readonly base: Version;
   readonly isUnsaved: boolean;
   readonly edit: number;
 };
 
 /** What ends the draft, or lets it follow another version. */
-function Ends({ draft, base, isUnsaved, edit }: EndsProps) {
+function Ends({ draft, isUnsaved, edit }: EndsProps) {
   const words = useWords();
   const own = useWordsOf(DRAFT);
   const rebase = useRebase();
   const discard = useDiscard();
   const mayRebase = useMay('POST /v1/policies/drafts/{id}/rebase');
   const mayDiscard = useMay('DELETE /v1/policies/drafts/{id}');
-  const current = useVersion('current').data;
+  const isOutdated = useIsOutdated(draft.base);
   const [isSure, setSure] = useState(false);
   const why = useId();
   const error = rebase.error ?? discard.error;
   return (
     <>
-      {mayRebase.may && current !== undefined && current.id !== base.id ? (
+      {mayRebase.may && isOutdated ? (
         <Button
           isDisabled={rebase.isPending}
           {...(draft.approvals.length > 0 ? { 'aria-describedby': why } : {})}

@@ -1,5 +1,6 @@
 /** One draft: its text in the editor, what the engine says about it, and what may be done with it. */
 import { useState } from 'react';
+import { useDraft } from '../../api/drafts.js';
 import { Problem } from '../../api/problem.js';
 import { useVersion } from '../../api/policy.js';
 import { useMay, useMe } from '../../api/session.js';
@@ -8,7 +9,7 @@ import { useWordsOf } from '../../words/words.js';
 import './draft.css';
 import { Desk } from './desk.js';
 import { keptText } from './kept.js';
-import { useDraft, useText } from './use-drafts.js';
+import { useText } from './use-text.js';
 import { DRAFT } from './words.js';
 
 export function DraftView({ id }: { readonly id: string }) {

@@ -2,6 +2,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link, useLocation } from 'wouter';
+import { type DraftSummary, useDrafts, useOpenDraft } from '../../api/drafts.js';
 import { usePolicies } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
@@ -13,7 +14,6 @@ import { useWords, useWordsOf } from '../../words/words.js';
 import './draft.css';
 import { Refusal } from './refusal.js';
 import { short } from './short.js';
-import { type DraftSummary, useDrafts, useOpenDraft } from './use-drafts.js';
 import { DRAFT } from './words.js';
 
 const ENDED = new Set<DraftSummary['status']>(['published', 'discarded']);

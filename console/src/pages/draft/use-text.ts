@@ -1,13 +1,26 @@
 /** The text that somebody writes, what it rests on, and what became of it elsewhere meanwhile. */
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { Draft } from '../../api/drafts.js';
+import { askLaw } from '../../law/ask.js';
 import { type Kept, dropKept, keep } from './kept.js';
-import type { Draft } from './use-drafts.js';
 
 /** An edit of the draft, as this page knows it. */
 export type Rest = { readonly edit: number; readonly content: string; readonly text: string };
 
 /** How long somebody pauses before what they wrote is kept, in milliseconds. */
 const PAUSE_MS = 400;
+
+/** The text of the document of a draft. */
+export function useText(draft: Draft | undefined) {
+  return useQuery({
+    queryKey: ['text', draft?.content],
+    enabled: draft !== undefined,
+    staleTime: Infinity,
+    retry: false,
+    queryFn: ({ signal }) => askLaw({ kind: 'text', document: draft?.document }, signal),
+  });
+}
 
 /**
  * @param person who writes
