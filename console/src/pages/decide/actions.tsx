@@ -4,6 +4,7 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/drafts.js';
 import { useMay, useMe } from '../../api/session.js';
+import { isSame } from '../../parts/people.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
@@ -34,10 +35,6 @@ function mustBeEdited({ check, isOutdated }: Props): boolean {
   return (
     !compiles || isOutdated || floor?.holds !== true || (requirements?.notices_to_raise ?? []).length > 0
   );
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
 }
 
 function Approve(props: Props) {

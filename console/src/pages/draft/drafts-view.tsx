@@ -10,10 +10,10 @@ import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
+import { short } from '../../parts/version-id.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import './draft.css';
 import { Refusal } from './refusal.js';
-import { short } from './short.js';
 import { DRAFT } from './words.js';
 
 const ENDED = new Set<DraftSummary['status']>(['published', 'discarded']);
