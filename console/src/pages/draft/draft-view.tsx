@@ -7,9 +7,9 @@ import { useMay, useMe } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
 import { useWordsOf } from '../../words/words.js';
 import './draft.css';
-import { Desk } from './desk.js';
-import { keptText } from './kept.js';
-import { useText } from './use-text.js';
+import { Desk } from './desk/desk.js';
+import { keptText } from './desk/kept.js';
+import { useText } from './desk/use-text.js';
 import { DRAFT } from './words.js';
 
 export function DraftView({ id }: { readonly id: string }) {

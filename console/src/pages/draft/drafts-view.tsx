@@ -13,7 +13,7 @@ import { Time } from '../../parts/time.js';
 import { short } from '../../parts/version-id.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import './draft.css';
-import { Refusal } from './refusal.js';
+import { Refusal } from './desk/refusal.js';
 import { DRAFT } from './words.js';
 
 const ENDED = new Set<DraftSummary['status']>(['published', 'discarded']);

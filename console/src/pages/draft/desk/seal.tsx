@@ -1,9 +1,9 @@
 /** What the engine says about the text: the seal of the floor, errors, and what else to think about. */
-import type { Finding } from '../../law/check.js';
-import { Said } from '../../parts/said.js';
-import { useLanguage, useWordsOf } from '../../words/words.js';
+import type { Finding } from '../../../law/check.js';
+import { Said } from '../../../parts/said.js';
+import { useLanguage, useWordsOf } from '../../../words/words.js';
 import type { Judged } from './use-verdict.js';
-import { DRAFT } from './words.js';
+import { DRAFT } from '../words.js';
 
 type Props = { readonly judged: Judged; readonly goTo: (line: number, column: number) => void };
 

@@ -2,22 +2,22 @@
 import { Suspense, lazy, useEffect, useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
-import { type Draft, useDiscard, useIsOutdated, useRebase, useSave } from '../../api/drafts.js';
-import { type Version, useVersion } from '../../api/policy.js';
-import { useMay, useMe } from '../../api/session.js';
-import { Said } from '../../parts/said.js';
-import { visible } from '../../parts/visible.js';
-import { Time } from '../../parts/time.js';
-import { short } from '../../parts/version-id.js';
-import { useWords, useWordsOf } from '../../words/words.js';
-import { Editor, type EditorHandle } from './editor.js';
+import { type Draft, useDiscard, useIsOutdated, useRebase, useSave } from '../../../api/drafts.js';
+import { type Version, useVersion } from '../../../api/policy.js';
+import { useMay, useMe } from '../../../api/session.js';
+import { Said } from '../../../parts/said.js';
+import { visible } from '../../../parts/visible.js';
+import { Time } from '../../../parts/time.js';
+import { short } from '../../../parts/version-id.js';
+import { useWords, useWordsOf } from '../../../words/words.js';
+import { Editor, type EditorHandle } from '../editor/editor.js';
 import { Forms } from './forms.js';
 import { type Kept, dropKept, dropSaved } from './kept.js';
 import { Refusal } from './refusal.js';
 import { Findings } from './seal.js';
 import { type Rest, useText, useWrittenText } from './use-text.js';
 import { useVerdict } from './use-verdict.js';
-import { DRAFT } from './words.js';
+import { DRAFT } from '../words.js';
 
 type Props = {
   /** As the service has it now. */
@@ -35,7 +35,7 @@ type Props = {
 
 const NONE: readonly never[] = [];
 
-const Merge = lazy(async () => ({ default: (await import('./merge.js')).Merge }));
+const Merge = lazy(async () => ({ default: (await import('../editor/merge.js')).Merge }));
 
 export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, lost }: Props) {
   const own = useWordsOf(DRAFT);

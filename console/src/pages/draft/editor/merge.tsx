@@ -6,12 +6,12 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useMemo, useRef } from 'react';
 import { Button } from 'react-aria-components';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWords, useWordsOf } from '../../../words/words.js';
 import { PHRASES } from './phrases.js';
 import { THEME } from './theme.js';
 import { together } from './three-way.js';
 import { UNSEEN_SIGNS } from './unseen-signs.js';
-import { DRAFT } from './words.js';
+import { DRAFT } from '../words.js';
 
 type Props = {
   readonly before: string;

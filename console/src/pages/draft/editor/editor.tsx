@@ -18,8 +18,8 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react';
-import type { Finding, Names } from '../../law/check.js';
-import { useLanguage } from '../../words/words.js';
+import type { Finding, Names } from '../../../law/check.js';
+import { useLanguage } from '../../../words/words.js';
 import { HINTS, completionOf } from './completion.js';
 import { PHRASES } from './phrases.js';
 import { THEME } from './theme.js';

@@ -1,13 +1,13 @@
 /** Forms for what is changed most. They write into the text, which stays the truth. */
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { CATEGORIES, PROVENANCES, SETTINGS } from '../../../../src/decision/policy.js';
-import { askLaw } from '../../law/ask.js';
-import type { Names, Settings } from '../../law/check.js';
-import type { Edit, Edited } from '../../law/edit.js';
-import { Said } from '../../parts/said.js';
-import { useWordsOf } from '../../words/words.js';
-import { DRAFT } from './words.js';
+import { CATEGORIES, PROVENANCES, SETTINGS } from '../../../../../src/decision/policy.js';
+import { askLaw } from '../../../law/ask.js';
+import type { Names, Settings } from '../../../law/check.js';
+import type { Edit, Edited } from '../../../law/edit.js';
+import { Said } from '../../../parts/said.js';
+import { useWordsOf } from '../../../words/words.js';
+import { DRAFT } from '../words.js';
 
 const FORMS = ['purpose', 'field', 'regime', 'setting', 'notice'] as const;
 type Form = (typeof FORMS)[number];

@@ -1,8 +1,8 @@
 /** The text that somebody writes, what it rests on, and what became of it elsewhere meanwhile. */
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import type { Draft } from '../../api/drafts.js';
-import { askLaw } from '../../law/ask.js';
+import type { Draft } from '../../../api/drafts.js';
+import { askLaw } from '../../../law/ask.js';
 import { type Kept, dropKept, keep } from './kept.js';
 
 /** An edit of the draft, as this page knows it. */
