@@ -5,10 +5,8 @@ import { typesOf } from '../../client/test/api-types.js';
 const PATHS = [
   '/v1/me',
   '/v1/policies',
-  '/v1/policies/versions',
   '/v1/policies/publications',
   '/v1/policies/{id}',
-  '/v1/policies/{id}/rollback',
   '/v1/policies/drafts',
   '/v1/policies/drafts/{id}',
   '/v1/policies/drafts/{id}/document',
@@ -19,7 +17,6 @@ const PATHS = [
   '/v1/policies/drafts/{id}/declines',
   '/v1/policies/drafts/{id}/publication',
   '/v1/policies/drafts/{id}/shadow',
-  '/v1/notices/{purpose}/versions',
   '/v1/decisions/replay',
   '/v1/uses',
   '/v1/uses/counts',

@@ -1,5 +1,5 @@
 /** A draft is written, proved while it is written, and never lost nor overwritten. */
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import { violationsOn } from '../../settings/test/axe.js';
@@ -30,13 +30,23 @@ await onStage(({ service, admins, open }) => {
     const page = await open('ann', WRITER, 'drafts');
     await page.getByLabel('Why the policy is to change').fill('plainer words <b>for research</b>');
     await page.getByRole('button', { name: 'Open a draft' }).click();
-    await textOf(page).waitFor();
+    expect(await sealOf(page)).toContain('The floor holds');
+    const decide = page.getByRole('link', { name: 'See what it changes for whom, and decide' });
+    await decide.click();
+    await page.getByText('by ann, edit 1, open.').waitFor();
+    await page.getByRole('link', { name: 'To the draft' }).click();
     expect(await sealOf(page)).toContain('The floor holds');
     await goTo(page, 'title: Research');
     await page.keyboard.type(' in our labs');
     expect(await sealOf(page)).toContain('The floor holds');
     await save(page).click();
     await page.getByText('Saved as edit 2.').waitFor();
+    // one's own edit is none of somebody else
+    await decide.click();
+    await page.getByText('by ann, edit 2, open.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByRole('link', { name: 'To the draft' }).click();
+    await textOf(page).waitFor();
     const { purposes } = Object(valueAt(await stored(draftOf(page)), 'document'));
     expect(purposes.map(({ title }: { readonly title: string }) => title)).toContain('Research in our labs');
     await page.getByRole('link', { name: 'Drafts' }).click();
@@ -103,6 +113,29 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
+  test('what was proved of one text is not said of the next, and a proof that ends is none', async () => {
+    const { page } = await opened('ann');
+    // the Worker ends when it is asked, as one without memory does
+    await page.evaluate(() => {
+      const asked = Object.getOwnPropertyDescriptor(Worker.prototype, 'postMessage') ?? {};
+      const ends = () => Object.defineProperty(Worker.prototype, 'postMessage', asked);
+      document.addEventListener('end', ends, { once: true });
+      Worker.prototype.postMessage = function () {
+        document.addEventListener('end', () => this.dispatchEvent(new ErrorEvent('error')), { once: true });
+      };
+    });
+    await goTo(page, 'title: Research');
+    await page.keyboard.press('Enter');
+    const says = page.locator('.seal-says');
+    expect(await says.innerText()).toContain('Being proved');
+    expect(await page.locator('.seal').innerText()).not.toContain('questions examined');
+    await page.evaluate(() => document.dispatchEvent(new Event('end')));
+    await expect.poll(() => says.innerText()).toMatch(/Not proved$/);
+    await page.keyboard.press('Backspace');
+    await expect.poll(() => says.innerText()).toContain('The floor holds');
+    await page.context().close();
+  });
+
   test('keys and names are offered', async () => {
     const { page } = await opened('ann');
     await goTo(page, 'id: ads.personalised');
@@ -122,6 +155,17 @@ await onStage(({ service, admins, open }) => {
     const settings =
       (await documentInForce(admins)).purposes.find(({ id }) => id === 'research')?.settings ?? {};
     await page.locator('select[name=setting]').selectOption('never');
+    // what is typed until the form has its answer stays
+    const held: Route[] = [];
+    await page.route('**/edit-*.js', (route) => void held.push(route));
+    await page.getByRole('button', { name: 'Write it into the text' }).click();
+    await goTo(page, 'title: Research');
+    await page.keyboard.type(' by hand');
+    await expect.poll(() => held.length).toBe(1);
+    await held[0]?.continue();
+    await page.getByText('The text was changed meanwhile').waitFor();
+    expect(await textOf(page).innerText()).toContain('Research by hand');
+    for (let typed = 0; typed < ' by hand'.length; typed++) await page.keyboard.press('Backspace');
     // a law that is stricter than that of unknown regions is an error, until both are alike
     for (const [regime, errors] of [
       ['UK', 1],
@@ -189,6 +233,10 @@ await onStage(({ service, admins, open }) => {
     const other = await page.context().newPage();
     await page.close();
     await other.goto(`${service.url}/console/drafts/${id}`);
+    await other.getByRole('button', { name: 'Go on with it' }).waitFor();
+    // until somebody has said what becomes of it, nothing takes its place
+    expect(await other.getByText('Write by a form').count()).toBe(0);
+    expect(await save(other).count()).toBe(0);
     await other.getByRole('button', { name: 'Go on with it' }).click();
     expect(await sealOf(other)).toContain('The floor holds');
     await save(other).click();
@@ -232,6 +280,8 @@ await onStage(({ service, admins, open }) => {
     await page.getByRole('button', { name: 'Bring both together' }).click();
     await page.getByText(/^One place was changed by both\./).waitFor();
     await page.getByRole('button', { name: 'Take theirs here' }).first().click();
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+    await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
     await page.getByRole('button', { name: 'Go on with the right side' }).click();
     expect(await sealOf(page)).toContain('The floor holds');
     expect(await textOf(page).innerText()).not.toContain(' by ann');
@@ -257,6 +307,19 @@ await onStage(({ service, admins, open }) => {
     await page.unroute('**/document');
     await save(page).click();
     await page.getByText('Saved as edit 2.').waitFor();
+    // nor is it called unsaved by whoever goes on before the answer to the save
+    await textOf(page).press('Enter');
+    await sealOf(page);
+    const held: Route[] = [];
+    await page.route('**/document', (route) => void held.push(route));
+    await save(page).click();
+    await page.getByRole('link', { name: 'Drafts' }).click();
+    await page.getByRole('heading', { name: 'Open a draft' }).waitFor();
+    const kept = () => page.evaluate(() => Object.keys(localStorage).filter((key) => /draft/.test(key)));
+    await expect.poll(() => held.length).toBe(1);
+    expect(await kept()).toHaveLength(1);
+    await held[0]?.continue();
+    await expect.poll(kept).toEqual([]);
     await page.context().close();
   });
 

@@ -1,7 +1,7 @@
 import { array, constantFrom, assert as holds, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { times } from '../../test/times.js';
-import { together } from '../src/pages/draft/three-way.js';
+import { together } from '../src/pages/draft/editor/three-way.js';
 
 const texts = array(constantFrom('a', 'b', 'c', ''), { maxLength: 8 }).map((lines) => lines.join('\n'));
 const RUNS = { numRuns: times(20_000, 1_000) };

@@ -423,26 +423,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/notices/{purpose}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The notices that a purpose has had, newest first, with their hashes
-         * @description From the last 1,000 publications. Any caller.
-         */
-        get: operations["listNotices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/imports": {
         parameters: {
             query?: never;
@@ -681,26 +661,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/policies/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Policy versions, newest first, without their documents
-         * @description `limit` from 1 to 200, 50 unless given. `next` is the `cursor` of the page after, and absent on the last.
-         */
-        get: operations["listVersions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/policies/publications": {
         parameters: {
             query?: never;
@@ -735,26 +695,6 @@ export interface paths {
         get: operations["getVersion"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/policies/{id}/rollback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Return to an old version
-         * @description Opens a draft of it. If it only closes cells, it is in force at once; otherwise the draft waits for its approvals as any other.
-         */
-        post: operations["rollBack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1607,22 +1547,6 @@ export interface components {
             /** @description of whom something may not, or who were erased; null: not told */
             left: number | null;
         };
-        NoticeVersions: {
-            purpose: string;
-            versions: {
-                version: number;
-                policy: string;
-                /** Format: date-time */
-                since: string;
-                /** @description null: it is in force */
-                until: string | null;
-                languages: string[];
-                /** @description by language */
-                hashes: {
-                    [key: string]: string;
-                };
-            }[];
-        };
         ImportSummary: {
             changed: number;
             unchanged: number;
@@ -2060,11 +1984,6 @@ export interface components {
             versions: components["schemas"]["Version"][];
             publications: components["schemas"]["PublishedVersion"][];
         };
-        Versions: {
-            versions: components["schemas"]["Version"][];
-            /** @description the `cursor` of the page after; absent on the last */
-            next?: string;
-        };
         Publications: {
             publications: components["schemas"]["PublishedVersion"][];
             /** @description the `cursor` of the page after; absent on the last */
@@ -2083,17 +2002,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             document: components["schemas"]["PolicyDocument"];
-        };
-        RollbackRequest: {
-            notices?: {
-                [key: string]: unknown;
-            };
-            /** @description text without control characters other than tabs and ends of lines */
-            message: string;
-        };
-        RolledBack: {
-            draft: components["schemas"]["Draft"];
-            publication?: components["schemas"]["PublishedVersion"];
         };
         PurposeReview: {
             purpose: string;
@@ -2926,20 +2834,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:assent:problem:draft_outdated" | "urn:assent:problem:draft_not_sound" | "urn:assent:problem:nothing_to_publish" | "urn:assent:problem:floor_crossed" | "urn:assent:problem:notice_not_raised" | "urn:assent:problem:draft_ended" | "urn:assent:problem:draft_declined" | "urn:assent:problem:approvals_missing" | "urn:assent:problem:floor_waits" | "urn:assent:problem:notice_not_named";
-                };
-            };
-        };
-        /** @description `too_many_drafts`: there is no room for another draft; `draft_outdated`: another version has come into force since; `draft_not_sound`: the draft does not compile; `nothing_to_publish`: the draft is the version in force; `floor_crossed`: the draft opens what the floor keeps closed; `notice_not_raised`: users were shown other terms under the number of the notice; `draft_ended`: the draft takes no more edits; `draft_declined`: somebody who may approve the draft declined it; `approvals_missing`: the draft needs the approval of others; `floor_waits`: a change of the floor must wait; `notice_not_named`: the terms of an opt-in change, and no notice is named */
-        "too_many_drafts.draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised.draft_ended.draft_declined.approvals_missing.floor_waits.notice_not_named": {
-            headers: {
-                /** @description that of the request, or one that was given to it */
-                "X-Request-Id": string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type?: "urn:assent:problem:too_many_drafts" | "urn:assent:problem:draft_outdated" | "urn:assent:problem:draft_not_sound" | "urn:assent:problem:nothing_to_publish" | "urn:assent:problem:floor_crossed" | "urn:assent:problem:notice_not_raised" | "urn:assent:problem:draft_ended" | "urn:assent:problem:draft_declined" | "urn:assent:problem:approvals_missing" | "urn:assent:problem:floor_waits" | "urn:assent:problem:notice_not_named";
                 };
             };
         };
@@ -4052,49 +3946,6 @@ export interface operations {
             };
         };
     };
-    listNotices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                purpose: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the notices */
-            200: {
-                headers: {
-                    /** @description that of the request, or one that was given to it */
-                    "X-Request-Id": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoticeVersions"];
-                };
-            };
-            400: components["responses"]["invalid_request"];
-            401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed.not_own_page"];
-            404: components["responses"]["purpose_not_found"];
-            408: components["responses"]["request_timeout"];
-            413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
-            431: components["responses"]["headers_too_large"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
-            /** @description what else went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listImports: {
         parameters: {
             query?: {
@@ -4953,50 +4804,6 @@ export interface operations {
             };
         };
     };
-    listVersions: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the versions */
-            200: {
-                headers: {
-                    /** @description that of the request, or one that was given to it */
-                    "X-Request-Id": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Versions"];
-                };
-            };
-            400: components["responses"]["invalid_request"];
-            401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed.not_own_page"];
-            408: components["responses"]["request_timeout"];
-            413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
-            431: components["responses"]["headers_too_large"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
-            /** @description what else went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listPublications: {
         parameters: {
             query?: {
@@ -5080,55 +4887,6 @@ export interface operations {
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
             503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
-            /** @description what else went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rollBack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description `current`, or `sha256:` and 64 hexadecimal digits */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RollbackRequest"];
-            };
-        };
-        responses: {
-            /** @description the draft, and its publication if it is in force */
-            200: {
-                headers: {
-                    /** @description that of the request, or one that was given to it */
-                    "X-Request-Id": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolledBack"];
-                };
-            };
-            400: components["responses"]["invalid_request"];
-            401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed.not_own_page"];
-            404: components["responses"]["policy_not_found"];
-            408: components["responses"]["request_timeout"];
-            409: components["responses"]["too_many_drafts.draft_outdated.draft_not_sound.nothing_to_publish.floor_crossed.notice_not_raised.draft_ended.draft_declined.approvals_missing.floor_waits.notice_not_named"];
-            413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
-            431: components["responses"]["headers_too_large"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {

@@ -55,8 +55,3 @@ export function timeIn(hours: string): string {
 export function areHours(hours: string): boolean {
   return Number(hours) > 0 && Number(hours) <= MOST_HOURS;
 }
-
-/** As ids of people are compared: by letters, without case. The service has the last word. */
-export function isSame(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
-}

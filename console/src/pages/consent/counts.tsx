@@ -5,6 +5,7 @@ import { api, said } from '../../api/api.js';
 import { Answer } from '../../parts/answer.js';
 import { type Column, Listing } from '../../parts/listing.js';
 import { Time } from '../../parts/time.js';
+import { VersionId } from '../../parts/version-id.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
 import { Bars } from './bars.js';
 import { markOf, useSentence } from './reasons.js';
@@ -96,7 +97,7 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
       id: 'policy',
       title: own.overTime.columns.policy,
       value: ({ policy }) => policy,
-      shown: ({ policy }) => <code title={policy}>{policy.replace('sha256:', '').slice(0, 10)}</code>,
+      shown: ({ policy }) => <VersionId id={policy} />,
     },
   ];
   return (

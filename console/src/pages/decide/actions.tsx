@@ -2,8 +2,9 @@
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
-import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/review.js';
+import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/drafts.js';
 import { useMay, useMe } from '../../api/session.js';
+import { isSame } from '../../parts/people.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
@@ -36,10 +37,6 @@ function mustBeEdited({ check, isOutdated }: Props): boolean {
   );
 }
 
-function isSame(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
-}
-
 function Approve(props: Props) {
   const words = useWords();
   const own = useWordsOf(DECIDE);
@@ -48,7 +45,6 @@ function Approve(props: Props) {
   const { draft, check, onDone } = props;
   const { id, authors, approvals } = draft;
   const approve = useChange(
-    id,
     () =>
       said(
         api.POST('/v1/policies/drafts/{id}/approvals', {
@@ -96,7 +92,6 @@ function Decline({ draft, check, onDone }: Props) {
   const [remark, setRemark] = useState('');
   const { id, authors, declines } = draft;
   const decline = useChange(
-    id,
     () =>
       said(
         api.POST('/v1/policies/drafts/{id}/declines', {
@@ -176,7 +171,6 @@ function Publish(props: Props) {
   const [time, setTime] = useState('');
   const requirements = check.requirements;
   const publish = useChange(
-    id,
     () =>
       said(
         api.POST('/v1/policies/drafts/{id}/publication', {
@@ -256,7 +250,6 @@ function Withdraw({ draft: { id }, check, onDone }: Props) {
   const own = useWordsOf(DECIDE);
   const may = useMay('DELETE /v1/policies/drafts/{id}/publication');
   const withdraw = useChange(
-    id,
     () =>
       said(
         api.DELETE('/v1/policies/drafts/{id}/publication', {

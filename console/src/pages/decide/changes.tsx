@@ -1,7 +1,7 @@
 /** What a draft changes, in the sentences of the engine, each with what it rests on. */
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { Check, Difference, Draft, Flip } from '../../api/review.js';
+import type { Check, Difference, Draft, Flip } from '../../api/drafts.js';
 import { Sentence } from '../../parts/sentence.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';

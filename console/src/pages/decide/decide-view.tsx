@@ -2,16 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
-import {
-  type Draft,
-  checkKey,
-  tagOf,
-  useChange,
-  useCheck,
-  useDraft,
-  useIsOutdated,
-} from '../../api/review.js';
-import { api, said } from '../../api/api.js';
+import { type Draft, checkKey, useCheck, useDraft, useIsOutdated, useRebase } from '../../api/drafts.js';
 import { useMay } from '../../api/session.js';
 import { LongWork } from '../../parts/long-work.js';
 import { Said } from '../../parts/said.js';
@@ -27,7 +18,8 @@ import { DECIDE } from './words.js';
 export function DecideView({ id }: { readonly id: string }) {
   const own = useWordsOf(DECIDE);
   const draft = useDraft(id);
-  if (draft.data === undefined)
+  // what was read earlier may be of an edit that nobody is to decide about any more
+  if (draft.data === undefined || !draft.isFetchedAfterMount)
     return (
       <>
         <h1>{own.title}</h1>
@@ -183,22 +175,13 @@ function Outdated({ draft: { id, edit }, onOwnEdit }: Pick<ReviewedProps, 'draft
   const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('POST /v1/policies/drafts/{id}/rebase');
-  const rebase = useChange(
-    id,
-    () =>
-      said(
-        api.POST('/v1/policies/drafts/{id}/rebase', {
-          params: { path: { id }, header: { 'If-Match': tagOf(edit) } },
-        }),
-      ),
-    (rebased) => onOwnEdit(rebased, 'rebased'),
-  );
+  const rebase = useRebase((rebased) => onOwnEdit(rebased, 'rebased'));
   return (
     <div className="said failed" role="alert">
       <p>{own.outdated}</p>
       {rebase.error === null ? null : <Said error={rebase.error} />}
       {may.may ? (
-        <Button isPending={rebase.isPending} onPress={() => rebase.mutate(undefined)}>
+        <Button isPending={rebase.isPending} onPress={() => rebase.mutate({ id, edit })}>
           {own.rebase}
         </Button>
       ) : (

@@ -1,6 +1,6 @@
 /** For whom a draft turns something: counted over everybody, as diverging bars and as the table of their numbers. */
 import { Button } from 'react-aria-components';
-import { type DraftSummary, type Impact, impactKey, useImpact } from '../../api/review.js';
+import { type DraftSummary, type Impact, impactKey, useImpact } from '../../api/drafts.js';
 import { useMe } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { LongWork } from '../../parts/long-work.js';

@@ -1,7 +1,7 @@
 /** What publishing a draft takes, who has said what to it, and what it waits for. */
 import { Link } from 'wouter';
 import { Button } from 'react-aria-components';
-import { type Draft, type Requirements, tagOf, useChange } from '../../api/review.js';
+import { type Draft, type Requirements, tagOf, useChange } from '../../api/drafts.js';
 import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
 import { Names, Sentence } from '../../parts/sentence.js';
@@ -120,7 +120,6 @@ function Raise({ draft, requirements, onOwnEdit }: Omit<NeededProps, 'isEdited'>
   const may = useMay('PATCH /v1/policies/drafts/{id}/document');
   const { id, edit, document } = draft;
   const raise = useChange(
-    id,
     () => {
       const purposes = isPolicy(document) ? document.purposes : [];
       return said(

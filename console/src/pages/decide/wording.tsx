@@ -1,6 +1,6 @@
 /** Texts that change, word by word in their language; and what else is written otherwise. */
 import { useMemo } from 'react';
-import type { Difference } from '../../api/review.js';
+import type { Difference } from '../../api/drafts.js';
 import { differenceOf, wordsOf } from '../../parts/difference.js';
 import { Sentence } from '../../parts/sentence.js';
 import { visible } from '../../parts/visible.js';

@@ -1,14 +1,15 @@
 /** One draft: its text in the editor, what the engine says about it, and what may be done with it. */
 import { useState } from 'react';
+import { useDraft } from '../../api/drafts.js';
 import { Problem } from '../../api/problem.js';
 import { useVersion } from '../../api/policy.js';
 import { useMay, useMe } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
 import { useWordsOf } from '../../words/words.js';
 import './draft.css';
-import { Desk } from './desk.js';
-import { keptText } from './kept.js';
-import { useDraft, useText } from './use-drafts.js';
+import { Desk } from './desk/desk.js';
+import { keptText } from './desk/kept.js';
+import { useText } from './desk/use-text.js';
 import { DRAFT } from './words.js';
 
 export function DraftView({ id }: { readonly id: string }) {

@@ -2,6 +2,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link, useLocation } from 'wouter';
+import { type DraftSummary, useDrafts, useOpenDraft } from '../../api/drafts.js';
 import { usePolicies } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
@@ -9,11 +10,10 @@ import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
+import { short } from '../../parts/version-id.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import './draft.css';
-import { Refusal } from './refusal.js';
-import { short } from './short.js';
-import { type DraftSummary, useDrafts, useOpenDraft } from './use-drafts.js';
+import { Refusal } from './desk/refusal.js';
 import { DRAFT } from './words.js';
 
 const ENDED = new Set<DraftSummary['status']>(['published', 'discarded']);

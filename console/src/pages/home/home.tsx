@@ -1,6 +1,6 @@
 /** What waits for whoever is signed in: drafts to decide about, publications to come, and what is tried out. */
 import { Link } from 'wouter';
-import { type DraftSummary, useCheck, useDrafts, useIsOutdated } from '../../api/review.js';
+import { type DraftSummary, useCheck, useDrafts, useIsOutdated } from '../../api/drafts.js';
 import { useMay, useMe } from '../../api/session.js';
 import { ForWhoMay } from '../../parts/answer.js';
 import { Names } from '../../parts/sentence.js';

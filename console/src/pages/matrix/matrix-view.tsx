@@ -10,6 +10,7 @@ import type { Matrix, Who } from '../../law/matrix.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
+import { short } from '../../parts/version-id.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { MATRIX } from './words.js';
@@ -327,10 +328,6 @@ function rowsOf({ id, document }: Version, matrix: Matrix): (string | number | n
       }),
     ),
   ];
-}
-
-function short(id: string): string {
-  return id.replace('sha256:', '').slice(0, 10);
 }
 
 type ChoiceProps = {

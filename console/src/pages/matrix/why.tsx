@@ -1,11 +1,11 @@
 /** Why one purpose may, or may not, read one field. */
-import { Button } from 'react-aria-components';
-import { Fragment, useState } from 'react';
+import { Fragment } from 'react';
 import type { Field, PolicyDocument } from '../../../../src/decision/policy.js';
 import type { Reason } from '../../../../src/decision/reasons.js';
+import { CopyLink } from '../../parts/copy.js';
 import { Names } from '../../parts/sentence.js';
 import { sentenceOf } from '../../words/reasons.js';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWordsOf } from '../../words/words.js';
 import { MATRIX } from './words.js';
 
 type Props = {
@@ -21,10 +21,8 @@ type Props = {
 };
 
 export function Why({ document, purpose, field, reason, was, source }: Props) {
-  const words = useWords();
   const own = useWordsOf(MATRIX);
   const language = useLanguage();
-  const [copied, setCopied] = useState('');
   if (reason === undefined)
     return (
       <aside className="why">
@@ -39,7 +37,6 @@ export function Why({ document, purpose, field, reason, was, source }: Props) {
   const ruled = source === undefined ? read : document.fields.find(({ id }) => id === source);
   const isOpen = reason === 'permitted';
   const obligations = (document.obligations ?? []).filter(({ id }) => asked?.obligations?.includes(id));
-  const address = `${purpose}/${field}`;
   return (
     <aside className="why" aria-labelledby="why">
       <h2 id="why">{isOpen ? own.may(purpose, field) : own.mayNot(purpose, field)}</h2>
@@ -88,18 +85,8 @@ export function Why({ document, purpose, field, reason, was, source }: Props) {
           </>
         )}
       </dl>
-      <Button
-        onPress={() =>
-          void navigator.clipboard.writeText(location.href).then(
-            () => setCopied(address),
-            () => setCopied(''),
-          )
-        }
-      >
-        {words.copyLink}
-      </Button>
-      <p role="status" className="quiet">
-        {copied === address ? words.copied : ''}
+      <p>
+        <CopyLink />
       </p>
     </aside>
   );

@@ -3,6 +3,7 @@ import { type Client, SCOPES } from '../../../../src/decision/policy.js';
 import { useVersion } from '../../api/policy.js';
 import { Answer } from '../../parts/answer.js';
 import { type Column, Listing } from '../../parts/listing.js';
+import { short } from '../../parts/version-id.js';
 import { useWordsOf } from '../../words/words.js';
 import { OPERATION } from './words.js';
 
@@ -30,7 +31,7 @@ export function Clients() {
       {({ id, document: { clients = [], unlisted_clients: unlisted = 'token' } }) => (
         <Listing
           title={own.title}
-          about={`${own.about(id.replace('sha256:', '').slice(0, 10))} ${own.unlisted[unlisted]}`}
+          about={`${own.about(short(id))} ${own.unlisted[unlisted]}`}
           file="clients"
           columns={shown}
           rows={clients}

@@ -4,6 +4,7 @@ import { api, said } from '../../api/api.js';
 import type { components } from '../../api/types.js';
 import { Answer } from '../../parts/answer.js';
 import { type Column, Listing } from '../../parts/listing.js';
+import { VersionId } from '../../parts/version-id.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
 import { OPERATION } from './words.js';
 
@@ -48,7 +49,7 @@ export function Processes() {
       id: 'policy',
       title: columns.policy,
       value: ({ policy }) => policy,
-      shown: ({ policy }) => (policy === null ? own.unsaid : <code title={policy}>{short(policy)}</code>),
+      shown: ({ policy }) => (policy === null ? own.unsaid : <VersionId id={policy} />),
     },
     { id: 'build', title: columns.build, value: ({ build }) => build },
   ];
@@ -67,8 +68,4 @@ export function Processes() {
       )}
     </Answer>
   );
-}
-
-function short(id: string): string {
-  return id.replace('sha256:', '').slice(0, 10);
 }

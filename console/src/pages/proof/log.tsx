@@ -1,21 +1,20 @@
 /** The end of the consent log, and whether all of it is as it was written. */
 import { useQuery } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { Answer } from '../../parts/answer.js';
+import { Copy } from '../../parts/copy.js';
 import { Count } from '../../parts/listing.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWordsOf } from '../../words/words.js';
 import { type Verification, useVerification } from './use-verification.js';
 import { PROOF } from './words.js';
 
 export function Log() {
-  const words = useWords();
   const own = useWordsOf(PROOF).log;
   const heading = useId();
-  const [copied, setCopied] = useState('');
   const { state, begin, stop } = useVerification();
   const end = useQuery({
     queryKey: ['log'],
@@ -26,31 +25,23 @@ export function Log() {
       <h2 id={heading}>{own.title}</h2>
       <p className="quiet">{own.about}</p>
       <Answer query={end}>
-        {({ revision, hash }) => {
-          const text = `${revision} ${hash}`;
-          return (
-            <>
-              <dl className="facts">
-                <dt>{own.revision}</dt>
-                <dd>
-                  <Count of={revision} />
-                </dd>
-                <dt>{own.hash}</dt>
-                <dd>
-                  <code>{hash}</code>
-                </dd>
-              </dl>
-              <div className="foot">
-                <Button onPress={() => void navigator.clipboard.writeText(text).then(() => setCopied(text))}>
-                  {own.copy}
-                </Button>
-                <span role="status" className="quiet">
-                  {copied === text ? words.copied : ''}
-                </span>
-              </div>
-            </>
-          );
-        }}
+        {({ revision, hash }) => (
+          <>
+            <dl className="facts">
+              <dt>{own.revision}</dt>
+              <dd>
+                <Count of={revision} />
+              </dd>
+              <dt>{own.hash}</dt>
+              <dd>
+                <code>{hash}</code>
+              </dd>
+            </dl>
+            <div className="foot">
+              <Copy label={own.copy} text={() => `${revision} ${hash}`} />
+            </div>
+          </>
+        )}
       </Answer>
       <div className="foot">
         {state?.kind === 'running' ? (

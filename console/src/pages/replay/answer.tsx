@@ -1,13 +1,12 @@
 /** The decision of then: the eight steps of the engine, the policy and what was known of the person. */
-import { useState } from 'react';
-import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { REASONS, type Reason } from '../../../../src/decision/reasons.js';
+import { CopyLink } from '../../parts/copy.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Names } from '../../parts/sentence.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWordsOf } from '../../words/words.js';
 import { Person } from './person.js';
 import type { Question, Replayed } from './question.js';
 import { REPLAY } from './words.js';
@@ -20,10 +19,8 @@ type Props = {
 };
 
 export function Answer({ question, then, now }: Props) {
-  const words = useWords();
   const own = useWordsOf(REPLAY);
   const language = useLanguage();
-  const [copied, setCopied] = useState(false);
   const { purpose, field, user, at } = question;
   const { reason, derived_source: source, obligations } = then.context;
   const says = then.decision ? own.might : own.mightNot;
@@ -52,19 +49,7 @@ export function Answer({ question, then, now }: Props) {
           </p>
         ) : null}
         <p>
-          <Button
-            onPress={() =>
-              void navigator.clipboard.writeText(location.href).then(
-                () => setCopied(true),
-                () => setCopied(false),
-              )
-            }
-          >
-            {words.copyLink}
-          </Button>{' '}
-          <span role="status" className="quiet">
-            {copied ? words.copied : ''}
-          </span>
+          <CopyLink />
         </p>
       </header>
       <section aria-labelledby="engine">

@@ -6,6 +6,7 @@ import type { Column } from '../../parts/listing.js';
 import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
 import { Time } from '../../parts/time.js';
+import { VersionId } from '../../parts/version-id.js';
 import { useWordsOf } from '../../words/words.js';
 import { REVIEWS } from './words.js';
 
@@ -56,7 +57,7 @@ export function AllReviews() {
       id: 'policy',
       title: columns.policy,
       value: ({ policy }) => policy,
-      shown: ({ policy }) => <code title={policy}>{policy.replace('sha256:', '').slice(0, 10)}</code>,
+      shown: ({ policy }) => <VersionId id={policy} />,
     },
   ];
   return (

@@ -5,9 +5,8 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useLocation } from 'wouter';
-import { api, said } from '../../api/api.js';
+import { useOpenDraft } from '../../api/drafts.js';
 import { useVersion } from '../../api/policy.js';
-import { useChange } from '../../api/review.js';
 import { Said } from '../../parts/said.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { VERSIONS } from './words.js';
@@ -20,19 +19,18 @@ export function RollBack({ version, cancel }: Props) {
   const [message, setMessage] = useState('');
   const [, go] = useLocation();
   const old = useVersion(version);
-  const open = useChange(
-    version,
-    (document: Readonly<Record<string, unknown>>) =>
-      said(api.POST('/v1/policies/drafts', { body: { message, document } })),
-    ({ id }) => go(`/drafts/${id}/decide`),
-  );
+  const open = useOpenDraft();
   const error = old.error ?? open.error;
   return (
     <form
       className="roll-back"
       onSubmit={(event) => {
         event.preventDefault();
-        if (old.data !== undefined) open.mutate({ ...old.data.document });
+        if (old.data === undefined) return;
+        open.mutate(
+          { message, document: { ...old.data.document } },
+          { onSuccess: ({ id }) => go(`/drafts/${id}/decide`) },
+        );
       }}
     >
       <p>{own.rollBackHint}</p>

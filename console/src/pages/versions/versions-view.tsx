@@ -7,6 +7,7 @@ import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
+import { VersionId, short } from '../../parts/version-id.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Compared } from './compared.js';
 import { RollBack } from './roll-back.js';
@@ -83,7 +84,7 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
             <li key={sequence} aria-current={isInForce ? 'true' : undefined}>
               <h3>
                 {(made === undefined ? undefined : visible(made.message).split('\n', 1)[0]) ?? (
-                  <code>{shortOf(version)}</code>
+                  <VersionId id={version} />
                 )}{' '}
                 {isInForce ? <strong className="in-force">{own.inForce}</strong> : null}
               </h3>
@@ -102,7 +103,7 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
                     : own.noApproval}
               </p>
               <p className="links">
-                <code title={version}>{shortOf(version)}</code>
+                <VersionId id={version} />
                 <Link href={`/matrix?version=${version}`}>{own.matrix}</Link>
                 {draft === null ? null : <Link href={`/drafts/${draft}/decide`}>{own.draft}</Link>}
                 {before === undefined || before.version === version ? null : (
@@ -124,12 +125,8 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
   );
 }
 
-function shortOf(id: string): string {
-  return id.replace('sha256:', '').slice(0, 10);
-}
-
 /** A version as people know it: by its last publication. */
 function nameOf(id: string, publications: Policies['publications']): string {
   const sequence = publications.find(({ version }) => version === id)?.sequence;
-  return sequence === undefined ? shortOf(id) : `${sequence}: ${shortOf(id)}`;
+  return sequence === undefined ? short(id) : `${sequence}: ${short(id)}`;
 }

@@ -1,9 +1,9 @@
 /** What the engine says about the text: the seal of the floor, errors, and what else to think about. */
-import type { Finding } from '../../law/check.js';
-import { Said } from '../../parts/said.js';
-import { useLanguage, useWordsOf } from '../../words/words.js';
+import type { Finding } from '../../../law/check.js';
+import { Said } from '../../../parts/said.js';
+import { useLanguage, useWordsOf } from '../../../words/words.js';
 import type { Judged } from './use-verdict.js';
-import { DRAFT } from './words.js';
+import { DRAFT } from '../words.js';
 
 type Props = { readonly judged: Judged; readonly goTo: (line: number, column: number) => void };
 
@@ -51,21 +51,22 @@ function stateOf(floor: SealProps['floor']): keyof typeof SIGNS {
 function Seal({ floor, isBusy, hasErrors }: SealProps) {
   const { seal } = useWordsOf(DRAFT);
   const language = useLanguage();
-  const state = stateOf(floor);
+  // what was proved of the text before says nothing about this one
+  const state = isBusy ? 'none' : stateOf(floor);
   return (
     <section className="seal" data-seal={state} aria-busy={isBusy} aria-labelledby="seal">
       <h2 id="seal">{seal.title}</h2>
       <p className="seal-says" role="status">
         <span aria-hidden="true">{SIGNS[state]}</span>{' '}
-        {state === 'none' ? (hasErrors ? seal.unproved : seal.proving) : seal[state]}
+        {isBusy ? seal.proving : state === 'none' && hasErrors ? seal.unproved : seal[state]}
       </p>
       {floor === undefined ? null : (
-        <>
+        <div className="seal-proof">
           {floor.broken === undefined ? null : <p lang="en">{floor.broken}.</p>}
           <Sentences head={seal.ceremony} says={floor.lowered} />
           <Sentences head={seal.opens} says={floor.opens} />
           <p className="quiet">{seal.cells(floor.cells.toLocaleString(language))}</p>
-        </>
+        </div>
       )}
     </section>
   );

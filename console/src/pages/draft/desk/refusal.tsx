@@ -1,10 +1,10 @@
 /** Why a change of a draft was refused, and what to do. */
-import { SIGN_IN } from '../../api/api.js';
-import { keepView } from '../../api/came-from.js';
-import { Problem } from '../../api/problem.js';
-import { Said } from '../../parts/said.js';
-import { useWords, useWordsOf } from '../../words/words.js';
-import { DRAFT } from './words.js';
+import { SIGN_IN } from '../../../api/api.js';
+import { keepView } from '../../../api/came-from.js';
+import { Problem } from '../../../api/problem.js';
+import { Said } from '../../../parts/said.js';
+import { useWords, useWordsOf } from '../../../words/words.js';
+import { DRAFT } from '../words.js';
 
 export function Refusal({ error }: { readonly error: Error | null }) {
   const words = useWords();

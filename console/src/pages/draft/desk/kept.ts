@@ -49,6 +49,11 @@ export function keptText(person: string, draft: string): Kept | undefined {
   return undefined;
 }
 
+/** Drops what was kept, unless more was written since than this text. */
+export function dropSaved(person: string, draft: string, text: string): void {
+  if (keptText(person, draft)?.text === text) dropKept(person, draft);
+}
+
 export function dropKept(person: string, draft: string): void {
   localStorage.removeItem(keyOf(person, draft));
 }

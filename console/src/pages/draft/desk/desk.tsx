@@ -2,22 +2,22 @@
 import { Suspense, lazy, useEffect, useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
-import { type Version, useVersion } from '../../api/policy.js';
-import { useMay, useMe } from '../../api/session.js';
-import { Said } from '../../parts/said.js';
-import { visible } from '../../parts/visible.js';
-import { Time } from '../../parts/time.js';
-import { useWords, useWordsOf } from '../../words/words.js';
-import { Editor, type EditorHandle } from './editor.js';
+import { type Draft, useDiscard, useIsOutdated, useRebase, useSave } from '../../../api/drafts.js';
+import { type Version, useVersion } from '../../../api/policy.js';
+import { useMay, useMe } from '../../../api/session.js';
+import { Said } from '../../../parts/said.js';
+import { visible } from '../../../parts/visible.js';
+import { Time } from '../../../parts/time.js';
+import { short } from '../../../parts/version-id.js';
+import { useWords, useWordsOf } from '../../../words/words.js';
+import { Editor, type EditorHandle } from '../editor/editor.js';
 import { Forms } from './forms.js';
-import { type Kept, dropKept } from './kept.js';
+import { type Kept, dropKept, dropSaved } from './kept.js';
 import { Refusal } from './refusal.js';
 import { Findings } from './seal.js';
-import { short } from './short.js';
-import { type Draft, useDiscard, useRebase, useSave, useText } from './use-drafts.js';
-import { type Rest, useWrittenText } from './use-text.js';
+import { type Rest, useText, useWrittenText } from './use-text.js';
 import { useVerdict } from './use-verdict.js';
-import { DRAFT } from './words.js';
+import { DRAFT } from '../words.js';
 
 type Props = {
   /** As the service has it now. */
@@ -35,7 +35,7 @@ type Props = {
 
 const NONE: readonly never[] = [];
 
-const Merge = lazy(async () => ({ default: (await import('./merge.js')).Merge }));
+const Merge = lazy(async () => ({ default: (await import('../editor/merge.js')).Merge }));
 
 export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, lost }: Props) {
   const own = useWordsOf(DRAFT);
@@ -47,11 +47,17 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   const base = useVersion(draft.base).data ?? firstBase;
   const judged = useVerdict(text, base.document);
   const { verdict, lints } = judged;
-  const save = useSave();
+  const save = useSave(({ edit, content }, { text: saved }) => {
+    dropSaved(me.id, draft.id, saved);
+    restOn({ edit, content, text: saved });
+    setTold(own.saved(edit));
+  });
   /** The later edit that is brought together with what was written. */
   const [merging, setMerging] = useState<Rest>();
   const isOver = draft.status !== 'open' && draft.status !== 'scheduled';
   const isReadOnly = isOver || mayNot !== undefined;
+  // what is written would be kept in the place of what was kept before
+  const isWritable = !isReadOnly && kept === undefined;
 
   const isLater = draft.edit > rest.edit && !save.isPending && save.data?.edit !== draft.edit;
   const saysOther = isLater && draft.content !== rest.content;
@@ -67,16 +73,6 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
     }
   }, [isLater, saysOther, theirs, isUnsaved, draft, rest, restOn, write, own]);
 
-  const saveNow = () =>
-    save.mutate(
-      { id: draft.id, edit: rest.edit, text },
-      {
-        onSuccess: ({ edit, content }) => {
-          restOn({ edit, content, text });
-          setTold(own.saved(edit));
-        },
-      },
-    );
   const isReadable = verdict?.names !== undefined;
   const approvers = draft.approvals.map(({ by }) => by);
   return (
@@ -137,12 +133,12 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         </div>
       ) : null}
       <div className="bar">
-        {isReadOnly || merging !== undefined ? null : (
+        {!isWritable || merging !== undefined ? null : (
           <>
             <Button
               className="primary"
               isDisabled={!isUnsaved || !isReadable || isLater || save.isPending}
-              onPress={saveNow}
+              onPress={() => save.mutate({ id: draft.id, edit: rest.edit, text })}
             >
               {save.isPending ? own.saving : own.save}
             </Button>
@@ -154,7 +150,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         <Link className="button" href={`/drafts/${draft.id}/decide`}>
           {own.decide}
         </Link>
-        {isReadOnly ? null : <Ends draft={draft} base={base} isUnsaved={isUnsaved} edit={rest.edit} />}
+        {isReadOnly ? null : <Ends draft={draft} isUnsaved={isUnsaved} edit={rest.edit} />}
       </div>
       <p className="quiet" role="status">
         {isUnsaved ? own.unsaved : told === '' ? own.nothingToSave : told}{' '}
@@ -163,15 +159,16 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         {hasRoom ? '' : own.kept.full}
       </p>
       <Refusal error={save.error ?? lost} />
-      {isReadOnly || merging !== undefined ? null : (
+      {!isWritable || merging !== undefined ? null : (
         <Forms
           text={text}
           names={judged.isBusy ? undefined : verdict?.names}
           settings={verdict?.settings}
           isReadable={judged.isBusy || isReadable}
-          onWritten={({ text: written, line }) => {
-            editor.current?.put(written);
-            editor.current?.goTo(line, 1);
+          onWritten={({ text: written, line }, old) => {
+            if (editor.current?.replace(old, written) !== true) return false;
+            editor.current.goTo(line, 1);
+            return true;
           }}
         />
       )}
@@ -196,8 +193,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
           ref={editor}
           label={own.text}
           initial={first.text}
-          // what is typed would be kept in the place of what was kept before
-          isReadOnly={isReadOnly || kept !== undefined}
+          isReadOnly={!isWritable}
           onChange={(written) => {
             write(written);
             setTold('');
@@ -216,7 +212,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
 /** What the draft is. */
 function Head({ draft }: { readonly draft: Draft }) {
   const own = useWordsOf(DRAFT);
-  const current = useVersion('current').data;
+  const isOutdated = useIsOutdated(draft.base);
   return (
     <>
       <h1>
@@ -225,7 +221,7 @@ function Head({ draft }: { readonly draft: Draft }) {
       <p className="quiet">
         {own.status[draft.status]}, {own.edit(draft.edit)}, <Time at={draft.changed_at} />,{' '}
         <bdi>{own.by(draft.authors.join(', '))}</bdi>, {own.follows(short(draft.base))}
-        {current !== undefined && current.id !== draft.base ? `, ${own.followsOld}` : ''}
+        {isOutdated ? `, ${own.followsOld}` : ''}
         {draft.approvals.length === 0
           ? ''
           : `, ${own.waits.approvals(draft.approvals.map(({ by }) => by).join(', '))}`}
@@ -236,26 +232,25 @@ function Head({ draft }: { readonly draft: Draft }) {
 
 type EndsProps = {
   readonly draft: Draft;
-  readonly base: Version;
   readonly isUnsaved: boolean;
   readonly edit: number;
 };
 
 /** What ends the draft, or lets it follow another version. */
-function Ends({ draft, base, isUnsaved, edit }: EndsProps) {
+function Ends({ draft, isUnsaved, edit }: EndsProps) {
   const words = useWords();
   const own = useWordsOf(DRAFT);
   const rebase = useRebase();
   const discard = useDiscard();
   const mayRebase = useMay('POST /v1/policies/drafts/{id}/rebase');
   const mayDiscard = useMay('DELETE /v1/policies/drafts/{id}');
-  const current = useVersion('current').data;
+  const isOutdated = useIsOutdated(draft.base);
   const [isSure, setSure] = useState(false);
   const why = useId();
   const error = rebase.error ?? discard.error;
   return (
     <>
-      {mayRebase.may && current !== undefined && current.id !== base.id ? (
+      {mayRebase.may && isOutdated ? (
         <Button
           isDisabled={rebase.isPending}
           {...(draft.approvals.length > 0 ? { 'aria-describedby': why } : {})}

@@ -6,12 +6,12 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useMemo, useRef } from 'react';
 import { Button } from 'react-aria-components';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWords, useWordsOf } from '../../../words/words.js';
 import { PHRASES } from './phrases.js';
 import { THEME } from './theme.js';
 import { together } from './three-way.js';
 import { UNSEEN_SIGNS } from './unseen-signs.js';
-import { DRAFT } from './words.js';
+import { DRAFT } from '../words.js';
 
 type Props = {
   readonly before: string;
@@ -38,6 +38,8 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<MergeView>(null);
   const { text, conflicts } = useMemo(() => together(before, mine, theirs), [before, mine, theirs]);
+  // what was chosen stays when the language changes
+  const chosen = useRef({ of: text, text });
   useEffect(() => {
     const { current: element } = host;
     if (element === null) return undefined;
@@ -65,7 +67,7 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
         ],
       },
       b: {
-        doc: text,
+        doc: chosen.current.of === text ? chosen.current.text : text,
         extensions: [
           ...extensions,
           history(),
@@ -77,7 +79,10 @@ export function Merge({ before, mine, theirs, onDone, onCancel }: Props) {
       collapseUnchanged: { margin: 3 },
     });
     view.current = made;
-    return () => made.destroy();
+    return () => {
+      chosen.current = { of: text, text: made.b.state.doc.toString() };
+      made.destroy();
+    };
   }, [theirs, text, language, merge]);
   return (
     <section className="merge" aria-labelledby="merge">

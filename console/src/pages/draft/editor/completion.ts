@@ -2,8 +2,8 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import type { EditorState } from '@codemirror/state';
 import { type Tooltip, hoverTooltip } from '@codemirror/view';
-import schema from '../../../../policies/policy.schema.json';
-import type { NamedSection, Names } from '../../law/check.js';
+import schema from '../../../../../policies/policy.schema.json';
+import type { NamedSection, Names } from '../../../law/check.js';
 
 type Node = Readonly<Record<string, unknown>>;
 

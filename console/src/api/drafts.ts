@@ -1,4 +1,4 @@
-/** Drafts as those read them who decide about them: what they change, for whom, and what publishing them takes. */
+/** Drafts: how they stand, what they change and for whom, what publishing them takes, and what may be done to them. */
 import { type QueryKey, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, said } from './api.js';
 import { Problem } from './problem.js';
@@ -12,37 +12,40 @@ export type Flip = components['schemas']['Flip'];
 export type Impact = components['schemas']['Impact'];
 export type Requirements = components['schemas']['Requirements'];
 
-/** How often it is asked whether somebody has changed what is looked at, in milliseconds. */
-const LOOK_AGAIN_MS = 10_000;
+/** What begins the key of each draft: a change of one asks for all that are looked at. */
+const DRAFT = ['draft'] as const;
+const DRAFTS = ['drafts'] as const;
+const IN_FORCE = ['in-force'] as const;
+const draftKey = (id: string): QueryKey => [...DRAFT, id];
 
-/** The `If-Match` of a request that rests on an edit. */
-export function tagOf(edit: number): string {
-  return `"${edit}"`;
-}
+/** How soon a later edit of somebody else is told, in milliseconds. */
+const LOOK_MS = 4_000;
+/** How often it is asked what else there is, in milliseconds. */
+const LOOK_AROUND_MS = 10_000;
 
 /** What takes longer the larger the policy is: it ends when the answer is not wanted any more, and not by itself. */
 const WITHOUT_LIMIT = { fetch: (request: Request) => fetch(request) };
 
-/** A draft as it stands, looked at again while somebody looks at it. */
+/** A draft as it stands, looked at again while somebody looks at it, and when they come back. */
 export function useDraft(id: string) {
   return useQuery({
-    queryKey: ['reviewed', id],
-    queryFn: ({ signal }) => draftOf(id, signal),
-    refetchInterval: LOOK_AGAIN_MS,
+    queryKey: draftKey(id),
+    queryFn: async ({ signal }) => {
+      const draft = await said(api.GET('/v1/policies/drafts/{id}', { params: { path: { id } }, signal }));
+      // YAML is for who asks for it
+      if (typeof draft === 'string') throw new Problem('not_understood', 200, '');
+      return draft;
+    },
+    refetchInterval: LOOK_MS,
     refetchOnMount: 'always',
+    refetchOnWindowFocus: 'always',
   });
 }
 
 /** Whether another version is in force than the one that a draft was made from; not told from what was read earlier. */
 export function useIsOutdated(base: string): boolean {
-  const { data, isFetchedAfterMount } = useInForce();
-  return isFetchedAfterMount && data !== undefined && data.version !== base;
-}
-
-/** The id of the version in force, looked at again while somebody looks at a draft that follows one. */
-export function useInForce() {
-  return useQuery({
-    queryKey: ['in-force'],
+  const { data, isFetchedAfterMount } = useQuery({
+    queryKey: IN_FORCE,
     queryFn: async ({ signal }) => {
       const { publications } = await said(
         api.GET('/v1/policies/publications', { params: { query: { limit: 1 } }, signal }),
@@ -51,17 +54,18 @@ export function useInForce() {
       if (latest === undefined) throw new Problem('not_understood', 200, '');
       return latest;
     },
-    refetchInterval: LOOK_AGAIN_MS,
+    refetchInterval: LOOK_AROUND_MS,
   });
+  return isFetchedAfterMount && data !== undefined && data.version !== base;
 }
 
-/** Up to the newest 200 drafts. */
+/** The drafts, newest first: the last 200, and `next` where there are more. */
 export function useDrafts() {
   return useQuery({
-    queryKey: ['drafts-to-decide'],
+    queryKey: DRAFTS,
     queryFn: ({ signal }) =>
       said(api.GET('/v1/policies/drafts', { params: { query: { limit: 200 } }, signal })),
-    refetchInterval: LOOK_AGAIN_MS,
+    refetchInterval: LOOK_AROUND_MS,
   });
 }
 
@@ -127,31 +131,77 @@ export function useImpact(draft: DraftSummary, samples: number, enabled: boolean
   });
 }
 
-/** A change of a draft. Whether it was made or refused, what is shown is asked for anew. */
-export function useChange<Order, Answer>(
-  id: string,
+/** The edit that was seen: a change of a draft rests on it, and on no other (RFC 9110, section 13.1.1). */
+type Seen = { readonly id: string; readonly edit: number };
+
+/** The `If-Match` of a request that rests on an edit. */
+export function tagOf(edit: number): string {
+  return `"${edit}"`;
+}
+
+function seen({ id, edit }: Seen) {
+  return { path: { id }, header: { 'If-Match': tagOf(edit) } };
+}
+
+/**
+ * A change of a draft. Whether it was made or refused, what is shown is asked for anew.
+ *
+ * @param onMade is called even when whoever asked for it has gone on to another view
+ */
+export function useChange<Order, Answer extends Draft | components['schemas']['PublishedVersion']>(
   change: (order: Order) => Promise<Answer>,
-  onMade: (answer: Answer) => void,
+  onMade?: (answer: Answer, order: Order) => void,
 ) {
   const client = useQueryClient();
+  const askAnew = () =>
+    Promise.all(
+      [DRAFT, DRAFTS, IN_FORCE, ['policies'], ['version', 'current']].map((queryKey) =>
+        client.invalidateQueries({ queryKey }),
+      ),
+    );
   return useMutation({
     mutationFn: change,
-    // before anything is asked for anew, since that may take away the control that asked for the change
-    onSuccess: onMade,
-    onSettled: async () => {
-      await Promise.all(
-        [['reviewed', id], ['drafts-to-decide'], ['in-force'], ['policies'], ['version', 'current']].map(
-          (queryKey) => client.invalidateQueries({ queryKey }),
-        ),
-      );
+    onSuccess: async (answer, order) => {
+      // before anything is asked for anew, since that may take away the control that asked for the change
+      onMade?.(answer, order);
+      const isDraft = 'edit' in answer;
+      if (isDraft) client.setQueryData(draftKey(answer.id), answer);
+      const anew = askAnew();
+      // what was published is shown as such before it could be published again
+      if (!isDraft) await anew;
     },
+    onError: () => void askAnew(),
   });
 }
 
-/** A draft, whole. @throws Problem when the service refused, or did not answer */
-export async function draftOf(id: string, signal: AbortSignal) {
-  const draft = await said(api.GET('/v1/policies/drafts/{id}', { params: { path: { id } }, signal }));
-  // YAML is for who asks for it
-  if (typeof draft === 'string') throw new Problem('not_understood', 200, '');
-  return draft;
+export function useOpenDraft() {
+  return useChange((body: components['schemas']['NewDraftRequest']) =>
+    said(api.POST('/v1/policies/drafts', { body })),
+  );
+}
+
+export function useSave(onMade: (draft: Draft, order: { readonly text: string }) => void) {
+  return useChange(
+    ({ text, ...draft }: Seen & { readonly text: string }) =>
+      said(
+        api.PUT('/v1/policies/drafts/{id}/document', {
+          params: seen(draft),
+          body: text,
+          bodySerializer: String,
+          headers: { 'content-type': 'application/yaml' },
+        }),
+      ),
+    onMade,
+  );
+}
+
+export function useRebase(onMade?: (draft: Draft) => void) {
+  return useChange(
+    (draft: Seen) => said(api.POST('/v1/policies/drafts/{id}/rebase', { params: seen(draft) })),
+    onMade,
+  );
+}
+
+export function useDiscard() {
+  return useChange((draft: Seen) => said(api.DELETE('/v1/policies/drafts/{id}', { params: seen(draft) })));
 }

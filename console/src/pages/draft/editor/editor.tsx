@@ -18,8 +18,8 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react';
-import type { Finding, Names } from '../../law/check.js';
-import { useLanguage } from '../../words/words.js';
+import type { Finding, Names } from '../../../law/check.js';
+import { useLanguage } from '../../../words/words.js';
 import { HINTS, completionOf } from './completion.js';
 import { PHRASES } from './phrases.js';
 import { THEME } from './theme.js';
@@ -29,6 +29,8 @@ import { UNSEEN_SIGNS } from './unseen-signs.js';
 export type EditorHandle = {
   /** Puts another text in its place, in one step that can be undone. */
   readonly put: (text: string) => void;
+  /** As {@link put}, in the place of this text alone: whether it stood there. */
+  readonly replace: (old: string, text: string) => boolean;
   /** Goes to a place, both from 1. */
   readonly goTo: (line: number, column: number) => void;
   readonly undo: () => void;
@@ -126,10 +128,16 @@ export function Editor({ ref, label, initial, isReadOnly, onChange, errors, lint
     made.dispatch(setDiagnostics(made.state, marks));
   }, [errors, lints, label, language]);
 
+  const put = (text: string) => {
+    const { current: made } = view;
+    if (made !== null) made.dispatch({ changes: differenceOf(made.state.doc.toString(), text) });
+  };
   useImperativeHandle(ref, () => ({
-    put: (text) => {
-      const { current: made } = view;
-      if (made !== null) made.dispatch({ changes: differenceOf(made.state.doc.toString(), text) });
+    put,
+    replace: (old, text) => {
+      if (view.current?.state.doc.toString() !== old) return false;
+      put(text);
+      return true;
     },
     goTo: (line, column) => {
       const { current: made } = view;

@@ -1,9 +1,9 @@
 /** What the engine says about a text while it is written: each change ends the work on the text before. */
 import { useEffect, useState } from 'react';
-import type { PolicyDocument } from '../../../../src/decision/policy.js';
-import type { Verdict } from '../../law/check.js';
-import { askLaw } from '../../law/ask.js';
-import type { Answers } from '../../law/law.js';
+import type { PolicyDocument } from '../../../../../src/decision/policy.js';
+import type { Verdict } from '../../../law/check.js';
+import { askLaw } from '../../../law/ask.js';
+import type { Answers } from '../../../law/law.js';
 
 export type Judged = {
   /** Of the text that was judged last; absent: none was yet. */

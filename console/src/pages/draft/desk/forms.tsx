@@ -1,13 +1,13 @@
 /** Forms for what is changed most. They write into the text, which stays the truth. */
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { CATEGORIES, PROVENANCES, SETTINGS } from '../../../../src/decision/policy.js';
-import { askLaw } from '../../law/ask.js';
-import type { Names, Settings } from '../../law/check.js';
-import type { Edit, Edited } from '../../law/edit.js';
-import { Said } from '../../parts/said.js';
-import { useWordsOf } from '../../words/words.js';
-import { DRAFT } from './words.js';
+import { CATEGORIES, PROVENANCES, SETTINGS } from '../../../../../src/decision/policy.js';
+import { askLaw } from '../../../law/ask.js';
+import type { Names, Settings } from '../../../law/check.js';
+import type { Edit, Edited } from '../../../law/edit.js';
+import { Said } from '../../../parts/said.js';
+import { useWordsOf } from '../../../words/words.js';
+import { DRAFT } from '../words.js';
 
 const FORMS = ['purpose', 'field', 'regime', 'setting', 'notice'] as const;
 type Form = (typeof FORMS)[number];
@@ -19,13 +19,15 @@ type Props = {
   readonly names: Names | undefined;
   readonly settings: Settings | undefined;
   readonly isReadable: boolean;
-  readonly onWritten: (edited: Edited) => void;
+  /** @returns whether the text that it was made of still stood there */
+  readonly onWritten: (edited: Edited, old: string) => boolean;
 };
 
 export function Forms({ text, names, settings, isReadable, onWritten }: Props) {
   const { forms } = useWordsOf(DRAFT);
   const [form, setForm] = useState<Form>('setting');
   const [error, setError] = useState<Error>();
+  const [isLate, setLate] = useState(false);
   const [round, setRound] = useState(0);
   // what is chosen stays chosen while the text is read anew
   const known = useRef(names);
@@ -37,11 +39,16 @@ export function Forms({ text, names, settings, isReadable, onWritten }: Props) {
     askLaw({ kind: 'edit', text, edit: editOf(form, new FormData(element), names) }).then(
       (edited) => {
         setError(undefined);
+        const isWritten = onWritten(edited, text);
+        setLate(!isWritten);
+        if (!isWritten) return;
         // the next entry is another one
         if (form === 'purpose' || form === 'field' || form === 'regime') setRound(round + 1);
-        onWritten(edited);
       },
-      (reason: unknown) => setError(reason instanceof Error ? reason : new Error(String(reason))),
+      (reason: unknown) => {
+        setLate(false);
+        setError(reason instanceof Error ? reason : new Error(String(reason)));
+      },
     );
   };
   return (
@@ -71,6 +78,7 @@ export function Forms({ text, names, settings, isReadable, onWritten }: Props) {
         {form === 'notice' ? <p className="quiet">{forms.noticeHelp}</p> : null}
         {form === 'regime' ? <p className="quiet">{forms.regimeHelp}</p> : null}
         {isReadable ? null : <p>{forms.needsText}</p>}
+        {isLate ? <p role="alert">{forms.late}</p> : null}
         {error === undefined ? null : <Said error={error} />}
       </form>
     </details>

@@ -1,5 +1,5 @@
 /** The words of the editor itself, by its own names for them. */
-import { inEach } from '../../words/words.js';
+import { inEach } from '../../../words/words.js';
 
 const ENGLISH = {
   Find: 'Find',

@@ -1,6 +1,6 @@
 /** What a text hides from the eye is written out in the editor too. */
 import { highlightSpecialChars } from '@codemirror/view';
-import { HIDDEN, numberOf } from '../../parts/visible.js';
+import { HIDDEN, numberOf } from '../../../parts/visible.js';
 
 export const UNSEEN_SIGNS = highlightSpecialChars({
   addSpecialChars: HIDDEN,

@@ -1,13 +1,26 @@
 /** The text that somebody writes, what it rests on, and what became of it elsewhere meanwhile. */
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { Draft } from '../../../api/drafts.js';
+import { askLaw } from '../../../law/ask.js';
 import { type Kept, dropKept, keep } from './kept.js';
-import type { Draft } from './use-drafts.js';
 
 /** An edit of the draft, as this page knows it. */
 export type Rest = { readonly edit: number; readonly content: string; readonly text: string };
 
 /** How long somebody pauses before what they wrote is kept, in milliseconds. */
 const PAUSE_MS = 400;
+
+/** The text of the document of a draft. */
+export function useText(draft: Draft | undefined) {
+  return useQuery({
+    queryKey: ['text', draft?.content],
+    enabled: draft !== undefined,
+    staleTime: Infinity,
+    retry: false,
+    queryFn: ({ signal }) => askLaw({ kind: 'text', document: draft?.document }, signal),
+  });
+}
 
 /**
  * @param person who writes
@@ -20,11 +33,17 @@ export function useWrittenText(person: string, draft: Draft, first: Rest) {
   const isUnsaved = text !== rest.text;
   const latest = useRef({ rest, text });
   latest.current = { rest, text };
+  /** Whether what is kept was kept by this page: what was before is dropped by whoever wrote it alone. */
+  const isOurs = useRef(false);
   useEffect(() => {
-    // what rests on nothing new is not kept, and what was kept before is only dropped by whoever wrote it
-    if (!isUnsaved) return undefined;
+    if (!isUnsaved) {
+      if (isOurs.current) dropKept(person, draft.id);
+      isOurs.current = false;
+      return undefined;
+    }
     const keepNow = () => {
       const kept: Kept = { at: new Date().toISOString(), edit: rest.edit, from: rest.text, text };
+      isOurs.current = true;
       setRoom(keep(person, draft.id, kept));
     };
     const timer = setTimeout(keepNow, PAUSE_MS);
@@ -54,9 +73,6 @@ export function useWrittenText(person: string, draft: Draft, first: Rest) {
     hasRoom,
     write: setText,
     /** From now on the text rests on this edit. */
-    restOn: (next: Rest) => {
-      if (next.text === latest.current.text) dropKept(person, draft.id);
-      setRest(next);
-    },
+    restOn: setRest,
   };
 }
