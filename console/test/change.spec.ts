@@ -7,6 +7,7 @@ import { type SeenDraft, documentInForce, draftOf, ok } from '../../test/e2e/adm
 import { type People, peopleOf } from '../../test/e2e/people.js';
 import { listAt, settingOf, textAt, valueAt } from '../../test/e2e/replies.js';
 import { onStage, pictureOf, settingsOf } from './stage.js';
+import { fileOf } from './tables.js';
 
 const ADMIN = ['policy_admin'] as const;
 const PURPOSE = 'recruiting';
@@ -183,8 +184,23 @@ await onStage(({ service, admins, chromium, open }) => {
     const impact = bob.getByRole('region', { name: 'Whom it concerns' });
     await impact.getByText('The answer could not be understood').waitFor();
     await bob.unroute('**/impact');
+    // grants that the draft lets lapse sooner are in no other number
+    const lapsing = [
+      { purpose: PURPOSE, regime: 'US', grants: 1200 },
+      { purpose: 'ads', regime: 'EU', grants: 34 },
+    ];
+    await bob.route('**/impact', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: Object.assign(await response.json(), { lapsing }) });
+    });
     await impact.getByRole('button', { name: 'Try again' }).click();
     await impact.getByText('Something turns for 1 of 1 people.').waitFor();
+    await impact.getByText('1,234 grants are older than the draft lets them be').waitFor();
+    expect(await fileOf(bob, 'Export as CSV: Grants that lapse at once')).toEqual([
+      'purpose,regime,grants',
+      `${PURPOSE},US,1200`,
+      'ads,EU,34',
+    ]);
     await bob.context().close();
   });
 

@@ -1,12 +1,11 @@
 /** Where people stand: what is shown is what the reports say, and nothing that they do not tell. */
-import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { violationsOn } from '../../settings/test/axe.js';
 import { ok } from '../../test/e2e/admins.js';
 import { importRows } from '../../test/e2e/importing.js';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
 import { onStage, pictureOf } from './stage.js';
-import { rowsOf, written } from './tables.js';
+import { fileOf, rowsOf, written } from './tables.js';
 
 const OFFICER = ['privacy_officer'] as const;
 
@@ -78,11 +77,7 @@ await onStage(({ service, admins, open }) => {
     expect(shown.map(({ People }) => People)).toEqual(regimes.map((one) => written(valueAt(one, 'users'))));
     expect(shown.map(({ Law }) => Law)).not.toContain('United Kingdom');
     await page.getByText('Numbers are multiples of 50. Of fewer people nothing is told').first().waitFor();
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Export as CSV: Day by day' }).click(),
-    ]);
-    const [head, ...lines] = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+    const [head, ...lines] = await fileOf(page, 'Export as CSV: Day by day');
     expect(head).toBe('day,people,permitted,opted_out,counted_at,policy');
     expect(lines).toEqual([
       [

@@ -3,10 +3,11 @@ import { Button } from 'react-aria-components';
 import { type DraftSummary, type Impact, impactKey, useImpact } from '../../api/review.js';
 import { useMe } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
+import { type Column, Listing } from '../../parts/listing.js';
 import { LongWork } from '../../parts/long-work.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { Bars } from './bars.js';
 import { DECIDE } from './words.js';
 
@@ -95,6 +96,7 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
           <Table rows={rows} />
         </>
       )}
+      <Lapsing lapsing={impact.lapsing} />
       <div className="bar">
         {impact.by_purpose.length === 0 ? null : (
           <Button onPress={() => save('impact.csv', 'text/csv', csvOf(tableOf(impact)))}>
@@ -111,6 +113,37 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
         ) : null}
       </div>
     </>
+  );
+}
+
+type Lapse = Impact['lapsing'][number];
+
+/** Grants that are too old for the draft: they are closed without an answer of the engine turning, so no count has them. */
+function Lapsing({ lapsing }: { readonly lapsing: readonly Lapse[] }) {
+  const own = useWordsOf(DECIDE);
+  const language = useLanguage();
+  if (lapsing.length === 0) return null;
+  const all = lapsing.reduce((sum, { grants }) => sum + grants, 0);
+  const columns: readonly Column<Lapse>[] = [
+    {
+      id: 'purpose',
+      title: own.purpose,
+      value: ({ purpose }) => purpose,
+      shown: ({ purpose }) => <code>{purpose}</code>,
+    },
+    { id: 'regime', title: own.regimes, value: ({ regime }) => regime },
+    { id: 'grants', title: own.lapsing.grants, isNumber: true, value: ({ grants }) => grants },
+  ];
+  return (
+    <Listing
+      title={own.lapsing.title}
+      about={<strong>{own.lapsing.says(all, all.toLocaleString(language))}</strong>}
+      file="lapsing"
+      columns={columns}
+      rows={lapsing}
+      keyOf={({ purpose, regime }) => `${purpose} ${regime}`}
+      none=""
+    />
   );
 }
 

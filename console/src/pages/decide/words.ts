@@ -78,6 +78,14 @@ export const DECIDE = inEach(
     showNames: 'Name some of them',
     hideNames: 'Name nobody',
     again: 'Count again',
+    lapsing: {
+      title: 'Grants that lapse at once',
+      says: (all: number, grants: string) =>
+        all === 1
+          ? 'One grant is older than the draft lets it be, and lapses as soon as it is in force. No other number here counts it.'
+          : `${grants} grants are older than the draft lets them be, and lapse as soon as it is in force. No other number here counts them.`,
+      grants: 'Grants',
+    },
     takes: 'What it takes',
     needsNone: 'It only closes, so it takes no approval.',
     needs: (needed: number, given: number, role: string | null) =>
@@ -210,6 +218,14 @@ export const DECIDE = inEach(
     showNames: 'Einige nennen',
     hideNames: 'Niemanden nennen',
     again: 'Neu zählen',
+    lapsing: {
+      title: 'Einwilligungen, die sofort erlöschen',
+      says: (all, grants) =>
+        all === 1
+          ? 'Eine Einwilligung ist älter, als der Entwurf erlaubt, und erlischt, sobald er in Kraft ist. Keine andere Zahl hier enthält sie.'
+          : `${grants} Einwilligungen sind älter, als der Entwurf erlaubt, und erlöschen, sobald er in Kraft ist. Keine andere Zahl hier enthält sie.`,
+      grants: 'Einwilligungen',
+    },
     takes: 'Was er braucht',
     needsNone: 'Er schließt nur, darum braucht er keine Freigabe.',
     needs: (needed, given, role) =>
