@@ -280,12 +280,22 @@ await onStage(({ service, admins, chromium, open }) => {
     await expect
       .poll(() => consent(ann).allTextContents())
       .toEqual([expect.stringContaining('needs_opt_in'), expect.stringContaining('opted_out')]);
+    // no recorder and no client is asked
+    const client = why(ann).getByRole('row', { name: /^2\. / }).getByRole('cell');
+    expect(await client.allInnerTexts()).toEqual(['· no part of a replay', '· no part of a replay']);
     const link = new URL(ann.url());
     // whom it is about is sent to nobody, not even to the service
     expect(link.search).toBe('');
     const view = `${link.pathname.split('/console/')[1]}${link.hash}`;
     const auditor = await open('aud', ['auditor'], view);
     await why(auditor).getByText('Profile: US-TX, adult').waitFor();
+    // a replay has no case, which may have been the reason of a permit
+    await auditor.getByLabel('Purpose').fill('safety.report_review');
+    await auditor.getByLabel('Field').fill('comment.text');
+    await auditor.getByRole('button', { name: 'Repeat the decision' }).click();
+    await auditor
+      .getByRole('heading', { name: 'without the case or the reference that the request may have named' })
+      .waitFor();
     const reviewer = await open('rev', ['case_reviewer'], view);
     await reviewer.getByText('You may not do this').waitFor();
     expect(await why(reviewer).count()).toBe(0);

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
-import { REASONS, type Reason } from '../../../../src/decision/reasons.js';
+import { REASONS, type Reason, looksAt } from '../../../../src/decision/reasons.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Names } from '../../parts/sentence.js';
 import { Time } from '../../parts/time.js';
@@ -24,14 +24,16 @@ export function Answer({ question, then, now }: Props) {
   const own = useWordsOf(REPLAY);
   const language = useLanguage();
   const [copied, setCopied] = useState(false);
-  const { purpose, field, user, at } = question;
+  const { purpose, field, user, actor, at } = question;
   const { reason, derived_source: source, obligations } = then.context;
-  const says = then.decision ? own.might : own.mightNot;
+  const says = then.decision
+    ? own.might(purpose, field, user)
+    : own.mightNot(purpose, field, user, own.without[missedBy(reason, actor)]);
   return (
     <article className="replayed" aria-labelledby="answer">
       <header>
         <h2 id="answer">
-          <Names says={says(purpose, field, user)} />
+          <Names says={says} />
         </h2>
         {at === '' ? null : (
           <p className="quiet">
@@ -83,14 +85,32 @@ export function Answer({ question, then, now }: Props) {
   );
 }
 
-type Light = 'passed' | 'failed' | 'open' | 'unasked';
+/** What a request of then may have had, that a replay has not, and that a denial may rest on. */
+type Missed = keyof (typeof REPLAY)['en']['without'];
 
-const SIGNS: Readonly<Record<Light, string>> = { passed: '○', failed: '■', open: '●', unasked: '·' };
+function missedBy(reason: Reason, actor: string): Missed {
+  if (looksAt(reason) !== 'request') return 'nothing';
+  if (reason === 'needs_automated_actor') return actor === 'human' ? 'nothing' : 'actor';
+  return reason === 'not_own_data' ? 'person' : 'case';
+}
+
+type Light = 'passed' | 'failed' | 'open' | 'unasked' | 'apart';
+
+const SIGNS: Readonly<Record<Light, string>> = {
+  passed: '○',
+  failed: '■',
+  open: '●',
+  unasked: '·',
+  apart: '·',
+};
+
+/** Whether an answer can be recorded, and what a client may ask for: a replay asks neither. */
+const APART: ReadonlySet<number> = new Set([0, 2]);
 
 /** How a line of the decision turned out, from the reason of the answer: the first line that fails is the answer. */
 function lightOf(line: number, reason: Reason): Light {
   const decided = REASONS[reason].line;
-  if (line < decided) return 'passed';
+  if (line < decided) return APART.has(line) ? 'apart' : 'passed';
   if (line > decided) return 'unasked';
   return reason === 'permitted' ? 'open' : 'failed';
 }

@@ -14,8 +14,14 @@ export const REPLAY = inEach(
     ask: 'Repeat the decision',
     might: (purpose: string, field: string, user: string) =>
       `\`${purpose}\` was allowed to read \`${field}\` of \`${user}\``,
-    mightNot: (purpose: string, field: string, user: string) =>
-      `\`${purpose}\` was not allowed to read \`${field}\` of \`${user}\``,
+    mightNot: (purpose: string, field: string, user: string, without: string) =>
+      `\`${purpose}\` was not allowed to read \`${field}\` of \`${user}\`${without}`,
+    without: {
+      nothing: '',
+      case: ', without the case or the reference that the request may have named',
+      actor: ', unless it was an automated process that asked',
+      person: ', unless it was asked for the person themselves',
+    },
     when: 'At',
     engine: 'The engine, step by step',
     line: 'Step',
@@ -25,6 +31,7 @@ export const REPLAY = inEach(
       failed: 'no',
       open: 'yes',
       unasked: 'not asked: decided before',
+      apart: 'no part of a replay',
     },
     lines: [
       'Can the answer be recorded?',
@@ -93,7 +100,14 @@ export const REPLAY = inEach(
     actors: { '': 'nicht gesagt', automated: 'ein automatischer Vorgang', human: 'ein Mensch' },
     ask: 'Entscheidung wiederholen',
     might: (purpose, field, user) => `\`${purpose}\` durfte \`${field}\` von \`${user}\` lesen`,
-    mightNot: (purpose, field, user) => `\`${purpose}\` durfte \`${field}\` von \`${user}\` nicht lesen`,
+    mightNot: (purpose, field, user, without) =>
+      `\`${purpose}\` durfte \`${field}\` von \`${user}\` nicht lesen${without}`,
+    without: {
+      nothing: '',
+      case: ', ohne den Fall oder die Grundlage, die in der Anfrage gestanden haben mag',
+      actor: ', es sei denn, ein automatischer Vorgang fragte',
+      person: ', es sei denn, es wurde für die Person selbst gefragt',
+    },
     when: 'Am',
     engine: 'Die Maschine, Schritt für Schritt',
     line: 'Schritt',
@@ -103,6 +117,7 @@ export const REPLAY = inEach(
       failed: 'nein',
       open: 'ja',
       unasked: 'nicht gefragt: vorher entschieden',
+      apart: 'gehört nicht zum Nachvollzug',
     },
     lines: [
       'Lässt sich die Antwort aufzeichnen?',
