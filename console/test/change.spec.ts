@@ -271,12 +271,19 @@ await onStage(({ service, admins, chromium, open }) => {
     await ann.getByLabel('Purpose').fill(PURPOSE);
     await ann.getByLabel('Field').fill('member.skills');
     await ann.getByLabel('Id of the person').fill('asked-about');
+    // that of today is asked for by itself, and that it did not come is told
+    await ann.route('**/v1/decisions/replay', async (route) => {
+      if (route.request().postData()?.includes(at) === true) await route.continue();
+      else await route.fulfill({ status: 400, contentType: 'application/json', body: '{}' });
+    });
     await ann.getByRole('button', { name: 'Repeat the decision' }).click();
+    await ann.getByText('How it would be decided now is not known:').waitFor();
+    await ann.unrouteAll();
+    await ann.getByRole('button', { name: 'Try again' }).click();
     const why = (page: Page) =>
       page.getByRole('article', { name: `${PURPOSE} was not allowed to read member.skills of asked-about` });
     await why(ann).waitFor();
     const consent = (page: Page) => why(page).getByRole('row', { name: /^6\. / }).getByRole('cell');
-    // that of today is asked for by itself
     await expect
       .poll(() => consent(ann).allTextContents())
       .toEqual([expect.stringContaining('needs_opt_in'), expect.stringContaining('opted_out')]);

@@ -1,5 +1,5 @@
 /** The decision of then: the eight steps of the engine, the policy and what was known of the person. */
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { REASONS, type Reason, looksAt } from '../../../../src/decision/reasons.js';
@@ -17,9 +17,13 @@ type Props = {
   readonly then: Replayed;
   /** The same question today; absent: not answered yet. */
   readonly now: Replayed | undefined;
+  /** RFC 3339 */
+  readonly nowAt: string;
+  /** Stands below the steps. */
+  readonly children?: ReactNode;
 };
 
-export function Answer({ question, then, now }: Props) {
+export function Answer({ question, then, now, nowAt, children }: Props) {
   const words = useWords();
   const own = useWordsOf(REPLAY);
   const language = useLanguage();
@@ -71,7 +75,8 @@ export function Answer({ question, then, now }: Props) {
       </header>
       <section aria-labelledby="engine">
         <h2 id="engine">{own.engine}</h2>
-        <Steps then={reason} now={now?.context.reason} />
+        <Steps then={reason} now={now?.context.reason} nowAt={nowAt} />
+        {children}
       </section>
       <section aria-labelledby="law">
         <h2 id="law">{own.law}</h2>
@@ -115,7 +120,13 @@ function lightOf(line: number, reason: Reason): Light {
   return reason === 'permitted' ? 'open' : 'failed';
 }
 
-function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | undefined }) {
+type StepsProps = {
+  readonly then: Reason;
+  readonly now: Reason | undefined;
+  readonly nowAt: string;
+};
+
+function Steps({ then, now, nowAt }: StepsProps) {
   const own = useWordsOf(REPLAY);
   const language = useLanguage();
   const lanes = [then, now].filter((reason) => reason !== undefined);
@@ -128,6 +139,12 @@ function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | un
             {lanes.map((reason, lane) => (
               <th key={lane} scope="col">
                 {own.lanes[lane]}
+                {lane === 0 ? null : (
+                  <>
+                    {', '}
+                    <Time at={nowAt} />
+                  </>
+                )}
               </th>
             ))}
           </tr>

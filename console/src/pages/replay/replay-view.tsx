@@ -30,7 +30,7 @@ export function ReplayView() {
         <>
           <p className="quiet hint">{own.hint}</p>
           <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
-          {isWhole ? <Replayed question={asked} /> : null}
+          {isWhole ? <Replayed key={JSON.stringify(asked)} question={asked} /> : null}
         </>
       ) : (
         <p>{words.mayNot(may.why)}</p>
@@ -106,7 +106,9 @@ function Ask({ asked, ask }: AskProps) {
   );
 }
 
+/** Of one question: what is now, is when it was asked. */
 function Replayed({ question }: { readonly question: Question }) {
+  const own = useWordsOf(REPLAY);
   const { at, policy, revision } = question;
   const [now] = useState(() => new Date().toISOString());
   const then = useReplay(question, at === '' ? { policy, revision } : { at });
@@ -117,7 +119,16 @@ function Replayed({ question }: { readonly question: Question }) {
     ) : (
       <Said error={then.error} again={() => void then.refetch()} />
     );
-  return <Answer question={question} then={then.data} now={today.data} />;
+  return (
+    <Answer question={question} then={then.data} now={today.data} nowAt={now}>
+      {today.error === null ? null : (
+        <>
+          <p>{own.nowFailed}</p>
+          <Said error={today.error} again={() => void today.refetch()} />
+        </>
+      )}
+    </Answer>
+  );
 }
 
 /** A decision repeated on what was in force and known at a moment. */

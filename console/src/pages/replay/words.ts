@@ -26,6 +26,7 @@ export const REPLAY = inEach(
     engine: 'The engine, step by step',
     line: 'Step',
     lanes: ['Then', 'Now'],
+    nowFailed: 'How it would be decided now is not known:',
     answers: {
       passed: 'nothing against it',
       failed: 'no',
@@ -112,6 +113,7 @@ export const REPLAY = inEach(
     engine: 'Die Maschine, Schritt für Schritt',
     line: 'Schritt',
     lanes: ['Damals', 'Jetzt'],
+    nowFailed: 'Wie jetzt entschieden würde, ist nicht bekannt:',
     answers: {
       passed: 'nichts dagegen',
       failed: 'nein',
