@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { REASONS, type Reason, looksAt } from '../../../../src/decision/reasons.js';
+import { addressOfCell } from '../../parts/cell-address.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Names } from '../../parts/sentence.js';
 import { Time } from '../../parts/time.js';
@@ -183,12 +184,9 @@ function Law({ question, replayed }: { readonly question: Question; readonly rep
   const own = useWordsOf(REPLAY);
   const { context, because } = replayed;
   const { publication, user } = because;
-  const query = new URLSearchParams({
-    version: context.policy,
-    regime: user.regime,
-    age: user.age_band,
-    cell: `${question.purpose}/${question.field}`,
-  });
+  const { purpose, field } = question;
+  const { regime, age_band: age, choices, signals } = user;
+  const cell = addressOfCell({ version: context.policy, purpose, field, regime, age, choices, signals });
   return (
     <>
       {publication === undefined ? (
@@ -201,7 +199,7 @@ function Law({ question, replayed }: { readonly question: Question; readonly rep
       )}
       <p className="links">
         <code>{context.policy}</code>
-        <Link href={`/matrix?${query.toString()}`}>{own.matrix}</Link>
+        <Link href={cell}>{own.matrix}</Link>
         {publication === undefined || publication.draft === null ? null : (
           <Link href={`/drafts/${publication.draft}/decide`}>{own.draft}</Link>
         )}
