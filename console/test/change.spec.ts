@@ -134,9 +134,20 @@ await onStage(({ service, admins, chromium, open }) => {
     await tabTo('button', 'Decline');
     await bob.keyboard.press('Enter');
     await bob.getByText('Your decline stands.').waitFor();
-    const ann = await open('ann', ADMIN, decide(draft));
+    // one person, however they write themselves
+    const ann = await open('Ann', ADMIN, decide(draft));
     await ann.getByText('not before March').waitFor();
     await may(ann, 'Publish').getByText('It cannot be published yet.').waitFor();
+    for (const [page, section] of [
+      [ann, 'Yours'],
+      [bob, 'You have said what you think'],
+    ] as const) {
+      await page.goto(`${service.url}/console/`);
+      await page
+        .getByRole('region', { name: section, exact: true })
+        .locator(`a[href$="${draft.id}/decide"]`)
+        .waitFor();
+    }
     for (const page of [ann, bob]) await page.context().close();
   });
 
@@ -258,7 +269,7 @@ await onStage(({ service, admins, chromium, open }) => {
       expect(await may(page, what).getByRole('button').count()).toBe(0);
     }
     await page.goto(`${service.url}/console/`);
-    await page.getByRole('region', { name: 'Open drafts of others' }).waitFor();
+    await page.getByRole('region', { name: 'Open drafts', exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -7,7 +7,7 @@ export const HOME = inEach(
     nothing: 'No draft waits.',
     sections: {
       yours: 'To look at, and to approve or decline',
-      read: 'Open drafts of others',
+      read: 'Open drafts',
       own: 'Yours',
       said: 'You have said what you think',
       scheduled: 'To come into force at a time',
@@ -33,7 +33,7 @@ export const HOME = inEach(
     nothing: 'Kein Entwurf wartet.',
     sections: {
       yours: 'Anzusehen und freizugeben oder abzulehnen',
-      read: 'Offene Entwürfe anderer',
+      read: 'Offene Entwürfe',
       own: 'Ihre',
       said: 'Sie haben gesagt, was Sie denken',
       scheduled: 'Tritt zu einer Zeit in Kraft',
