@@ -78,10 +78,11 @@ await onStage(({ service, admins, open }) => {
     expect(shown.map(({ Law }) => Law)).not.toContain('United Kingdom');
     await page.getByText('Numbers are multiples of 50. Of fewer people nothing is told').first().waitFor();
     const [head, ...lines] = await fileOf(page, 'Export as CSV: Day by day');
-    expect(head).toBe('day,people,permitted,opted_out,counted_at,policy');
+    expect(head).toBe('day,regime,people,permitted,opted_out,counted_at,policy');
     expect(lines).toEqual([
       [
         textAt(day, 'day'),
+        'all',
         sumOf('permitted') + sumOf('opted_out'),
         sumOf('permitted'),
         sumOf('opted_out'),
@@ -103,6 +104,9 @@ await onStage(({ service, admins, open }) => {
       (one) => valueAt(one, 'regime') === 'US_CA',
     );
     expect(row?.['People']).toBe(written(valueAt(california, 'users')));
+    // the file says of whom it is
+    const [, line = ''] = await fileOf(shared, 'Export as CSV: Day by day');
+    expect(line.split(',').slice(1, 3)).toEqual(['US_CA', String(valueAt(california, 'users'))]);
     await page.context().close();
   });
 

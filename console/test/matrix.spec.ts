@@ -6,6 +6,7 @@ import { documentInForce } from '../../test/e2e/admins.js';
 import { valueAt } from '../../test/e2e/replies.js';
 import { peopleOf } from '../../test/e2e/people.js';
 import { onStage, pictureOf } from './stage.js';
+import { fileOf } from './tables.js';
 
 const OFFICER = ['privacy_officer'] as const;
 
@@ -29,6 +30,14 @@ await onStage(({ service, admins, open }) => {
       const shown = await page
         .locator('[role="gridcell"]')
         .evaluateAll((cells) => cells.map((cell) => [cell.ariaLabel, cell.textContent === '●']));
+      const [head = '', first = ''] = await fileOf(page, 'Export as CSV');
+      expect(head).toMatch(/^policy,regime,age,answered,gpc,purpose,field,/);
+      expect(first.split(',').slice(1, 5)).toEqual([
+        regime ?? document.regimes[0]?.id,
+        'adult',
+        'nothing',
+        'no',
+      ]);
       const told = new Map(shown.map(([label, isOpen]) => [String(label).split(': ')[0], isOpen]));
       expect(told.size).toBe(document.purposes.length * document.fields.length);
       for (const { id: purpose, conditions } of document.purposes) {

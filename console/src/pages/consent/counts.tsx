@@ -75,6 +75,12 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
       value: ({ day }) => day,
       shown: ({ day }) => <span className="day">{day}</span>,
     },
+    {
+      id: 'regime',
+      title: own.overTime.columns.regime,
+      isOnlyInFile: true,
+      value: () => (regime === '' ? 'all' : regime),
+    },
     { id: 'people', title: own.overTime.columns.people, isNumber: true, value: ({ people }) => people },
     ...reasons.map((reason) => ({
       id: reason,
@@ -104,7 +110,7 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
       <Listing
         title={own.overTime.title}
         about={own.overTime.about}
-        file={`consent-${purpose}`}
+        file={['consent', purpose, ...(regime === '' ? [] : [regime])].join('-')}
         columns={columns}
         rows={told.toReversed()}
         keyOf={({ day, policy }) => `${day} ${policy}`}

@@ -22,7 +22,13 @@ export const CONSENT = inEach(
       alt: (from: string, to: string) => `People by reason, each day from ${from} to ${to}`,
       none: 'Nothing is told of these days: too few people, or the service did not run.',
       missing: 'A day without a bar was not counted.',
-      columns: { day: 'Day (UTC)', policy: 'Policy version', counted: 'Counted at', people: 'People' },
+      columns: {
+        day: 'Day (UTC)',
+        regime: 'Law',
+        policy: 'Policy version',
+        counted: 'Counted at',
+        people: 'People',
+      },
     },
     byRegime: {
       title: (day: string) => `By law, on ${day}`,
@@ -105,6 +111,7 @@ export const CONSENT = inEach(
       missing: 'Ein Tag ohne Balken wurde nicht gezählt.',
       columns: {
         day: 'Tag (UTC)',
+        regime: 'Recht',
         policy: 'Version der Richtlinie',
         counted: 'Gezählt um',
         people: 'Menschen',

@@ -141,6 +141,7 @@ export function MatrixView() {
       ) : (
         <Shown
           version={version.data}
+          who={who}
           matrix={matrix.data}
           against={asked.with === '' ? undefined : against.data}
           asked={asked}
@@ -153,13 +154,14 @@ export function MatrixView() {
 
 type ShownProps = {
   readonly version: Version;
+  readonly who: Who;
   readonly matrix: Matrix;
   readonly against: Matrix | undefined;
   readonly asked: Readonly<Record<keyof typeof USUAL, string>>;
   readonly change: (changed: Partial<Record<keyof typeof USUAL, string>>) => void;
 };
 
-function Shown({ version, matrix, against, asked, change }: ShownProps) {
+function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
   const words = useWords();
   const own = useWordsOf(MATRIX);
   const language = useLanguage();
@@ -238,7 +240,7 @@ function Shown({ version, matrix, against, asked, change }: ShownProps) {
           </button>
         ))}
         {only === undefined ? null : <Button onPress={() => change({ reason: '' })}>{own.all}</Button>}
-        <Button onPress={() => save('matrix.csv', 'text/csv', csvOf(rowsOf(version, matrix)))}>
+        <Button onPress={() => save('matrix.csv', 'text/csv', csvOf(rowsOf(version, who, matrix)))}>
           {words.exportTable}
         </Button>
         <Button onPress={() => print()}>{words.print}</Button>
@@ -306,17 +308,24 @@ function countsOf({ reasons }: Matrix): Map<Reason, number> {
   return new Map([...counts].sort(([one], [other]) => order(one) - order(other)));
 }
 
-/** The whole matrix as a table. */
-function rowsOf({ id, document }: Version, matrix: Matrix): (string | number | null)[][] {
+/** The whole matrix as a table, which says of whom it is. */
+function rowsOf({ id, document }: Version, who: Who, matrix: Matrix): (string | number | null)[][] {
   const reasonAt = reasonsOf(matrix);
   return [
-    ['policy', 'purpose', 'field', 'permitted', 'reason', 'conditions', 'obligations'],
+    [
+      ...['policy', 'regime', 'age', 'answered', 'gpc'],
+      ...['purpose', 'field', 'permitted', 'reason', 'conditions', 'obligations'],
+    ],
     ...document.purposes.flatMap((purpose) =>
       document.fields.map((field) => {
         const reason = reasonAt(purpose.id, field.id);
         const isOpen = reason === 'permitted';
         return [
           id,
+          who.regime,
+          who.age,
+          who.said,
+          who.gpc ? 'yes' : 'no',
           purpose.id,
           field.id,
           isOpen ? 'yes' : 'no',
