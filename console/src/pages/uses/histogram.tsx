@@ -1,5 +1,5 @@
 /** How often data was used over time: stacked bars, and the table of their numbers. Each number leads to its uses. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
@@ -39,7 +39,6 @@ export function Histogram({ asked, wanted, change }: Props) {
           signal,
         }),
       ),
-    placeholderData: keepPreviousData,
   });
   return (
     <section aria-labelledby="uses-counts">
