@@ -78,25 +78,46 @@ await onStage(({ service, open }) => {
     await page.context().close();
   });
 
-  test.each([
-    ['reason', 'reason'],
-    ['client', 'client'],
-    ['purpose', 'purpose'],
-  ])('its numbers, divided by %s, are those of the record', async (_what, by) => {
-    const page = await open('oda', OFFICER, `uses?by=${by}`);
+  test('its numbers are those of the record, however they are divided, and lead to what they count alone', async () => {
+    const [day = ''] = uses.map((use) => textAt(use, 'day')).sort();
+    const page = await open('oda', OFFICER, `uses?every=month&from=${day}`);
     const counts = sectionOf(page, 'How often').getByRole('table');
-    await counts.waitFor();
-    const cells = await counts.locator('tbody tr').first().getByRole('cell').allInnerTexts();
-    const [total, permitted, ...parts] = cells.map(Number);
-    expect(total).toBe(timesOf(uses));
-    expect(permitted).toBe(timesOf(uses.filter((use) => textAt(use, 'reason') === 'permitted')));
-    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(total);
     const bars = sectionOf(page, 'How often').locator('figure rect');
-    expect(await bars.count()).toBe(parts.filter((part) => part > 0).length);
+    const permitted = uses.filter((use) => textAt(use, 'reason') === 'permitted');
+    let largest: number | undefined;
+    for (const by of ['client', 'purpose', 'reason'] as const) {
+      await page.getByRole('combobox', { name: 'Divided by' }).selectOption(by);
+      const names = [
+        ...new Set(uses.map((use) => (by === 'purpose' ? textAt(use, by, 'id') : textAt(use, by)))),
+      ].sort();
+      const heads = counts.locator('thead th');
+      await expect
+        .poll(async () =>
+          (await heads.allInnerTexts())
+            .slice(3)
+            .map((text) => text.replace(/^\S+\s+/, ''))
+            .sort(),
+        )
+        .toEqual(names);
+      const cells = await counts.locator('tbody tr').first().getByRole('cell').allInnerTexts();
+      const [total, open, ...parts] = cells.map(Number);
+      expect(total).toBe(timesOf(uses));
+      expect(open).toBe(timesOf(permitted));
+      expect(parts.reduce((sum, part) => sum + part, 0)).toBe(total);
+      expect(await bars.count()).toBe(parts.filter((part) => part > 0).length);
+      largest = parts[0];
+    }
+    await counts.getByTitle(/^Show the uses: Permitted, /).click();
+    const list = sectionOf(page, 'The uses').getByRole('table');
+    await expect.poll(() => list.locator('tbody tr').count()).toBe(permitted.length);
+    // the month begins earlier, and its number does not
+    expect(new URL(page.url()).searchParams.get('from')).toBe(day);
+    await page.getByRole('combobox', { name: 'Answer' }).selectOption('');
+    await expect.poll(() => counts.locator('tbody td').first().innerText()).toBe(String(timesOf(uses)));
     // the first of the bars is the first of the parts
     await bars.first().click();
-    await expect.poll(() => new URL(page.url()).searchParams.get(by)).not.toBeNull();
-    await expect.poll(() => counts.locator('tbody td').first().innerText()).toBe(String(parts[0]));
+    await expect.poll(() => new URL(page.url()).searchParams.get('reason')).not.toBeNull();
+    await expect.poll(() => counts.locator('tbody td').first().innerText()).toBe(String(largest));
     await page.context().close();
   });
 
@@ -149,14 +170,6 @@ await onStage(({ service, open }) => {
     await page.unrouteAll();
     await list.getByRole('button', { name: 'Try again' }).click();
     await list.getByRole('table').waitFor();
-    await page.context().close();
-  });
-
-  test('it is in German, whole', async () => {
-    const page = await open('oda', OFFICER, 'uses');
-    await page.getByLabel('Language').selectOption('de');
-    await page.getByRole('heading', { name: 'Wer was genutzt hat' }).waitFor();
-    await page.getByText('unter gleichen Bedingungen').waitFor();
     await page.context().close();
   });
 
