@@ -349,7 +349,17 @@ await onStage(({ service, admins, chromium, open }) => {
       const options = { colorScheme, viewport: { width, height: 800 } };
       const page = await open('oda', ['privacy_officer'], `${decide(draft)}?named=some`, options);
       await page.getByRole('img', { name: 'people by purpose' }).waitFor();
-      await page.getByRole('columnheader', { name: 'Some of them' }).waitFor();
+      await page.getByRole('columnheader', { name: 'Some of them' }).first().waitFor();
+      // for whom it opens, and for whom it closes, are told apart
+      const cells = page
+        .getByRole('row')
+        .filter({ has: page.getByRole('rowheader', { name: PURPOSE, exact: true }) })
+        .getByRole('cell');
+      const [, , , closedFor, , , openFor = ''] = await cells.allInnerTexts();
+      expect([closedFor, openFor]).toEqual([
+        expect.not.stringContaining('texan'),
+        expect.stringContaining('texan'),
+      ]);
       await may(page, 'Publish').waitFor();
       const found: Record<string, string[]> = { decide: await violationsOn(page) };
       await pictureOf(page, `decide-${colorScheme}-${width}`);

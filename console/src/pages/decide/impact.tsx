@@ -163,17 +163,12 @@ function Table({ rows }: { readonly rows: Rows }) {
             <th rowSpan={2} scope="col">
               {own.regimes}
             </th>
-            <th colSpan={2} scope="colgroup">
+            <th colSpan={isNamed ? 3 : 2} scope="colgroup">
               {own.closes}
             </th>
-            <th colSpan={2} scope="colgroup">
+            <th colSpan={isNamed ? 3 : 2} scope="colgroup">
               {own.opens}
             </th>
-            {isNamed ? (
-              <th rowSpan={2} scope="col">
-                {own.names}
-              </th>
-            ) : null}
           </tr>
           <tr>
             {[0, 1].map((at) => [
@@ -183,6 +178,11 @@ function Table({ rows }: { readonly rows: Rows }) {
               <th key={`fields-${at}`} scope="col" className="number">
                 {own.column.fields}
               </th>,
+              isNamed ? (
+                <th key={`names-${at}`} scope="col">
+                  {own.names}
+                </th>
+              ) : null,
             ])}
           </tr>
         </thead>
@@ -209,15 +209,22 @@ function Row({ row, isNamed }: { readonly row: Rows[number]; readonly isNamed: b
         <code>{purpose}</code>
       </th>
       <td>{own.from(regime_before, regime_after)}</td>
-      {[closed, opened].map(({ users, user_fields }, at) => [
+      {[
+        { turned: closed, named: samples.closed },
+        { turned: opened, named: samples.opened },
+      ].map(({ turned: { users, user_fields }, named }, at) => [
         <td key={`people-${at}`} className="number">
           {users.toLocaleString()}
         </td>,
         <td key={`fields-${at}`} className="number">
           {user_fields.toLocaleString()}
         </td>,
+        isNamed ? (
+          <td key={`names-${at}`} className="names">
+            {named.join(', ')}
+          </td>
+        ) : null,
       ])}
-      {isNamed ? <td className="names">{[...samples.closed, ...samples.opened].join(', ')}</td> : null}
     </tr>
   );
 }
