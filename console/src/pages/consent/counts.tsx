@@ -66,6 +66,8 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
   const sentence = useSentence();
   const all = counts.map((count) => toldOf(count, regime));
   const told = all.filter(({ people }) => people > 0);
+  const drawn = lastOfEachDay(told);
+  const isWhole = days.every((day) => drawn.some((one) => one.day === day));
   const reasons = reasonsOf(told);
   const [{ minimum, part } = { minimum: 0, part: 1 }] = counts.slice(-1);
   const columns: readonly Column<Told>[] = [
@@ -118,7 +120,7 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
         before={
           told.length === 0 ? null : (
             <figure>
-              <Bars days={days} told={lastOfEachDay(told)} />
+              <Bars days={days} told={drawn} />
               <figcaption>
                 <ul className="signs">
                   {reasons.map((reason) => (
@@ -127,7 +129,7 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
                     </li>
                   ))}
                 </ul>
-                {told.length < days.length ? <p className="quiet">{own.overTime.missing}</p> : null}
+                {isWhole ? null : <p className="quiet">{own.overTime.missing}</p>}
               </figcaption>
             </figure>
           )

@@ -21,7 +21,7 @@ export const CONSENT = inEach(
         'How many people the purpose is on for, and how many have which reason that it is off. Each day (UTC) is counted once.',
       alt: (from: string, to: string) => `People by reason, each day from ${from} to ${to}`,
       none: 'Nothing is told of these days: too few people, or the service did not run.',
-      missing: 'A day without a bar was not counted.',
+      missing: 'A day without a bar was not counted, or has too few people to tell anything of.',
       columns: {
         day: 'Day (UTC)',
         regime: 'Law',
@@ -108,7 +108,7 @@ export const CONSENT = inEach(
         'Für wie viele Menschen der Zweck an ist, und wie viele welchen Grund haben, dass er aus ist. Jeder Tag (UTC) ist einmal gezählt.',
       alt: (from, to) => `Menschen nach Grund, an jedem Tag von ${from} bis ${to}`,
       none: 'Von diesen Tagen wird nichts gesagt: zu wenige Menschen, oder der Dienst lief nicht.',
-      missing: 'Ein Tag ohne Balken wurde nicht gezählt.',
+      missing: 'Ein Tag ohne Balken wurde nicht gezählt oder hat zu wenige Personen, um etwas zu sagen.',
       columns: {
         day: 'Tag (UTC)',
         regime: 'Recht',
