@@ -43,7 +43,10 @@ export const api = client;
 export async function said<T>(
   asked: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>,
 ): Promise<T> {
-  const { data, error, response } = await asked;
+  const { data, error, response } = await asked.catch((failed: unknown) => {
+    // what the service sent is no JSON
+    throw failed instanceof Problem ? failed : new Problem('not_understood', 200, '');
+  });
   if (!response.ok) throw problemOf(error, response.status);
   if (data === undefined) throw new Problem('not_understood', response.status, '');
   return data;

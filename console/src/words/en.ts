@@ -58,6 +58,7 @@ export const en = {
       'You are not signed in any more. Sign in in another tab and try again here: nothing is lost.',
     draft_edited: 'The draft has been edited since. Nothing was done.',
     caller_not_allowed: 'Your roles do not allow this.',
+    here: 'This page could not do it.',
     other: 'The service refused.',
   },
 };
