@@ -157,6 +157,21 @@ await onStage(({ service, admins, open }) => {
       }),
     ]);
     await page.getByText('the service has not said so').waitFor();
+    const file = 'Export as CSV: Extracts for training';
+    const [head, line] = await fileOf(page, file);
+    expect(head).toMatch(/,members,left,left_is,opened_at,closed_at,unlearned$/);
+    expect(line).toMatch(/,190,50,rounded,[^,]+,,never$/);
+    // what was refused is called so, and the file has no gap that looks like an answer
+    await page.route(/\/v1\/extracts\/[^/]+/, (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ type: 'urn:assent:problem:caller_not_allowed', detail: 'no' }),
+      }),
+    );
+    await page.reload();
+    await expect.poll(() => page.getByText('Your roles do not allow this.').count()).toBe(2);
+    expect((await fileOf(page, file))[1]).toMatch(/,190,,not read,[^,]+,,not read$/);
     await page.context().close();
   });
 
