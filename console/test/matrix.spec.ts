@@ -80,12 +80,18 @@ await onStage(({ service, admins, open }) => {
     await why.getByText(/^ads, /).waitFor();
     await page.getByLabel('Find a purpose or field').fill('ads.personalised member.salary');
     await expect.poll(() => page.locator('[role="gridcell"]').count()).toBe(1);
+    // the numbers are those of what is found
+    await expect
+      .poll(() => page.locator('.legend button[aria-pressed]').allInnerTexts())
+      .toEqual([expect.stringMatching(/field_prohibited 1$/)]);
     await page.getByLabel('Find a purpose or field').fill('salary');
     const shared = await page.context().newPage();
     await shared.goto(page.url());
     await shared
       .getByRole('complementary', { name: 'ads.personalised may not read member.salary' })
       .waitFor();
+    await shared.goto(`${service.url}/console/matrix?with=law:NOWHERE`);
+    await shared.getByText('This version has no law NOWHERE, so nothing is compared.').waitFor();
     await page.context().close();
   });
 

@@ -9,6 +9,7 @@ import { type Version, usePolicies, useVersion } from '../../api/policy.js';
 import type { Matrix, Who } from '../../law/matrix.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { useQueryState } from '../../parts/query.js';
+import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
@@ -135,6 +136,11 @@ export function MatrixView() {
           </label>
         )}
       </div>
+      {version.data === undefined || regimeAgainst !== undefined ? null : (
+        <p role="alert">
+          <Names says={own.noSuchLaw(otherLaw ?? '')} />
+        </p>
+      )}
       {failed !== null ? <Said error={failed} again={() => void version.refetch()} /> : null}
       {matrix.data === undefined || version.data === undefined ? (
         failed === null && <Said busy />
@@ -169,7 +175,7 @@ function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
   const only = isReason(asked.reason) ? asked.reason : undefined;
   const reasonAt = useMemo(() => reasonsOf(matrix), [matrix]);
   const otherAt = useMemo(() => (against === undefined ? undefined : reasonsOf(against)), [against]);
-  const { purposes, fields } = useMemo(() => {
+  const { purposes, fields, counts } = useMemo(() => {
     const wanted = asked.find.trim().toLowerCase();
     const all = { purposes: document.purposes, fields: document.fields };
     const namedBy = (words: readonly string[]) => {
@@ -186,17 +192,22 @@ function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
       fields: named.fields.length === 0 ? all.fields : named.fields,
     };
     const isNone = named.purposes.length === 0 && named.fields.length === 0;
-    const keeps = (purpose: string, field: string) => {
-      const reason = reasonAt(purpose, field);
-      if (only !== undefined && reason !== only) return false;
-      return asked.changed !== 'only' || otherAt === undefined || reason !== otherAt(purpose, field);
-    };
-    const isWhole = only === undefined && (asked.changed !== 'only' || otherAt === undefined);
-    if (isNone) return { purposes: [], fields: [] };
-    if (isWhole) return found;
+    if (isNone) return { purposes: [], fields: [], counts: new Map<Reason, number>() };
+    const differs = (purpose: string, field: string) =>
+      asked.changed !== 'only' ||
+      otherAt === undefined ||
+      reasonAt(purpose, field) !== otherAt(purpose, field);
+    const keeps = (purpose: string, field: string) =>
+      (only === undefined || reasonAt(purpose, field) === only) && differs(purpose, field);
+    const reasons = found.purposes.flatMap((purpose) =>
+      found.fields.flatMap((field) =>
+        differs(purpose.id, field.id) ? [reasonAt(purpose.id, field.id)] : [],
+      ),
+    );
     return {
       purposes: found.purposes.filter(({ id }) => found.fields.some((field) => keeps(id, field.id))),
       fields: found.fields.filter(({ id }) => found.purposes.some((purpose) => keeps(purpose.id, id))),
+      counts: countsOf(reasons),
     };
   }, [document, asked.find, asked.changed, only, reasonAt, otherAt]);
   const cellAt = useMemo(
@@ -217,7 +228,6 @@ function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
       },
     [purposes, fields, reasonAt, otherAt, own, language],
   );
-  const counts = useMemo(() => countsOf(matrix), [matrix]);
   const [purpose = '', field = ''] = asked.cell.split('/');
   const column = purposes.findIndex(({ id }) => id === purpose);
   const row = fields.findIndex(({ id }) => id === field);
@@ -298,12 +308,9 @@ function sourceOf({ purposes, fields, sources }: Matrix, purpose: string, field:
 }
 
 /** How many cells have each reason, the permits first. */
-function countsOf({ reasons }: Matrix): Map<Reason, number> {
+function countsOf(reasons: readonly Reason[]): Map<Reason, number> {
   const counts = new Map<Reason, number>();
-  for (const byte of reasons) {
-    const reason = REASON_CODES[byte] ?? 'consent_unavailable';
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const order = (reason: Reason) => (reason === 'permitted' ? -1 : REASON_CODES.indexOf(reason));
   return new Map([...counts].sort(([one], [other]) => order(one) - order(other)));
 }
