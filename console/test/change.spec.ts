@@ -166,6 +166,9 @@ await onStage(({ service, admins, chromium, open }) => {
     await approve.click();
     await bob.getByText('The draft has been edited since. Nothing was done.').waitFor();
     expect(valueAt(await admins.get(draft), 'approvals')).toEqual([]);
+    // the check of the later edit is not shown as that of the one before
+    await bob.reload();
+    await bob.getByText('The draft was edited while it was read here.').waitFor();
     await bob.unroute(address);
     await bob.getByText('it is at edit 2 now').waitFor();
     expect(await approve.count()).toBe(0);

@@ -41,13 +41,13 @@ export function DecideView({ id }: { readonly id: string }) {
   return (
     <>
       {draft.error === null ? null : <Said error={draft.error} again={() => void draft.refetch()} />}
-      <Seen draft={draft.data} />
+      <Seen draft={draft.data} look={draft.refetch} />
     </>
   );
 }
 
 /** What somebody sees stays of one edit until they ask for the next: nobody decides about what they have not read. */
-function Seen({ draft }: { readonly draft: Draft }) {
+function Seen({ draft, look }: { readonly draft: Draft; readonly look: () => Promise<unknown> }) {
   const own = useWordsOf(DECIDE);
   const [seen, see] = useState(draft);
   const [done, setDone] = useState<Done>();
@@ -82,6 +82,7 @@ function Seen({ draft }: { readonly draft: Draft }) {
         key={seen.edit}
         draft={shown}
         isEdited={isEdited}
+        look={look}
         onDone={setDone}
         onOwnEdit={(edited, what) => {
           see(edited);
@@ -109,17 +110,23 @@ function WhatWasDone({ done }: { readonly done: Done | undefined }) {
 type ReviewedProps = {
   readonly draft: Draft;
   readonly isEdited: boolean;
+  /** Looks whether the draft is as it was. */
+  readonly look: () => Promise<unknown>;
   /** What somebody edits here themselves, they see at once. */
   readonly onOwnEdit: (draft: Draft, done: Done) => void;
   readonly onDone: (done: Done) => void;
 };
 
-function Reviewed({ draft, isEdited, onOwnEdit, onDone }: ReviewedProps) {
+function Reviewed({ draft, isEdited, look, onOwnEdit, onDone }: ReviewedProps) {
   const own = useWordsOf(DECIDE);
   const check = useCheck(draft);
   const isOther = useIsOutdated(draft.base);
-  // it was edited between the two requests: the banner comes with the next look at the draft
   const checked = check.data?.edit === draft.edit ? check.data : undefined;
+  // it was edited between the two requests: the banner comes with the next look at the draft
+  const isLater = check.data !== undefined && checked === undefined;
+  useEffect(() => {
+    if (isLater) void look();
+  }, [isLater, look]);
   const hasEnded = draft.status === 'published' || draft.status === 'discarded';
   const isOutdated = !hasEnded && isOther;
   const canDecide = !isEdited && !hasEnded && checked !== undefined;
@@ -166,7 +173,9 @@ function Reviewed({ draft, isEdited, onOwnEdit, onDone }: ReviewedProps) {
           <section aria-labelledby="changes">
             <h2 id="changes">{own.changes}</h2>
             {checked === undefined ? (
-              isEdited ? null : (
+              isEdited ? null : isLater ? (
+                <p role="status">{own.later}</p>
+              ) : (
                 <LongWork says={own.checking} queryKey={checkKey(draft)} query={check} />
               )
             ) : (
