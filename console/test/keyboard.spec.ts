@@ -62,6 +62,8 @@ async function goTo(page: Page, name: string): Promise<void> {
   await page.getByRole('menuitem', { name, exact: true }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // who hears it is told where they are
+  await expect.poll(() => page.title()).toBe(`${name} · Assent`);
 }
 
 /** What was done is told, and the keyboard goes on from there. */

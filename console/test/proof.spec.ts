@@ -149,7 +149,7 @@ await onStage(({ service, admins, open }) => {
   test('an auditor is told why they may not make a key, and a policy admin why not read the log', async () => {
     const auditor = await open('auditor', ['auditor'], 'proof');
     await auditor
-      .getByText('You may not do this: this is for admins with the role `privacy_officer`')
+      .getByText('You may not do this: this is for admins with the role privacy_officer.')
       .waitFor();
     expect(await auditor.getByRole('button', { name: 'Make a new key' }).count()).toBe(0);
     await auditor.context().close();

@@ -43,7 +43,7 @@ await onStage(({ service, admins, open }) => {
         expect(row?.['Legal basis by law']).toContain(regimes.find(({ id }) => id === regime)?.title);
     }
     expect(await page.getByRole('button', { name: /Review it/ }).count()).toBe(0);
-    await page.getByText('You may not do this: this is for admins with the role `privacy_officer`').waitFor();
+    await page.getByText('You may not do this: this is for admins with the role privacy_officer.').waitFor();
     await page.context().close();
   });
 

@@ -51,7 +51,7 @@ export const de: Words = {
   print: 'Drucken',
   zone: (zone) => `Alle Zeiten in ${zone}.`,
   rows: (count) => counted(count, 'Zeile', 'Zeilen'),
-  mayNot: (why) => `Das dürfen Sie nicht: ${why}.`,
+  mayNot: 'Das dürfen Sie nicht:',
   failed: {
     no_answer: 'Es kam keine Antwort. Das Gezeigte kann veraltet sein.',
     not_understood: 'Die Antwort war nicht zu verstehen und wird nicht gezeigt.',

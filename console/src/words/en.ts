@@ -50,7 +50,7 @@ export const en = {
   print: 'Print',
   zone: (zone: string) => `All times in ${zone}.`,
   rows: (count: number) => counted(count, 'row', 'rows'),
-  mayNot: (why: string) => `You may not do this: ${why}.`,
+  mayNot: 'You may not do this:',
   failed: {
     no_answer: 'No answer arrived. What is shown may be old.',
     not_understood: 'The answer could not be understood, so it is not shown.',

@@ -14,9 +14,10 @@ import {
 import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
 import { LongWork } from '../../parts/long-work.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { Actions, type Done } from './actions.js';
 import { Changes } from './changes.js';
 import './decide.css';
@@ -189,7 +190,6 @@ function Reviewed({ draft, isEdited, look, onOwnEdit, onDone }: ReviewedProps) {
 }
 
 function Outdated({ draft: { id, edit }, onOwnEdit }: Pick<ReviewedProps, 'draft' | 'onOwnEdit'>) {
-  const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('POST /v1/policies/drafts/{id}/rebase');
   const rebase = useChange(
@@ -211,7 +211,9 @@ function Outdated({ draft: { id, edit }, onOwnEdit }: Pick<ReviewedProps, 'draft
           {own.rebase}
         </Button>
       ) : (
-        <p className="quiet">{words.mayNot(may.why)}</p>
+        <p className="quiet">
+          <MayNot why={may.why} />
+        </p>
       )}
     </div>
   );

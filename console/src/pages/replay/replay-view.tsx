@@ -5,10 +5,11 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useVersion } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { useFragmentState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { Answer } from './answer.js';
 import { type Question, USUAL } from './question.js';
 import './replay.css';
@@ -17,7 +18,6 @@ import { REPLAY } from './words.js';
 const ACTORS = ['automated', 'human'] as const;
 
 export function ReplayView() {
-  const words = useWords();
   const own = useWordsOf(REPLAY);
   const may = useMay('POST /v1/decisions/replay');
   const [asked, change] = useFragmentState(USUAL);
@@ -33,7 +33,9 @@ export function ReplayView() {
           {isWhole ? <Replayed key={JSON.stringify(asked)} question={asked} /> : null}
         </>
       ) : (
-        <p>{words.mayNot(may.why)}</p>
+        <p>
+          <MayNot why={may.why} />
+        </p>
       )}
     </>
   );

@@ -5,6 +5,7 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { REVIEWED } from '../../api/due.js';
 import { useMay } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { REVIEWS } from './words.js';
@@ -36,7 +37,12 @@ export function RecordReview({ purpose, close }: Props) {
         <Button onPress={close}>{words.close}</Button>
       </div>
     );
-  if (!allowed.may) return <p className="quiet">{words.mayNot(allowed.why)}</p>;
+  if (!allowed.may)
+    return (
+      <p className="quiet">
+        <MayNot why={allowed.why} />
+      </p>
+    );
   return (
     <form
       className="record"
