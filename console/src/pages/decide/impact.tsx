@@ -3,7 +3,7 @@ import { Button } from 'react-aria-components';
 import { type DraftSummary, type Impact, impactKey, useImpact } from '../../api/review.js';
 import { useMe } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
-import { type Column, Listing } from '../../parts/listing.js';
+import { type Column, Count, Listing } from '../../parts/listing.js';
 import { LongWork } from '../../parts/long-work.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
@@ -214,10 +214,10 @@ function Row({ row, isNamed }: { readonly row: Rows[number]; readonly isNamed: b
         { turned: opened, named: samples.opened },
       ].map(({ turned: { users, user_fields }, named }, at) => [
         <td key={`people-${at}`} className="number">
-          {users.toLocaleString()}
+          <Count of={users} />
         </td>,
         <td key={`fields-${at}`} className="number">
-          {user_fields.toLocaleString()}
+          <Count of={user_fields} />
         </td>,
         isNamed ? (
           <td key={`names-${at}`} className="names">

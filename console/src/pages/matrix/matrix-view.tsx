@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
 import { AGE_BANDS } from '../../../../src/decision/consent-event.js';
-import { UNKNOWN_REGION } from '../../../../src/decision/policy.js';
+import { UNKNOWN_REGION, textsIn } from '../../../../src/decision/policy.js';
 import { type Reason, isReason } from '../../../../src/decision/reasons.js';
 import { REASON_CODES } from '../../../../src/decision/table/table.js';
 import { type Version, usePolicies, useVersion } from '../../api/policy.js';
@@ -39,6 +39,7 @@ const LAW = 'law:';
 
 export function MatrixView() {
   const own = useWordsOf(MATRIX);
+  const language = useLanguage();
   const [asked, change] = useQueryState(USUAL);
   const policies = usePolicies();
   const version = useVersion(asked.version);
@@ -81,9 +82,9 @@ export function MatrixView() {
           ))}
         </Choice>
         <Choice label={own.regime} value={who.regime} onChange={(regime) => change({ regime })}>
-          {regimes.map(({ id, title }) => (
-            <option key={id} value={id}>
-              {title}
+          {regimes.map((one) => (
+            <option key={one.id} value={one.id}>
+              {textsIn(one, language).title}
             </option>
           ))}
           <option value={UNKNOWN_REGION}>{own.unknownRegime}</option>
@@ -110,9 +111,9 @@ export function MatrixView() {
           <option value="">{own.nothing}</option>
           {regimes
             .filter(({ id }) => id !== who.regime)
-            .map(({ id, title }) => (
-              <option key={id} value={`${LAW}${id}`}>
-                {own.otherRegime(title)}
+            .map((one) => (
+              <option key={one.id} value={`${LAW}${one.id}`}>
+                {own.otherRegime(textsIn(one, language).title)}
               </option>
             ))}
           {ids.map((id) => (
@@ -177,7 +178,10 @@ function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
   const otherAt = useMemo(() => (against === undefined ? undefined : reasonsOf(against)), [against]);
   const { purposes, fields, counts } = useMemo(() => {
     const wanted = asked.find.trim().toLowerCase();
-    const all = { purposes: document.purposes, fields: document.fields };
+    const all = {
+      purposes: document.purposes.map((purpose) => textsIn(purpose, language)),
+      fields: document.fields.map((one) => textsIn(one, language)),
+    };
     const namedBy = (words: readonly string[]) => {
       const fits = ({ id, title }: { readonly id: string; readonly title: string }) =>
         words.some((word) => `${id} ${title}`.toLowerCase().includes(word));
@@ -209,7 +213,7 @@ function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
       fields: found.fields.filter(({ id }) => found.purposes.some((purpose) => keeps(purpose.id, id))),
       counts: countsOf(reasons),
     };
-  }, [document, asked.find, asked.changed, only, reasonAt, otherAt]);
+  }, [document, language, asked.find, asked.changed, only, reasonAt, otherAt]);
   const cellAt = useMemo(
     () =>
       (row: number, column: number): Cell => {
