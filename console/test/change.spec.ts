@@ -1,11 +1,11 @@
 /** The way of a change through three people: who writes it, who approves it, what users see of it, and the way back. */
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { violationsOn } from '../../settings/test/axe.js';
+import { beforeAll, expect, test } from 'vitest';
 import { drawn, purposeAt } from '../../settings/test/stage.js';
 import { type SeenDraft, documentInForce, draftOf, ok } from '../../test/e2e/admins.js';
 import { type People, peopleOf } from '../../test/e2e/people.js';
 import { listAt, settingOf, textAt, valueAt } from '../../test/e2e/replies.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf, settingsOf } from './stage.js';
 import { fileOf } from './tables.js';
 
@@ -264,18 +264,6 @@ await onStage(({ service, admins, chromium, open }) => {
     await ann.context().close();
   });
 
-  test('an auditor reads all of it, is offered nothing that they may not do, and is told why', async () => {
-    const draft = await widening('Seventh.');
-    const page = await open('aud', ['auditor'], decide(draft));
-    for (const what of ['Approve', 'Decline', 'Publish']) {
-      await may(page, what).getByText('You may not do this').waitFor();
-      expect(await may(page, what).getByRole('button').count()).toBe(0);
-    }
-    await page.goto(`${service.url}/console/`);
-    await page.getByRole('region', { name: 'Open drafts', exact: true }).waitFor();
-    await page.context().close();
-  });
-
   test('one link says why a decision of a day was made, to those who may see it and to nobody else', async () => {
     await people.register('asked-about', 'US-TX');
     const at = new Date().toISOString();
@@ -346,8 +334,9 @@ await onStage(({ service, admins, chromium, open }) => {
     await page.context().close();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test.each([1280, 768])('on a screen of %i pixels no view has a fault that axe finds', async (width) => {
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, no view has a fault that axe finds',
+    async (colorScheme, width, language) => {
       const draft = await widening(`In ${colorScheme} at ${width}.`);
       const options = { colorScheme, viewport: { width, height: 800 } };
       const page = await open('oda', ['privacy_officer'], `${decide(draft)}?named=some`, options);
@@ -364,7 +353,7 @@ await onStage(({ service, admins, chromium, open }) => {
         expect.stringContaining('texan'),
       ]);
       await may(page, 'Publish').waitFor();
-      const found: Record<string, string[]> = { decide: await violationsOn(page) };
+      const found: Record<string, string[]> = { decide: await faultsIn(page, language) };
       await pictureOf(page, `decide-${colorScheme}-${width}`);
       const [before, after] = listAt(
         ok(await admins.send('ann', 'GET', '/publications')),
@@ -381,11 +370,11 @@ await onStage(({ service, admins, chromium, open }) => {
       ] as const) {
         await page.goto(`${service.url}/console/${view}`);
         await page.getByText(ready).first().waitFor();
-        found[name] = await violationsOn(page);
+        found[name] = await faultsIn(page, language);
         await pictureOf(page, `${name}-${colorScheme}-${width}`);
       }
       expect(found).toEqual({ decide: [], home: [], versions: [], replay: [] });
       await page.context().close();
-    });
-  });
+    },
+  );
 });

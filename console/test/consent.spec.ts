@@ -1,9 +1,9 @@
 /** Where people stand: what is shown is what the reports say, and nothing that they do not tell. */
 import { beforeAll, expect, test } from 'vitest';
-import { violationsOn } from '../../settings/test/axe.js';
 import { ok } from '../../test/e2e/admins.js';
 import { importRows } from '../../test/e2e/importing.js';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf } from './stage.js';
 import { fileOf, rowsOf, written } from './tables.js';
 
@@ -199,32 +199,25 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  test.each(['light', 'dark'] as const)(
-    'in %s no view of these has a fault that axe finds',
-    async (colorScheme) => {
-      const page = await open('oda', OFFICER, '', { colorScheme });
-      for (const [width, language] of [
-        [1280, 'en'],
-        [768, 'de'],
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, no view of these has a fault that axe finds',
+    async (colorScheme, width, language) => {
+      const page = await open('oda', OFFICER, '', { colorScheme, viewport: { width, height: 800 } });
+      for (const [view, table] of [
+        ['consent?purpose=ai', 'Who left'],
+        ['operation', 'Clients'],
+        ['reviews?within=P99Y&purpose=ai', /^Due by/],
+        ['proof', undefined],
       ] as const) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.locator('header select').selectOption(language);
-        for (const [view, table] of [
-          ['consent?purpose=ai', /^(Who left|Wer ging)$/],
-          ['operation', 'Clients'],
-          ['reviews?within=P99Y&purpose=ai', /^(Due by|Fällig bis)/],
-          ['proof', undefined],
-        ] as const) {
-          await page.goto(`${service.url}/console/${view}`);
-          if (table !== undefined) await page.getByRole('table', { name: table }).waitFor();
-          await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
-          expect([view, width, await violationsOn(page)]).toEqual([view, width, []]);
-          const beyond = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          );
-          expect([view, width, beyond]).toEqual([view, width, 0]);
-          await pictureOf(page, `${view.split('?')[0] ?? ''}-${colorScheme}-${width}`);
-        }
+        await page.goto(`${service.url}/console/${view}`);
+        if (table !== undefined) await page.getByRole('table', { name: table }).waitFor();
+        await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
+        expect([view, await faultsIn(page, language)]).toEqual([view, []]);
+        const beyond = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect([view, beyond]).toEqual([view, 0]);
+        await pictureOf(page, `${view.split('?')[0] ?? ''}-${colorScheme}-${width}`);
       }
       await page.context().close();
     },

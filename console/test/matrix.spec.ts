@@ -1,10 +1,10 @@
 /** The matrix says what the service decides, and can be read with the keyboard, by ear and in the dark. */
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
-import { violationsOn } from '../../settings/test/axe.js';
+import { expect, test } from 'vitest';
 import { documentInForce } from '../../test/e2e/admins.js';
 import { valueAt } from '../../test/e2e/replies.js';
 import { peopleOf } from '../../test/e2e/people.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf } from './stage.js';
 import { fileOf } from './tables.js';
 
@@ -122,16 +122,23 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test.each([1280, 768])('on a screen of %i pixels has no fault that axe finds', async (width) => {
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, it has no fault that axe finds',
+    async (colorScheme, width, language) => {
       const page = await open('oda', OFFICER, 'matrix?said=denied&cell=ads/member.skills', {
         colorScheme,
         viewport: { width, height: 800 },
       });
       await page.getByRole('grid').waitFor();
-      expect(await violationsOn(page)).toEqual([]);
+      expect(await faultsIn(page, language)).toEqual([]);
+      // texts of the policy are in the language of the page as well
+      await page.locator('header select').selectOption('de');
+      await page
+        .getByRole('option', { name: 'Vereinigtes Königreich' })
+        .first()
+        .waitFor({ state: 'attached' });
       await pictureOf(page, `matrix-${colorScheme}-${width}`);
       await page.context().close();
-    });
-  });
+    },
+  );
 });
