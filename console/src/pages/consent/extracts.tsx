@@ -152,7 +152,6 @@ function Left({ balance }: { readonly balance: Asked<Balance> }) {
 function Unlearned({ extract }: { readonly extract: Asked<Detail> }) {
   const words = useWords();
   const own = useWordsOf(CONSENT).extracts;
-  const language = useLanguage();
   const { data, error = null } = extract ?? {};
   if (data === undefined)
     return <span className="quiet">{error === null ? words.reading : sentenceOf(error, words)}</span>;
@@ -160,7 +159,7 @@ function Unlearned({ extract }: { readonly extract: Asked<Detail> }) {
   if (last === undefined) return own.never;
   return (
     <>
-      {own.times(data.unlearned.length.toLocaleString(language))} <Time at={last.at} />
+      {own.times(data.unlearned.length)} <Time at={last.at} />
     </>
   );
 }

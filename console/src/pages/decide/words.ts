@@ -146,7 +146,7 @@ export const DECIDE = inEach(
   },
   {
     title: 'Über einen Entwurf entscheiden',
-    of: (edit) => `Bearbeitung ${edit}`,
+    of: (edit) => `Fassung ${edit}`,
     by: (names) => `von ${names}`,
     toEditor: 'Zum Entwurf',
     statuses: {
@@ -156,9 +156,9 @@ export const DECIDE = inEach(
       discarded: 'verworfen',
     },
     edited: (edit) =>
-      `Der Entwurf wurde bearbeitet, seit Sie ihn geöffnet haben: Er steht jetzt bei Bearbeitung ${edit}. Was hier steht, ist eine frühere, darum können Sie hier nicht entscheiden.`,
+      `Der Entwurf wurde bearbeitet, seit Sie ihn geöffnet haben: Er steht jetzt bei Fassung ${edit}. Was hier steht, ist eine frühere, darum können Sie hier nicht entscheiden.`,
     later: 'Der Entwurf wurde bearbeitet, während er hier gelesen wurde. Er wird neu angesehen.',
-    showNew: (edit) => `Bearbeitung ${edit} zeigen`,
+    showNew: (edit) => `Fassung ${edit} zeigen`,
     outdated:
       'Seither ist eine andere Version in Kraft getreten. Der Entwurf muss ihr folgen und danach neu freigegeben werden.',
     rebase: 'Der Version in Kraft folgen lassen',
@@ -231,7 +231,7 @@ export const DECIDE = inEach(
     takes: 'Was er braucht',
     needsNone: 'Er schließt nur, darum braucht er keine Freigabe.',
     needs: (needed, given, role) =>
-      `Er braucht ${needed} Freigaben${role === null ? '' : ` von Admins mit der Rolle \`${role}\``}, die weder an ihm schrieben noch ihn veröffentlichen. Er hat ${given}.`,
+      `Er braucht ${needed} ${needed === 1 ? 'Freigabe' : 'Freigaben'} von ${role === null ? 'Personen' : `Admins mit der Rolle \`${role}\``}, die weder an ihm schrieben noch ihn veröffentlichen. Er hat ${given}.`,
     missing: (count) => `${count} ${count === 1 ? 'Freigabe fehlt' : 'Freigaben fehlen'}.`,
     nobodyYet: 'Noch hat ihn niemand freigegeben.',
     approvedBy: 'freigegeben von',
@@ -252,7 +252,7 @@ export const DECIDE = inEach(
     discarded: 'Er wurde verworfen. Er bleibt lesbar.',
     yours: 'Was Sie tun können',
     approve: 'Freigeben',
-    approved: 'Sie haben diese Bearbeitung freigegeben.',
+    approved: 'Sie haben diese Fassung freigegeben.',
     own: 'Sie haben an diesem Entwurf geschrieben, und niemand gibt Eigenes frei. Bitten Sie andere, ihn anzusehen.',
     role: (role) => `Nur die Freigabe von Admins mit der Rolle \`${role}\` zählt, die Sie nicht haben.`,
     first:

@@ -92,7 +92,7 @@ export const REPLAY = inEach(
   },
   {
     title: 'Warum wurde so entschieden?',
-    hint: 'Eine Entscheidung wird wiederholt, wie sie damals fiel: mit der Richtlinie, die in Kraft war, mit dem, was von der Person bekannt war, und mit derselben Maschine. Die Adresse der Antwort lässt sich teilen mit allen, die sie sehen dürfen.',
+    hint: 'Eine Entscheidung wird wiederholt, wie sie damals fiel: mit der Richtlinie, die in Kraft war, mit dem, was von der Person bekannt war, und mit derselben Engine. Die Adresse der Antwort lässt sich teilen mit allen, die sie sehen dürfen.',
     at: (zone) => `Wann, in ${zone}`,
     purpose: 'Zweck',
     field: 'Feld',
@@ -110,7 +110,7 @@ export const REPLAY = inEach(
       person: ', es sei denn, es wurde für die Person selbst gefragt',
     },
     when: 'Am',
-    engine: 'Die Maschine, Schritt für Schritt',
+    engine: 'Die Engine, Schritt für Schritt',
     line: 'Schritt',
     lanes: ['Damals', 'Jetzt'],
     nowFailed: 'Wie jetzt entschieden würde, ist nicht bekannt:',
@@ -164,7 +164,7 @@ export const REPLAY = inEach(
     kinds: {
       user: 'die Person',
       service: 'einen Dienst',
-      engine: 'die Maschine',
+      engine: 'die Engine',
     },
     noEvents: 'Nichts.',
     profile: (region, age) => `Profil: ${region}, ${age}`,
@@ -175,6 +175,6 @@ export const REPLAY = inEach(
     },
     sent: (signal, isWithdrawn) =>
       isWithdrawn ? `Signal ${signal} zurückgenommen` : `Signal ${signal} gesendet`,
-    level: (group, level) => `\`${group}\` sieht \`${level}\``,
+    level: (group, level) => `\`${group}\` ist sichtbar für \`${level}\``,
   },
 );
