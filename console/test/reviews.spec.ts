@@ -75,10 +75,14 @@ await onStage(({ service, admins, open }) => {
   });
 
   test('what was written stays when the session has ended or the service fails, and is recorded once', async () => {
-    const page = await open('olaf', OFFICER, 'reviews?purpose=ads');
+    const page = await open('olaf', OFFICER, 'reviews?within=P99Y&purpose=ads');
     const finding = page.getByLabel('What was found');
     const record = page.getByRole('button', { name: 'Record the review' });
     await finding.fill('Nothing to change.');
+    await page.getByRole('button', { name: 'Review it: ai', exact: true }).click();
+    await expect.poll(() => finding.inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Review it: ads', exact: true }).click();
+    await expect.poll(() => finding.inputValue()).toBe('Nothing to change.');
     const cookies = await page.context().cookies();
     await page.context().clearCookies();
     await record.click();

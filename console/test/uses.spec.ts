@@ -145,6 +145,19 @@ await onStage(({ service, open }) => {
     const people = auditor.getByRole('complementary', { name: 'Whose data it was' });
     await people.getByText(/^Who they are is only for the role privacy_officer/).waitFor();
     expect(await people.getByRole('textbox').count()).toBe(0);
+    // what does not come takes nothing away
+    await auditor.route(/\/people(\?|$)/, async (route) => {
+      if (route.request().url().includes('cursor')) {
+        await route.fulfill({ status: 400, contentType: 'application/json', body: '{}' });
+        return;
+      }
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...Object(await response.json()), next: 'more' } });
+    });
+    await auditor.reload();
+    await people.getByRole('button', { name: 'Show earlier ones' }).click();
+    await people.getByRole('alert').waitFor();
+    expect(await people.getByRole('table').locator('tbody tr').count()).toBeGreaterThan(0);
     await auditor.context().close();
   });
 

@@ -1,7 +1,7 @@
 /** Asks the service, as whoever is signed in. The page and the service are of one build, see `types.ts`. */
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { paths } from './types.js';
-import { Problem, problemOf } from './problem.js';
+import { Problem, TooLate, problemOf } from './problem.js';
 
 /** Where the service is: the page stands at `console/` below it. */
 const HERE = new URL('..', document.baseURI);
@@ -18,8 +18,9 @@ const proof: Middleware = {
     request.headers.set('accept-language', document.documentElement.lang);
     return request;
   },
-  onError() {
-    return new Problem('no_answer', 0, '');
+  onError({ error }) {
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+    return isLate ? new TooLate() : new Problem('no_answer', 0, '');
   },
 };
 
