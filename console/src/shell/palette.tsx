@@ -20,6 +20,8 @@ import { useMe } from '../api/session.js';
 import { useLanguage, useWords } from '../words/words.js';
 import { VIEWS, addressOf, hasFor } from './views.js';
 
+type Titled = { readonly title: string };
+
 export function Palette() {
   const words = useWords();
   const language = useLanguage();
@@ -44,12 +46,9 @@ export function Palette() {
       .filter((view) => hasFor(me, view).may)
       .map((view) => ({ id: addressOf(view), name: words.views[view] })),
     // a purpose or a field is looked at in the matrix
-    ...[
-      ...(document?.purposes ?? []).map((purpose) => textsIn(purpose, language)),
-      ...(document?.fields ?? []).map((field) => textsIn(field, language)),
-    ].map(({ id, title }) => ({
-      id: `/matrix?${new URLSearchParams({ find: id }).toString()}`,
-      name: `${id} · ${title}`,
+    ...[...(document?.purposes ?? []), ...(document?.fields ?? [])].map((one) => ({
+      id: `/matrix?${new URLSearchParams({ find: one.id }).toString()}`,
+      name: `${one.id} · ${textsIn<Titled>(one, language).title}`,
     })),
   ];
   return (

@@ -175,7 +175,7 @@ function Reviewed({ draft, isEdited, look, onOwnEdit, onDone }: ReviewedProps) {
             <h2 id="changes">{own.changes}</h2>
             {checked === undefined ? (
               isEdited ? null : isLater ? (
-                <p role="status">{own.later}</p>
+                <p role="status">{own.editedNow}</p>
               ) : (
                 <LongWork says={own.checking} queryKey={checkKey(draft)} query={check} />
               )

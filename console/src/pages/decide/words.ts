@@ -17,7 +17,7 @@ export const DECIDE = inEach(
     },
     edited: (edit: number) =>
       `The draft was edited since you opened it: it is at edit ${edit} now. What stands here is of an earlier one, so you cannot decide about it here.`,
-    later: 'The draft was edited while it was read here. It is looked at again.',
+    editedNow: 'The draft was edited while it was read here. It is looked at again.',
     showNew: (edit: number) => `Show edit ${edit}`,
     outdated:
       'Another version came into force since. The draft must follow that one, and be approved again after that.',
@@ -157,7 +157,7 @@ export const DECIDE = inEach(
     },
     edited: (edit) =>
       `Der Entwurf wurde bearbeitet, seit Sie ihn geöffnet haben: Er steht jetzt bei Fassung ${edit}. Was hier steht, ist eine frühere, darum können Sie hier nicht entscheiden.`,
-    later: 'Der Entwurf wurde bearbeitet, während er hier gelesen wurde. Er wird neu angesehen.',
+    editedNow: 'Der Entwurf wurde bearbeitet, während er hier gelesen wurde. Er wird neu angesehen.',
     showNew: (edit) => `Fassung ${edit} zeigen`,
     outdated:
       'Seither ist eine andere Version in Kraft getreten. Der Entwurf muss ihr folgen und danach neu freigegeben werden.',

@@ -179,8 +179,8 @@ function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
   const { purposes, fields, counts } = useMemo(() => {
     const wanted = asked.find.trim().toLowerCase();
     const all = {
-      purposes: document.purposes.map((purpose) => textsIn(purpose, language)),
-      fields: document.fields.map((one) => textsIn(one, language)),
+      purposes: document.purposes.map((one) => ({ id: one.id, title: textsIn(one, language).title })),
+      fields: document.fields.map((one) => ({ id: one.id, title: textsIn(one, language).title })),
     };
     const namedBy = (words: readonly string[]) => {
       const fits = ({ id, title }: { readonly id: string; readonly title: string }) =>
@@ -319,14 +319,14 @@ function countsOf(reasons: readonly Reason[]): Map<Reason, number> {
   return new Map([...counts].sort(([one], [other]) => order(one) - order(other)));
 }
 
+const COLUMNS =
+  'policy regime age answered gpc purpose field permitted reason conditions obligations'.split(' ');
+
 /** The whole matrix as a table, which says of whom it is. */
 function rowsOf({ id, document }: Version, who: Who, matrix: Matrix): (string | number | null)[][] {
   const reasonAt = reasonsOf(matrix);
   return [
-    [
-      ...['policy', 'regime', 'age', 'answered', 'gpc'],
-      ...['purpose', 'field', 'permitted', 'reason', 'conditions', 'obligations'],
-    ],
+    COLUMNS,
     ...document.purposes.flatMap((purpose) =>
       document.fields.map((field) => {
         const reason = reasonAt(purpose.id, field.id);
