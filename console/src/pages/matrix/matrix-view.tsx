@@ -319,8 +319,9 @@ function countsOf(reasons: readonly Reason[]): Map<Reason, number> {
   return new Map([...counts].sort(([one], [other]) => order(one) - order(other)));
 }
 
-const COLUMNS =
-  'policy regime age answered gpc purpose field permitted reason conditions obligations'.split(' ');
+const COLUMNS = 'policy regime age answered gpc purpose field permitted reason conditions obligations'.split(
+  ' ',
+);
 
 /** The whole matrix as a table, which says of whom it is. */
 function rowsOf({ id, document }: Version, who: Who, matrix: Matrix): (string | number | null)[][] {
