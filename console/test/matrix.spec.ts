@@ -83,7 +83,7 @@ await onStage(({ service, admins, open }) => {
     // the numbers are those of what is found
     await expect
       .poll(() => page.locator('.legend button[aria-pressed]').allInnerTexts())
-      .toEqual([expect.stringMatching(/field_prohibited 1$/)]);
+      .toEqual([expect.stringMatching(/field_prohibited\s1$/)]);
     await page.getByLabel('Find a purpose or field').fill('salary');
     const shared = await page.context().newPage();
     await shared.goto(page.url());
