@@ -21,6 +21,18 @@ const SOURCES = [
 ];
 const ENTRY = 'src/main.tsx';
 
+/** Holds that a change of any file that it is made of makes another build. */
+const ofKnownSources = {
+  name: 'of-known-sources',
+  moduleParsed({ id }) {
+    const [file = ''] = id.split('?');
+    const place = relative(ROOT, file).replaceAll('\\', '/');
+    if (!isAbsolute(file) || file.includes('node_modules')) return;
+    if (!SOURCES.some((source) => place === source || place.startsWith(`${source}/`)))
+      throw new Error(`the console is made of \`${place}\`, which is none of its sources: add it`);
+  },
+};
+
 await unlessBuilt(DIST, SOURCES, build);
 await rm(SERVED, { recursive: true, force: true });
 await mkdir(dirname(SERVED), { recursive: true });
@@ -45,18 +57,6 @@ async function build() {
   const first = [file, ...imports.map((name) => manifest[name].file)];
   await writeFile(join(DIST, 'files.json'), JSON.stringify({ entry: file, styles: css, first, names, icon }));
 }
-
-/** Holds that a change of any file that it is made of makes another build. */
-const ofKnownSources = {
-  name: 'of-known-sources',
-  moduleParsed({ id }) {
-    const [file = ''] = id.split('?');
-    const place = relative(ROOT, file).replaceAll('\\', '/');
-    if (!isAbsolute(file) || file.includes('node_modules')) return;
-    if (!SOURCES.some((source) => place === source || place.startsWith(`${source}/`)))
-      throw new Error(`the console is made of \`${place}\`, which is none of its sources: add it`);
-  },
-};
 
 /** Copies the icon under a name that changes with it. */
 async function iconIn(file) {
