@@ -2,7 +2,7 @@
 // service serves it from.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
@@ -16,9 +16,22 @@ const SOURCES = [
   ...['package.json', 'tsconfig.json', 'vite.config.ts', 'scripts', 'src'].map((place) => `console/${place}`),
   'src/decision',
   'src/policy/text',
+  'src/json.ts',
   'policies/policy.schema.json',
 ];
 const ENTRY = 'src/main.tsx';
+
+/** Holds that a change of any file that it is made of makes another build. */
+const ofKnownSources = {
+  name: 'of-known-sources',
+  moduleParsed({ id }) {
+    const [file = ''] = id.split('?');
+    const place = relative(ROOT, file).replaceAll('\\', '/');
+    if (!isAbsolute(file) || file.includes('node_modules')) return;
+    if (!SOURCES.some((source) => place === source || place.startsWith(`${source}/`)))
+      throw new Error(`the console is made of \`${place}\`, which is none of its sources: add it`);
+  },
+};
 
 await unlessBuilt(DIST, SOURCES, build);
 await rm(SERVED, { recursive: true, force: true });
@@ -26,8 +39,11 @@ await mkdir(dirname(SERVED), { recursive: true });
 await cp(DIST, SERVED, { recursive: true });
 
 async function build() {
-  const { build: bundle } = await import('vite');
-  await bundle({ configFile: join(CONSOLE, 'vite.config.ts') });
+  const { build: bundle, loadConfigFromFile } = await import('vite');
+  const env = { command: 'build', mode: 'production' };
+  const { config } = await loadConfigFromFile(env, join(CONSOLE, 'vite.config.ts'));
+  const worker = { ...config.worker, plugins: () => [...config.worker.plugins(), ofKnownSources] };
+  await bundle({ ...config, worker, plugins: [ofKnownSources], configFile: false });
   const manifest = JSON.parse(await readFile(join(DIST, 'manifest.json'), 'utf8'));
   await rm(join(DIST, 'manifest.json'));
   const icon = await iconIn(join(CONSOLE, 'src', 'icon.svg'));

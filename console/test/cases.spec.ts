@@ -1,12 +1,13 @@
 /** Cases are opened, approved by somebody else, extended and closed; what none of them opens is what the service refuses. */
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { violationsOn } from '../../settings/test/axe.js';
 import { looksAt, isReason } from '../../src/decision/reasons.js';
 import { documentInForce, ok } from '../../test/e2e/admins.js';
 import { usesCounted } from '../../test/e2e/on-record.js';
 import { peopleOf } from '../../test/e2e/people.js';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf } from './stage.js';
 
 const REPORTS = 'safety.report_review';
@@ -239,8 +240,9 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test.each([1280, 768])('on a screen of %i pixels has no fault that axe finds', async (width) => {
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, it has no fault that axe finds',
+    async (colorScheme, width, language) => {
       const id = await investigation();
       const page = await open('arno', ['case_approver', 'auditor', 'case_reviewer'], 'cases', {
         colorScheme,
@@ -249,14 +251,14 @@ await onStage(({ service, admins, open }) => {
       await page.getByRole('region', { name: REPORTS }).waitFor();
       await page.getByText('Open a case', { exact: true }).click();
       await page.getByRole('table').waitFor();
-      expect(await violationsOn(page)).toEqual([]);
+      expect(await faultsIn(page, language)).toEqual([]);
       await pictureOf(page, `cases-${colorScheme}-${width}`);
       await page.getByRole('link', { name: id.slice(0, 8) }).click();
       await page.getByRole('region', { name: INVESTIGATIONS }).waitFor();
       await page.getByText('Approve the case', { exact: true }).first().click();
-      expect(await violationsOn(page)).toEqual([]);
+      expect(await faultsIn(page, language)).toEqual([]);
       await pictureOf(page, `case-${colorScheme}-${width}`);
       await page.context().close();
-    });
-  });
+    },
+  );
 });

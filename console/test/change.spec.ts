@@ -1,12 +1,13 @@
 /** The way of a change through three people: who writes it, who approves it, what users see of it, and the way back. */
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { violationsOn } from '../../settings/test/axe.js';
+import { beforeAll, expect, test } from 'vitest';
 import { drawn, purposeAt } from '../../settings/test/stage.js';
 import { type SeenDraft, documentInForce, draftOf, ok } from '../../test/e2e/admins.js';
 import { type People, peopleOf } from '../../test/e2e/people.js';
 import { listAt, settingOf, textAt, valueAt } from '../../test/e2e/replies.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf, settingsOf } from './stage.js';
+import { fileOf } from './tables.js';
 
 const ADMIN = ['policy_admin'] as const;
 const PURPOSE = 'recruiting';
@@ -133,9 +134,20 @@ await onStage(({ service, admins, chromium, open }) => {
     await tabTo('button', 'Decline');
     await bob.keyboard.press('Enter');
     await bob.getByText('Your decline stands.').waitFor();
-    const ann = await open('ann', ADMIN, decide(draft));
+    // one person, however they write themselves
+    const ann = await open('Ann', ADMIN, decide(draft));
     await ann.getByText('not before March').waitFor();
     await may(ann, 'Publish').getByText('It cannot be published yet.').waitFor();
+    for (const [page, section] of [
+      [ann, 'Yours'],
+      [bob, 'You have said what you think'],
+    ] as const) {
+      await page.goto(`${service.url}/console/`);
+      await page
+        .getByRole('region', { name: section, exact: true })
+        .locator(`a[href$="${draft.id}/decide"]`)
+        .waitFor();
+    }
     for (const page of [ann, bob]) await page.context().close();
   });
 
@@ -154,6 +166,9 @@ await onStage(({ service, admins, chromium, open }) => {
     await approve.click();
     await bob.getByText('The draft has been edited since. Nothing was done.').waitFor();
     expect(valueAt(await admins.get(draft), 'approvals')).toEqual([]);
+    // the check of the later edit is not shown as that of the one before
+    await bob.reload();
+    await bob.getByText('The draft was edited while it was read here.').waitFor();
     await bob.unroute(address);
     await bob.getByText('it is at edit 2 now').waitFor();
     expect(await approve.count()).toBe(0);
@@ -183,8 +198,23 @@ await onStage(({ service, admins, chromium, open }) => {
     const impact = bob.getByRole('region', { name: 'Whom it concerns' });
     await impact.getByText('The answer could not be understood').waitFor();
     await bob.unroute('**/impact');
+    // grants that the draft lets lapse sooner are in no other number
+    const lapsing = [
+      { purpose: PURPOSE, regime: 'US', grants: 1200 },
+      { purpose: 'ads', regime: 'EU', grants: 34 },
+    ];
+    await bob.route('**/impact', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: Object.assign(await response.json(), { lapsing }) });
+    });
     await impact.getByRole('button', { name: 'Try again' }).click();
     await impact.getByText('Something turns for 1 of 1 people.').waitFor();
+    await impact.getByText('1,234 grants are older than the draft lets them be').waitFor();
+    expect(await fileOf(bob, 'Export as CSV: Grants that lapse at once')).toEqual([
+      'purpose,regime,grants',
+      `${PURPOSE},US,1200`,
+      'ads,EU,34',
+    ]);
     await bob.context().close();
   });
 
@@ -234,18 +264,6 @@ await onStage(({ service, admins, chromium, open }) => {
     await ann.context().close();
   });
 
-  test('an auditor reads all of it, is offered nothing that they may not do, and is told why', async () => {
-    const draft = await widening('Seventh.');
-    const page = await open('aud', ['auditor'], decide(draft));
-    for (const what of ['Approve', 'Decline', 'Publish']) {
-      await may(page, what).getByText('You may not do this').waitFor();
-      expect(await may(page, what).getByRole('button').count()).toBe(0);
-    }
-    await page.goto(`${service.url}/console/`);
-    await page.getByRole('region', { name: 'Open drafts of others' }).waitFor();
-    await page.context().close();
-  });
-
   test('one link says why a decision of a day was made, to those who may see it and to nobody else', async () => {
     await people.register('asked-about', 'US-TX');
     const at = new Date().toISOString();
@@ -255,24 +273,47 @@ await onStage(({ service, admins, chromium, open }) => {
     await ann.getByLabel('Purpose').fill(PURPOSE);
     await ann.getByLabel('Field').fill('member.skills');
     await ann.getByLabel('Id of the person').fill('asked-about');
+    // that of today is asked for by itself, and that it did not come is told
+    await ann.route('**/v1/decisions/replay', async (route) => {
+      if (route.request().postData()?.includes(at) === true) await route.continue();
+      else await route.fulfill({ status: 400, contentType: 'application/json', body: '{}' });
+    });
     await ann.getByRole('button', { name: 'Repeat the decision' }).click();
+    await ann.getByText('How it would be decided now is not known:').waitFor();
+    await ann.unrouteAll();
+    await ann.getByRole('button', { name: 'Try again' }).click();
     const why = (page: Page) =>
       page.getByRole('article', { name: `${PURPOSE} was not allowed to read member.skills of asked-about` });
     await why(ann).waitFor();
     const consent = (page: Page) => why(page).getByRole('row', { name: /^6\. / }).getByRole('cell');
-    // that of today is asked for by itself
     await expect
       .poll(() => consent(ann).allTextContents())
       .toEqual([expect.stringContaining('needs_opt_in'), expect.stringContaining('opted_out')]);
+    // no recorder and no client is asked
+    const client = why(ann).getByRole('row', { name: /^2\. / }).getByRole('cell');
+    expect(await client.allInnerTexts()).toEqual(['· no part of a replay', '· no part of a replay']);
     const link = new URL(ann.url());
     // whom it is about is sent to nobody, not even to the service
     expect(link.search).toBe('');
     const view = `${link.pathname.split('/console/')[1]}${link.hash}`;
     const auditor = await open('aud', ['auditor'], view);
     await why(auditor).getByText('Profile: US-TX, adult').waitFor();
+    // a replay has no case, which may have been the reason of a permit
+    await auditor.getByLabel('Purpose').fill('safety.report_review');
+    await auditor.getByLabel('Field').fill('comment.text');
+    await auditor.getByRole('button', { name: 'Repeat the decision' }).click();
+    await auditor
+      .getByRole('heading', { name: 'without the case or the reference that the request may have named' })
+      .waitFor();
     const reviewer = await open('rev', ['case_reviewer'], view);
     await reviewer.getByText('You may not do this').waitFor();
     expect(await why(reviewer).count()).toBe(0);
+    // what they had said until then goes along to the cell
+    await ann.getByLabel('When, in').fill(new Date().toISOString().slice(0, 23));
+    await ann.getByRole('button', { name: 'Repeat the decision' }).click();
+    await why(ann).getByText('opted_out').first().waitFor();
+    await ann.getByRole('link', { name: 'This cell in its matrix' }).click();
+    await ann.getByRole('complementary').getByText('opted_out', { exact: true }).waitFor();
     for (const page of [ann, auditor, reviewer]) await page.context().close();
   });
 
@@ -290,15 +331,26 @@ await onStage(({ service, admins, chromium, open }) => {
     await page.context().close();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test.each([1280, 768])('on a screen of %i pixels no view has a fault that axe finds', async (width) => {
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, no view has a fault that axe finds',
+    async (colorScheme, width, language) => {
       const draft = await widening(`In ${colorScheme} at ${width}.`);
       const options = { colorScheme, viewport: { width, height: 800 } };
       const page = await open('oda', ['privacy_officer'], `${decide(draft)}?named=some`, options);
       await page.getByRole('img', { name: 'people by purpose' }).waitFor();
-      await page.getByRole('columnheader', { name: 'Some of them' }).waitFor();
+      await page.getByRole('columnheader', { name: 'Some of them' }).first().waitFor();
+      // for whom it opens, and for whom it closes, are told apart
+      const cells = page
+        .getByRole('row')
+        .filter({ has: page.getByRole('rowheader', { name: PURPOSE, exact: true }) })
+        .getByRole('cell');
+      const [, , , closedFor, , , openFor = ''] = await cells.allInnerTexts();
+      expect([closedFor, openFor]).toEqual([
+        expect.not.stringContaining('texan'),
+        expect.stringContaining('texan'),
+      ]);
       await may(page, 'Publish').waitFor();
-      const found: Record<string, string[]> = { decide: await violationsOn(page) };
+      const found: Record<string, string[]> = { decide: await faultsIn(page, language) };
       await pictureOf(page, `decide-${colorScheme}-${width}`);
       const [before, after] = listAt(
         ok(await admins.send('ann', 'GET', '/publications')),
@@ -315,11 +367,11 @@ await onStage(({ service, admins, chromium, open }) => {
       ] as const) {
         await page.goto(`${service.url}/console/${view}`);
         await page.getByText(ready).first().waitFor();
-        found[name] = await violationsOn(page);
+        found[name] = await faultsIn(page, language);
         await pictureOf(page, `${name}-${colorScheme}-${width}`);
       }
       expect(found).toEqual({ decide: [], home: [], versions: [], replay: [] });
       await page.context().close();
-    });
-  });
+    },
+  );
 });

@@ -1,12 +1,11 @@
 /** Where people stand: what is shown is what the reports say, and nothing that they do not tell. */
-import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { violationsOn } from '../../settings/test/axe.js';
 import { ok } from '../../test/e2e/admins.js';
 import { importRows } from '../../test/e2e/importing.js';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf } from './stage.js';
-import { rowsOf, written } from './tables.js';
+import { fileOf, rowsOf, written } from './tables.js';
 
 const OFFICER = ['privacy_officer'] as const;
 
@@ -78,15 +77,12 @@ await onStage(({ service, admins, open }) => {
     expect(shown.map(({ People }) => People)).toEqual(regimes.map((one) => written(valueAt(one, 'users'))));
     expect(shown.map(({ Law }) => Law)).not.toContain('United Kingdom');
     await page.getByText('Numbers are multiples of 50. Of fewer people nothing is told').first().waitFor();
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Export as CSV: Day by day' }).click(),
-    ]);
-    const [head, ...lines] = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
-    expect(head).toBe('day,people,permitted,opted_out,counted_at,policy');
+    const [head, ...lines] = await fileOf(page, 'Export as CSV: Day by day');
+    expect(head).toBe('day,regime,people,permitted,opted_out,counted_at,policy');
     expect(lines).toEqual([
       [
         textAt(day, 'day'),
+        'all',
         sumOf('permitted') + sumOf('opted_out'),
         sumOf('permitted'),
         sumOf('opted_out'),
@@ -94,6 +90,14 @@ await onStage(({ service, admins, open }) => {
         textAt(day, 'policy'),
       ].join(','),
     ]);
+    // the days before were not counted, and seven counts of one day are not seven days
+    const missing = page.getByText('A day without a bar was not counted, or has too few people');
+    await missing.waitFor();
+    const days = Array.from({ length: 7 }, (_, place) => ({ ...Object(day), policy: `sha256:${place}` }));
+    await page.route('**/v1/reports/consent-counts*', (route) => route.fulfill({ json: { days } }));
+    await page.getByRole('combobox', { name: 'Time' }).selectOption('7');
+    await expect.poll(async () => (await rowsOf(page, 'Day by day')).length).toBe(days.length);
+    await missing.waitFor();
     await page.context().close();
   });
 
@@ -108,6 +112,9 @@ await onStage(({ service, admins, open }) => {
       (one) => valueAt(one, 'regime') === 'US_CA',
     );
     expect(row?.['People']).toBe(written(valueAt(california, 'users')));
+    // the file says of whom it is
+    const [, line = ''] = await fileOf(shared, 'Export as CSV: Day by day');
+    expect(line.split(',').slice(1, 3)).toEqual(['US_CA', String(valueAt(california, 'users'))]);
     await page.context().close();
   });
 
@@ -150,6 +157,21 @@ await onStage(({ service, admins, open }) => {
       }),
     ]);
     await page.getByText('the service has not said so').waitFor();
+    const file = 'Export as CSV: Extracts for training';
+    const [head, line] = await fileOf(page, file);
+    expect(head).toMatch(/,members,left,left_is,opened_at,closed_at,unlearned$/);
+    expect(line).toMatch(/,190,50,rounded,[^,]+,,never$/);
+    // what was refused is called so, and the file has no gap that looks like an answer
+    await page.route(/\/v1\/extracts\/[^/]+/, (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ type: 'urn:assent:problem:caller_not_allowed', detail: 'no' }),
+      }),
+    );
+    await page.reload();
+    await expect.poll(() => page.getByText('Your roles do not allow this.').count()).toBe(2);
+    expect((await fileOf(page, file))[1]).toMatch(/,190,,not read,[^,]+,,not read$/);
     await page.context().close();
   });
 
@@ -177,32 +199,25 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  test.each(['light', 'dark'] as const)(
-    'in %s no view of these has a fault that axe finds',
-    async (colorScheme) => {
-      const page = await open('oda', OFFICER, '', { colorScheme });
-      for (const [width, language] of [
-        [1280, 'en'],
-        [768, 'de'],
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, no view of these has a fault that axe finds',
+    async (colorScheme, width, language) => {
+      const page = await open('oda', OFFICER, '', { colorScheme, viewport: { width, height: 800 } });
+      for (const [view, table] of [
+        ['consent?purpose=ai', 'Who left'],
+        ['operation', 'Clients'],
+        ['reviews?within=P99Y&purpose=ai', /^Due by/],
+        ['proof', undefined],
       ] as const) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.locator('header select').selectOption(language);
-        for (const [view, table] of [
-          ['consent?purpose=ai', /^(Who left|Wer ging)$/],
-          ['operation', 'Clients'],
-          ['reviews?within=P99Y&purpose=ai', /^(Due by|Fällig bis)/],
-          ['proof', undefined],
-        ] as const) {
-          await page.goto(`${service.url}/console/${view}`);
-          if (table !== undefined) await page.getByRole('table', { name: table }).waitFor();
-          await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
-          expect([view, width, await violationsOn(page)]).toEqual([view, width, []]);
-          const beyond = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          );
-          expect([view, width, beyond]).toEqual([view, width, 0]);
-          await pictureOf(page, `${view.split('?')[0] ?? ''}-${colorScheme}-${width}`);
-        }
+        await page.goto(`${service.url}/console/${view}`);
+        if (table !== undefined) await page.getByRole('table', { name: table }).waitFor();
+        await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
+        expect([view, await faultsIn(page, language)]).toEqual([view, []]);
+        const beyond = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect([view, beyond]).toEqual([view, 0]);
+        await pictureOf(page, `${view.split('?')[0] ?? ''}-${colorScheme}-${width}`);
       }
       await page.context().close();
     },

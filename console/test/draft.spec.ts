@@ -1,11 +1,12 @@
 /** A draft is written, proved while it is written, and never lost nor overwritten. */
 import type { Page, Route } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import { violationsOn } from '../../settings/test/axe.js';
 import { documentInForce } from '../../test/e2e/admins.js';
 import { listAt, numberAt, textAt, valueAt } from '../../test/e2e/replies.js';
 import { errorsOn, goTo, paste, sealOf, textOf } from './desk.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf, signIn } from './stage.js';
 
 const WRITER = ['policy_admin'] as const;
@@ -323,47 +324,6 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  test('hostile texts are refused in words, and the page goes on', async () => {
-    const { page } = await opened('ann');
-    const document = await documentInForce(admins);
-    const bomb = Array.from({ length: 30 }, (_, level) =>
-      level === 0 ? 'a0: &a0 [x]' : `a${level}: &a${level} [*a${level - 1}, *a${level - 1}]`,
-    );
-    for (const [text, words] of [
-      ['x'.repeat(4_000_001), 'this is too large to be read'],
-      [`purposes: &a [*a]\n`, 'YAML anchors are not used in a policy'],
-      [bomb.join('\n'), 'YAML anchors are not used in a policy'],
-      [
-        writePolicyYaml({
-          ...document,
-          purposes: Array.from({ length: 2_000 }, (_, place) => ({
-            ...document.purposes[0],
-            id: `p${place}`,
-          })),
-        }),
-        'a policy has at most 500 purposes',
-      ],
-      [writePolicyYaml({ ...document, '<img src=x onerror=alert(1)>': 1 }), 'there is no `<img src=x'],
-      ['[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[', 'this is nested too deeply'],
-    ] as const) {
-      await paste(page, text);
-      await expect.poll(async () => (await errorsOn(page)).join('\n')).toContain(words);
-      expect(await page.locator('.seal-says').innerText()).toContain('Not proved');
-    }
-    await paste(page, writePolicyYaml(document));
-    expect(await sealOf(page)).toContain('The floor holds');
-    await page.context().close();
-  });
-
-  test('who may only read reads', async () => {
-    const { id } = await admins.draft('ann', []);
-    const page = await open('auditor', ['auditor'], `drafts/${id}`);
-    expect(await sealOf(page)).toContain('The floor holds');
-    expect(await save(page).count()).toBe(0);
-    await page.getByText(/^You may read it, and not edit it: /).waitFor();
-    await page.context().close();
-  });
-
   test('a draft is discarded, and takes no more edits', async () => {
     const { id, page } = await opened('ann');
     await page.getByRole('button', { name: 'Discard the draft' }).click();
@@ -391,8 +351,9 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test.each([1280, 768])('on a screen of %i pixels has no fault that axe finds', async (width) => {
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, it has no fault that axe finds',
+    async (colorScheme, width, language) => {
       const { id } = await admins.draft('ann', []);
       const page = await open('ann', WRITER, `drafts/${id}`, {
         colorScheme,
@@ -403,18 +364,18 @@ await onStage(({ service, admins, open }) => {
       await page.keyboard.press('Enter');
       await page.keyboard.insertText('settigns: {}');
       await errorsOn(page);
-      expect(await violationsOn(page)).toEqual([]);
+      expect(await faultsIn(page, language)).toEqual([]);
       await pictureOf(page, `draft-${colorScheme}-${width}`);
       await changed(id, 0, 'A title by bob');
       await page.getByRole('button', { name: 'Bring both together' }).click();
       await page.getByText('No place was changed by both.').waitFor();
-      expect(await violationsOn(page)).toEqual([]);
+      expect(await faultsIn(page, language)).toEqual([]);
       await pictureOf(page, `draft-merge-${colorScheme}-${width}`);
       await page.goto(`${service.url}/console/drafts?show=all`);
       await page.getByRole('table').waitFor();
-      expect(await violationsOn(page)).toEqual([]);
+      expect(await faultsIn(page, language)).toEqual([]);
       await pictureOf(page, `drafts-${colorScheme}-${width}`);
       await page.context().close();
-    });
-  });
+    },
+  );
 });

@@ -142,7 +142,9 @@ await onStage(({ service, admins, open }) => {
     await page.goto(`${service.url}/console/drafts/${id}`);
     expect(await sealOf(page)).toContain('The floor holds');
     for (const [text, says] of [
+      ['x'.repeat(4_000_001), 'this is too large to be read'],
       ['x'.repeat(3_900_000), 'a policy is a mapping of sections'],
+      ['['.repeat(40), 'this is nested too deeply'],
       [`purposes: [${'x, '.repeat(1_000_000)}]`, 'purposes'],
       [writePolicyYaml(many(2_000, MARKUP)), 'a policy has at most 500 purposes'],
       [`a: &a [*a]\n${levels.join('\n')}`, 'YAML anchors are not used in a policy'],
@@ -154,6 +156,8 @@ await onStage(({ service, admins, open }) => {
       await page.getByRole('link', { name: 'Matrix', exact: true }).hover();
       await expectHarmless(page);
     }
+    await paste(page, writePolicyYaml(before));
+    expect(await sealOf(page)).toContain('The floor holds');
     const stored = await draftOf(admins, {
       ...before,
       purposes: Array.from({ length: 2_000 }, (_, place) => ({

@@ -62,6 +62,8 @@ async function goTo(page: Page, name: string): Promise<void> {
   await page.getByRole('menuitem', { name, exact: true }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // who hears it is told where they are
+  await expect.poll(() => page.title()).toBe(`${name} · Assent`);
 }
 
 /** What was done is told, and the keyboard goes on from there. */
@@ -120,6 +122,10 @@ await onStage(({ service, open }) => {
     await ann.keyboard.press('Enter');
     expect(await sealOf(ann)).toContain('The floor holds');
     await tabTo(ann, 'The policy of the draft');
+    // what deletes a line here opens nothing over it
+    await ann.keyboard.press('Control+Shift+k');
+    await ann.keyboard.press('Control+z');
+    expect(await ann.getByRole('dialog').count()).toBe(0);
     for (const [before, after] of [
       ['US: opt_in', 'US: opt_out'],
       ['Being found by recruiters', 'Being found by whoever hires'],

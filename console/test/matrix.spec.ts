@@ -1,11 +1,12 @@
 /** The matrix says what the service decides, and can be read with the keyboard, by ear and in the dark. */
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
-import { violationsOn } from '../../settings/test/axe.js';
+import { expect, test } from 'vitest';
 import { documentInForce } from '../../test/e2e/admins.js';
 import { valueAt } from '../../test/e2e/replies.js';
 import { peopleOf } from '../../test/e2e/people.js';
+import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf } from './stage.js';
+import { fileOf } from './tables.js';
 
 const OFFICER = ['privacy_officer'] as const;
 
@@ -29,6 +30,14 @@ await onStage(({ service, admins, open }) => {
       const shown = await page
         .locator('[role="gridcell"]')
         .evaluateAll((cells) => cells.map((cell) => [cell.ariaLabel, cell.textContent === '●']));
+      const [head = '', first = ''] = await fileOf(page, 'Export as CSV');
+      expect(head).toMatch(/^policy,regime,age,answered,gpc,purpose,field,/);
+      expect(first.split(',').slice(1, 5)).toEqual([
+        regime ?? document.regimes[0]?.id,
+        'adult',
+        'nothing',
+        'no',
+      ]);
       const told = new Map(shown.map(([label, isOpen]) => [String(label).split(': ')[0], isOpen]));
       expect(told.size).toBe(document.purposes.length * document.fields.length);
       for (const { id: purpose, conditions } of document.purposes) {
@@ -71,12 +80,18 @@ await onStage(({ service, admins, open }) => {
     await why.getByText(/^ads, /).waitFor();
     await page.getByLabel('Find a purpose or field').fill('ads.personalised member.salary');
     await expect.poll(() => page.locator('[role="gridcell"]').count()).toBe(1);
+    // the numbers are those of what is found
+    await expect
+      .poll(() => page.locator('.legend button[aria-pressed]').allInnerTexts())
+      .toEqual([expect.stringMatching(/field_prohibited\s1$/)]);
     await page.getByLabel('Find a purpose or field').fill('salary');
     const shared = await page.context().newPage();
     await shared.goto(page.url());
     await shared
       .getByRole('complementary', { name: 'ads.personalised may not read member.salary' })
       .waitFor();
+    await shared.goto(`${service.url}/console/matrix?with=law:NOWHERE`);
+    await shared.getByText('This version has no law NOWHERE, so nothing is compared.').waitFor();
     await page.context().close();
   });
 
@@ -107,16 +122,23 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test.each([1280, 768])('on a screen of %i pixels has no fault that axe finds', async (width) => {
+  test.each(LOOKS)(
+    'in %s, at %i pixels, in %s, it has no fault that axe finds',
+    async (colorScheme, width, language) => {
       const page = await open('oda', OFFICER, 'matrix?said=denied&cell=ads/member.skills', {
         colorScheme,
         viewport: { width, height: 800 },
       });
       await page.getByRole('grid').waitFor();
-      expect(await violationsOn(page)).toEqual([]);
+      expect(await faultsIn(page, language)).toEqual([]);
+      // texts of the policy are in the language of the page as well
+      await page.locator('header select').selectOption('de');
+      await page
+        .getByRole('option', { name: 'Vereinigtes Königreich' })
+        .first()
+        .waitFor({ state: 'attached' });
       await pictureOf(page, `matrix-${colorScheme}-${width}`);
       await page.context().close();
-    });
-  });
+    },
+  );
 });

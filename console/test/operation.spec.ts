@@ -60,14 +60,6 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  test('a policy admin sees how it runs, and why not the budgets', async () => {
-    const page = await open('ann', ['policy_admin'], 'operation');
-    expect(await rowsOf(page, 'Imports')).toHaveLength(1);
-    await page.getByText('You may not do this: ').waitFor();
-    expect(await page.getByRole('table', { name: 'Privacy budgets' }).count()).toBe(0);
-    await page.context().close();
-  });
-
   test('processes are asked for again by themselves; where no answer comes, that is said above the old one', async () => {
     const page = await open('oda', ['privacy_officer'], 'operation');
     await rowsOf(page, 'Processes');

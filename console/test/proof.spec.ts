@@ -58,40 +58,41 @@ await onStage(({ service, admins, open }) => {
   });
 
   test.each([
-    ['en', 'Failed verifications (2)', 'Keep a copy of the database', 'The consent log'],
-    ['de', 'Gescheiterte Prüfungen (2)', 'Heben Sie eine Kopie', 'Das Protokoll der Einwilligungen'],
-  ])('what failed last stands on Home, with when and what to do (%s)', async (locale, title, todo, log) => {
-    const page = await open('oda', OFFICER, 'proof');
-    const at = '2026-11-29T10:00:00.000Z';
-    const entries = [
-      { id: 'consent_log', href: '/v1/log', about: 'revision 7: it was changed', due: null, at },
-      { id: 'record/0a1b', href: '/v1/uses', about: 'damaged at byte 3', due: null, at },
-    ];
-    await page.route('**/v1/waiting', (route) =>
-      route.fulfill({
-        json: { waiting: [{ kind: 'verifications_failed', count: 2, entries }], whole: true },
-      }),
-    );
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await page.getByRole('combobox', { name: 'Language' }).selectOption(locale);
-    await page.goto(`${service.url}/console/`);
-    const failed = page.getByRole('region', { name: title });
-    await failed.getByText('revision 7: it was changed').waitFor();
-    await failed.getByText('damaged at byte 3').waitFor();
-    await failed.getByText(todo).waitFor();
-    await failed.getByText('npm run -s record -- check').waitFor();
-    expect(await failed.locator(`time[datetime="${at}"]`).count()).toBe(2);
-    for (const colorScheme of ['light', 'dark'] as const) {
+    ['en', 'light', 'Failed verifications (2)', 'Keep a copy of the database', 'The consent log'],
+    ['de', 'dark', 'Gescheiterte Prüfungen (2)', 'Heben Sie eine Kopie', 'Das Protokoll der Einwilligungen'],
+  ] as const)(
+    'what failed last stands on Home, with when and what to do (%s, %s)',
+    async (locale, colorScheme, title, todo, log) => {
+      const page = await open('oda', OFFICER, 'proof');
+      const at = '2026-11-29T10:00:00.000Z';
+      const entries = [
+        { id: 'consent_log', href: '/v1/log', about: 'revision 7: it was changed', due: null, at },
+        { id: 'record/0a1b', href: '/v1/uses', about: 'damaged at byte 3', due: null, at },
+      ];
+      await page.route('**/v1/waiting', (route) =>
+        route.fulfill({
+          json: { waiting: [{ kind: 'verifications_failed', count: 2, entries }], whole: true },
+        }),
+      );
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      await page.getByRole('combobox', { name: 'Language' }).selectOption(locale);
+      await page.goto(`${service.url}/console/`);
+      const failed = page.getByRole('region', { name: title });
+      await failed.getByText('revision 7: it was changed').waitFor();
+      await failed.getByText('damaged at byte 3').waitFor();
+      await failed.getByText(todo).waitFor();
+      await failed.getByText('npm run -s record -- check').waitFor();
+      expect(await failed.locator(`time[datetime="${at}"]`).count()).toBe(2);
       await page.emulateMedia({ colorScheme });
       expect(await violationsOn(page)).toEqual([]);
-    }
-    // nothing is verified anew for it
-    expect(asked).not.toContain('/v1/log/verification');
-    await failed.getByRole('link', { name: log }).click();
-    await page.waitForURL(/\/proof/);
-    await page.context().close();
-  });
+      // nothing is verified anew for it
+      expect(asked).not.toContain('/v1/log/verification');
+      await failed.getByRole('link', { name: log }).click();
+      await page.waitForURL(/\/proof/);
+      await page.context().close();
+    },
+  );
 
   test.each([
     ['has no last line', [{ verified: 5, of: 9 }]],
@@ -144,19 +145,6 @@ await onStage(({ service, admins, open }) => {
       .toEqual(now.map((key) => [valueAt(key, 'kid'), valueAt(key, 'retired_at') === null]));
     expect(now.filter((key) => valueAt(key, 'retired_at') === null)).toHaveLength(1);
     await page.context().close();
-  });
-
-  test('an auditor is told why they may not make a key, and a policy admin why not read the log', async () => {
-    const auditor = await open('auditor', ['auditor'], 'proof');
-    await auditor
-      .getByText('You may not do this: this is for admins with the role `privacy_officer`')
-      .waitFor();
-    expect(await auditor.getByRole('button', { name: 'Make a new key' }).count()).toBe(0);
-    await auditor.context().close();
-    const admin = await open('ann', ['policy_admin'], 'proof');
-    await expect.poll(() => admin.getByText('You may not do this: ').count()).toBe(3);
-    expect(await admin.getByRole('button', { name: 'Verify the whole log' }).count()).toBe(0);
-    await admin.context().close();
   });
 
   test('erasures say on whose word, and never whom', async () => {

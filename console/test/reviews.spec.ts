@@ -43,7 +43,7 @@ await onStage(({ service, admins, open }) => {
         expect(row?.['Legal basis by law']).toContain(regimes.find(({ id }) => id === regime)?.title);
     }
     expect(await page.getByRole('button', { name: /Review it/ }).count()).toBe(0);
-    await page.getByText('You may not do this: this is for admins with the role `privacy_officer`').waitFor();
+    await page.getByText('You may not do this: this is for admins with the role privacy_officer.').waitFor();
     await page.context().close();
   });
 
@@ -75,10 +75,14 @@ await onStage(({ service, admins, open }) => {
   });
 
   test('what was written stays when the session has ended or the service fails, and is recorded once', async () => {
-    const page = await open('olaf', OFFICER, 'reviews?purpose=ads');
+    const page = await open('olaf', OFFICER, 'reviews?within=P99Y&purpose=ads');
     const finding = page.getByLabel('What was found');
     const record = page.getByRole('button', { name: 'Record the review' });
     await finding.fill('Nothing to change.');
+    await page.getByRole('button', { name: 'Review it: ai', exact: true }).click();
+    await expect.poll(() => finding.inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Review it: ads', exact: true }).click();
+    await expect.poll(() => finding.inputValue()).toBe('Nothing to change.');
     const cookies = await page.context().cookies();
     await page.context().clearCookies();
     await record.click();

@@ -1,4 +1,5 @@
 /** Tables of the console, as somebody reads them. */
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 
 /** The rows of a table, each by the headings of its columns. */
@@ -19,4 +20,13 @@ export async function rowsOf(page: Page, name: string): Promise<Readonly<Record<
 export function written(value: unknown): string {
   if (typeof value !== 'number') return '–';
   return value.toLocaleString('en');
+}
+
+/** The lines of the file that a button of this name gives. */
+export async function fileOf(page: Page, button: string): Promise<readonly string[]> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button, exact: true }).click(),
+  ]);
+  return (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
 }

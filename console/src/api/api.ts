@@ -1,7 +1,7 @@
 /** Asks the service, as whoever is signed in. The page and the service are of one build, see `types.ts`. */
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { paths } from './types.js';
-import { Problem, problemOf } from './problem.js';
+import { Problem, TooLate, problemOf } from './problem.js';
 
 /** Where the service is: the page stands at `console/` below it. */
 const HERE = new URL('..', document.baseURI);
@@ -18,8 +18,9 @@ const proof: Middleware = {
     request.headers.set('accept-language', document.documentElement.lang);
     return request;
   },
-  onError() {
-    return new Problem('no_answer', 0, '');
+  onError({ error }) {
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+    return isLate ? new TooLate() : new Problem('no_answer', 0, '');
   },
 };
 
@@ -43,7 +44,10 @@ export const api = client;
 export async function said<T>(
   asked: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>,
 ): Promise<T> {
-  const { data, error, response } = await asked;
+  const { data, error, response } = await asked.catch((failed: unknown) => {
+    // what the service sent is no JSON
+    throw failed instanceof Problem ? failed : new Problem('not_understood', 200, '');
+  });
   if (!response.ok) throw problemOf(error, response.status);
   if (data === undefined) throw new Problem('not_understood', response.status, '');
   return data;

@@ -24,6 +24,17 @@ export class Problem extends Error {
   }
 }
 
+/** No answer for as long as the page waits for one: another wait is for whoever asks for it. */
+export class TooLate extends Problem {
+  constructor() {
+    super('no_answer', 0, '');
+  }
+
+  override get mayPass(): boolean {
+    return false;
+  }
+}
+
 /** The problem that the body of an answer describes. */
 export function problemOf(body: unknown, status: number): Problem {
   const { type, detail, member, request_id: request }: Readonly<Record<string, unknown>> = Object(body);

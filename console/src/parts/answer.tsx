@@ -2,7 +2,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useMay } from '../api/session.js';
-import { useWords } from '../words/words.js';
+import { MayNot } from './may-not.js';
 import { Said } from './said.js';
 
 type Props<T> = {
@@ -30,13 +30,14 @@ export function ForWhoMay({
   readonly title: string;
   readonly children: ReactNode;
 }) {
-  const words = useWords();
   const allowed = useMay(route);
   if (allowed.may) return children;
   return (
     <section className="listing">
       <h2>{title}</h2>
-      <p className="quiet">{words.mayNot(allowed.why)}</p>
+      <p className="quiet">
+        <MayNot why={allowed.why} />
+      </p>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { Button } from 'react-aria-components';
 import { SIGN_IN } from '../api/api.js';
 import { Problem } from '../api/problem.js';
+import type { Words } from '../words/en.js';
 import { useWords } from '../words/words.js';
 
 type Props = { readonly busy: true } | { readonly error: Error; readonly again?: (() => void) | undefined };
@@ -15,11 +16,10 @@ export function Said(props: Props) {
       </p>
     );
   const { error, again } = props;
-  const code = error instanceof Problem ? error.code : 'other';
-  const known = new Map<string, string>(Object.entries(words.failed)).get(code) ?? words.failed.other;
+  const code = codeOf(error);
   return (
     <div className="said failed" role="alert">
-      <p>{known}</p>
+      <p>{sentenceOf(error, words)}</p>
       {error.message === '' || error.message === code ? null : (
         <p lang="en" dir="ltr" className="quiet">
           {error.message}
@@ -36,4 +36,14 @@ export function Said(props: Props) {
       )}
     </div>
   );
+}
+
+/** What went wrong, in a sentence. */
+export function sentenceOf(error: unknown, { failed }: Words): string {
+  return new Map<string, string>(Object.entries(failed)).get(codeOf(error)) ?? failed.other;
+}
+
+/** `here`: it is none of the service. */
+function codeOf(error: unknown): string {
+  return error instanceof Problem ? error.code : 'here';
 }

@@ -3,8 +3,8 @@ import { Suspense, type ReactNode, useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { ARRIVED } from '../api/came-from.js';
 import { useMe } from '../api/session.js';
+import { MayNot } from '../parts/may-not.js';
 import { Said } from '../parts/said.js';
-import { Names } from '../parts/sentence.js';
 import { ZONE } from '../parts/time.js';
 import { LANGUAGE_NAMES, type Language, isLanguage, useLanguage, useWords } from '../words/words.js';
 import { Boundary } from './boundary.js';
@@ -29,6 +29,11 @@ export function Frame({ children, speak }: Props) {
     if (main.current?.contains(document.activeElement) === false) main.current.focus();
   }, [path]);
   const here = viewAt(path);
+  // tabs are told apart by it (WCAG 2.2, 2.4.2)
+  const title = here === undefined ? words.name : `${words.views[here]} · ${words.name}`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   const allowed = here === undefined ? undefined : hasFor(me, here);
   return (
     <>
@@ -91,7 +96,7 @@ export function Frame({ children, speak }: Props) {
           <>
             <h1>{words.views[here]}</h1>
             <p>
-              <Names says={words.mayNot(allowed.why)} />
+              <MayNot why={allowed.why} />
             </p>
           </>
         )}

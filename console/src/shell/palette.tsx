@@ -14,19 +14,25 @@ import {
   useFilter,
 } from 'react-aria-components';
 import { useLocation } from 'wouter';
+import { textsIn } from '../../../src/decision/policy.js';
 import { useVersion } from '../api/policy.js';
 import { useMe } from '../api/session.js';
-import { useWords } from '../words/words.js';
+import { useLanguage, useWords } from '../words/words.js';
 import { VIEWS, addressOf, hasFor } from './views.js';
+
+type Titled = { readonly title: string };
 
 export function Palette() {
   const words = useWords();
+  const language = useLanguage();
   const [isOpen, setOpen] = useState(false);
   const [, go] = useLocation();
   const { contains } = useFilter({ sensitivity: 'base' });
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      // the editor has deleted a line, or its rest, with it
+      if (event.defaultPrevented || event.shiftKey || event.altKey) return;
       event.preventDefault();
       setOpen(true);
     };
@@ -40,9 +46,9 @@ export function Palette() {
       .filter((view) => hasFor(me, view).may)
       .map((view) => ({ id: addressOf(view), name: words.views[view] })),
     // a purpose or a field is looked at in the matrix
-    ...[...(document?.purposes ?? []), ...(document?.fields ?? [])].map(({ id, title }) => ({
-      id: `/matrix?${new URLSearchParams({ find: id }).toString()}`,
-      name: `${id} · ${title}`,
+    ...[...(document?.purposes ?? []), ...(document?.fields ?? [])].map((one) => ({
+      id: `/matrix?${new URLSearchParams({ find: one.id }).toString()}`,
+      name: `${one.id} · ${textsIn<Titled>(one, language).title}`,
     })),
   ];
   return (

@@ -51,7 +51,7 @@ export const de: Words = {
   print: 'Drucken',
   zone: (zone) => `Alle Zeiten in ${zone}.`,
   rows: (count) => counted(count, 'Zeile', 'Zeilen'),
-  mayNot: (why) => `Das dürfen Sie nicht: ${why}.`,
+  mayNot: 'Das dürfen Sie nicht:',
   failed: {
     no_answer: 'Es kam keine Antwort. Das Gezeigte kann veraltet sein.',
     not_understood: 'Die Antwort war nicht zu verstehen und wird nicht gezeigt.',
@@ -59,6 +59,7 @@ export const de: Words = {
       'Sie sind nicht mehr angemeldet. Melden Sie sich in einem anderen Tab an und versuchen Sie es hier erneut: Nichts geht verloren.',
     draft_edited: 'Der Entwurf wurde seither bearbeitet. Nichts wurde getan.',
     caller_not_allowed: 'Ihre Rollen erlauben das nicht.',
+    here: 'Diese Seite konnte es nicht tun.',
     other: 'Der Dienst hat abgelehnt.',
   },
 };

@@ -50,7 +50,7 @@ export const en = {
   print: 'Print',
   zone: (zone: string) => `All times in ${zone}.`,
   rows: (count: number) => counted(count, 'row', 'rows'),
-  mayNot: (why: string) => `You may not do this: ${why}.`,
+  mayNot: 'You may not do this:',
   failed: {
     no_answer: 'No answer arrived. What is shown may be old.',
     not_understood: 'The answer could not be understood, so it is not shown.',
@@ -58,6 +58,7 @@ export const en = {
       'You are not signed in any more. Sign in in another tab and try again here: nothing is lost.',
     draft_edited: 'The draft has been edited since. Nothing was done.',
     caller_not_allowed: 'Your roles do not allow this.',
+    here: 'This page could not do it.',
     other: 'The service refused.',
   },
 };

@@ -4,9 +4,10 @@ import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useMay, useMe } from '../../api/session.js';
-import { isSame } from '../../parts/people.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { MayNot } from '../../parts/may-not.js';
+import { useWordsOf } from '../../words/words.js';
 import { type Case, readersIn, timeIn } from './case.js';
+import { isSame } from '../../parts/people.js';
 import { Hours, Lines } from './open-case.js';
 import { Refused } from './refused.js';
 import { CASES } from './words.js';
@@ -156,7 +157,6 @@ type ActProps = {
 };
 
 function Act({ title, may, whyNot, hint, one, again, send, children }: ActProps) {
-  const words = useWords();
   const own = useWordsOf(CASES).acts;
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
@@ -168,7 +168,7 @@ function Act({ title, may, whyNot, hint, one, again, send, children }: ActProps)
       void queries.invalidateQueries({ queryKey: ['cases'] });
     },
   });
-  const cannot = may.may ? whyNot : words.mayNot(may.why);
+  const cannot = may.may ? whyNot : <MayNot why={may.why} />;
   const done = <p role="status">{acting.isSuccess ? own.done : ''}</p>;
   if (cannot !== undefined)
     return (

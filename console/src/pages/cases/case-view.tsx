@@ -5,11 +5,12 @@ import { Link } from 'wouter';
 import { api, said } from '../../api/api.js';
 import { Problem } from '../../api/problem.js';
 import { useMay } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWordsOf } from '../../words/words.js';
 import { Acts } from './acts.js';
 import type { Case } from './case.js';
 import './cases.css';
@@ -19,7 +20,6 @@ import { NeverOpened } from './never-opened.js';
 import { CASES } from './words.js';
 
 export function CaseView({ id }: { readonly id: string }) {
-  const words = useWords();
   const own = useWordsOf(CASES);
   const may = useMay('GET /v1/cases/{id}');
   return (
@@ -30,7 +30,13 @@ export function CaseView({ id }: { readonly id: string }) {
       <h1>
         {own.case} <span className="id">{id}</span>
       </h1>
-      {may.may ? <Read id={id} /> : <p>{words.mayNot(may.why)}</p>}
+      {may.may ? (
+        <Read id={id} />
+      ) : (
+        <p>
+          <MayNot why={may.why} />
+        </p>
+      )}
     </>
   );
 }

@@ -4,11 +4,12 @@ import { Button } from 'react-aria-components';
 import { Link } from 'wouter';
 import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { type CaseSummary, SIGNS, STATUSES, WITHIN } from './case.js';
 import './cases.css';
 import { Clock } from './clock.js';
@@ -17,14 +18,19 @@ import { OpenCase } from './open-case.js';
 import { CASES } from './words.js';
 
 export function CasesView() {
-  const words = useWords();
   const own = useWordsOf(CASES);
   const may = useMay('GET /v1/cases');
   return (
     <>
       <h1>{own.title}</h1>
       <p className="quiet">{own.about}</p>
-      {may.may ? <Register /> : <p>{words.mayNot(may.why)}</p>}
+      {may.may ? (
+        <Register />
+      ) : (
+        <p>
+          <MayNot why={may.why} />
+        </p>
+      )}
       <OpenCase />
       <NeverOpened />
     </>

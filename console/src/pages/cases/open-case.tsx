@@ -5,9 +5,10 @@ import { Button } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import { api, said } from '../../api/api.js';
 import { useMay, useMe } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Time } from '../../parts/time.js';
 import { sentenceOf } from '../../words/reasons.js';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWordsOf } from '../../words/words.js';
 import {
   CASE_PURPOSES,
   type CasePurpose,
@@ -23,7 +24,6 @@ import { useLawOfCases } from './use-law-of-cases.js';
 import { CASES } from './words.js';
 
 export function OpenCase() {
-  const words = useWords();
   const own = useWordsOf(CASES).open;
   const me = useMe();
   const may = useMay('POST /v1/cases');
@@ -33,7 +33,9 @@ export function OpenCase() {
     <details className="act" name="cases">
       <summary>{own.title}</summary>
       {!may.may ? (
-        <p>{words.mayNot(may.why)}</p>
+        <p>
+          <MayNot why={may.why} />
+        </p>
       ) : first === undefined ? (
         <p>{own.noRole}</p>
       ) : (

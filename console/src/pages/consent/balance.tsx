@@ -120,6 +120,7 @@ function Cohorts({ split, about, purpose, children }: CohortsProps) {
   const { columns } = own;
   const { users, divergence, cohorts, id } = split;
   const number = (count: number | null) => count?.toLocaleString(language) ?? own.untold;
+  const known = (count: number | null) => count?.toLocaleString(language) ?? null;
   const digits = (value: number, most = 3) => value.toLocaleString(language, { maximumFractionDigits: most });
   const told = cohorts.filter(({ all }) => all !== null);
   const untold = cohorts.filter(({ all }) => all === null);
@@ -188,7 +189,7 @@ function Cohorts({ split, about, purpose, children }: CohortsProps) {
         <>
           <div>{children}</div>
           {users.all === null ? null : (
-            <p>{own.total(number(users.all), number(users.remaining), number(users.left))}</p>
+            <p>{own.total(number(users.all), known(users.remaining), known(users.left))}</p>
           )}
           {divergence === null ? null : (
             <p>

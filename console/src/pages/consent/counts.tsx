@@ -67,6 +67,8 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
   const sentence = useSentence();
   const all = counts.map((count) => toldOf(count, regime));
   const told = all.filter(({ people }) => people > 0);
+  const drawn = lastOfEachDay(told);
+  const isWhole = days.every((day) => drawn.some((one) => one.day === day));
   const reasons = reasonsOf(told);
   const [{ minimum, part } = { minimum: 0, part: 1 }] = counts.slice(-1);
   const columns: readonly Column<Told>[] = [
@@ -75,6 +77,12 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
       title: own.overTime.columns.day,
       value: ({ day }) => day,
       shown: ({ day }) => <span className="day">{day}</span>,
+    },
+    {
+      id: 'regime',
+      title: own.overTime.columns.regime,
+      isOnlyInFile: true,
+      value: () => (regime === '' ? 'all' : regime),
     },
     { id: 'people', title: own.overTime.columns.people, isNumber: true, value: ({ people }) => people },
     ...reasons.map((reason) => ({
@@ -105,7 +113,7 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
       <Listing
         title={own.overTime.title}
         about={own.overTime.about}
-        file={`consent-${purpose}`}
+        file={['consent', purpose, ...(regime === '' ? [] : [regime])].join('-')}
         columns={columns}
         rows={told.toReversed()}
         keyOf={({ day, policy }) => `${day} ${policy}`}
@@ -113,7 +121,7 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
         before={
           told.length === 0 ? null : (
             <figure>
-              <Bars days={days} told={lastOfEachDay(told)} />
+              <Bars days={days} told={drawn} />
               <figcaption>
                 <ul className="signs">
                   {reasons.map((reason) => (
@@ -122,7 +130,7 @@ function OverTime({ days, counts, purpose, regime }: OverTimeProps) {
                     </li>
                   ))}
                 </ul>
-                {told.length < days.length ? <p className="quiet">{own.overTime.missing}</p> : null}
+                {isWhole ? null : <p className="quiet">{own.overTime.missing}</p>}
               </figcaption>
             </figure>
           )

@@ -1,15 +1,17 @@
 /** What services took of people for training, and whether they left out who withdrew. */
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { api, said } from '../../api/api.js';
 import type { components } from '../../api/types.js';
 import type { Column } from '../../parts/listing.js';
 import { PagedListing } from '../../parts/paged-listing.js';
 import { usePaged } from '../../parts/paged.js';
+import { sentenceOf } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { CONSENT } from './words.js';
 
 type Extract = components['schemas']['ExtractSummary'];
+type Detail = components['schemas']['Extract'];
 type Balance = components['schemas']['ExtractBalance'];
 
 /** Extracts in a page: each is asked for once more, for what its service said since. */
@@ -35,6 +37,14 @@ export function Extracts() {
       queryKey: ['extract-balance', id],
       queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
         said(api.GET('/v1/extracts/{id}/balance', { params: { path: { id } }, signal })),
+    })),
+    combine: (all) => new Map(listed.map(({ id }, place) => [id, all[place]])),
+  });
+  const details = useQueries({
+    queries: listed.map(({ id }) => ({
+      queryKey: ['extract', id],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        said(api.GET('/v1/extracts/{id}', { params: { path: { id } }, signal })),
     })),
     combine: (all) => new Map(listed.map(({ id }, place) => [id, all[place]])),
   });
@@ -66,6 +76,13 @@ export function Extracts() {
       value: ({ id }) => balances.get(id)?.data?.left ?? null,
       shown: ({ id }) => <Left balance={balances.get(id)} />,
     },
+    // why there is no number, in the words of the file
+    {
+      id: 'left_is',
+      title: columns.left,
+      isOnlyInFile: true,
+      value: ({ id }) => standingOf(balances.get(id)?.data),
+    },
     {
       id: 'opened_at',
       title: columns.opened,
@@ -81,9 +98,11 @@ export function Extracts() {
     {
       id: 'unlearned',
       title: columns.unlearned,
-      isDrawing: true,
-      value: () => null,
-      shown: ({ id }) => <Unlearned id={id} />,
+      value: ({ id }) => {
+        const { data } = details.get(id) ?? {};
+        return data === undefined ? NOT_READ : (data.unlearned.at(-1)?.at ?? 'never');
+      },
+      shown: ({ id }) => <Unlearned extract={details.get(id)} />,
     },
   ];
   return (
@@ -100,18 +119,26 @@ export function Extracts() {
   );
 }
 
+/** What stands in the file for what the service has not told, or not yet. */
+const NOT_READ = 'not read';
+
+/** What the number of those who withdrew is, in the file. */
+function standingOf(balance: Balance | undefined): string {
+  if (balance === undefined) return NOT_READ;
+  if (balance.left !== null) return 'rounded';
+  return balance.remaining === null ? 'not told' : `fewer than ${balance.minimum}`;
+}
+
+type Asked<T> = { readonly data: T | undefined; readonly error: unknown } | undefined;
+
 /** How many have withdrawn since, where that may be told. */
-function Left({
-  balance,
-}: {
-  readonly balance: { readonly data: Balance | undefined; readonly error: unknown } | undefined;
-}) {
+function Left({ balance }: { readonly balance: Asked<Balance> }) {
   const words = useWords();
   const own = useWordsOf(CONSENT).extracts;
   const language = useLanguage();
   const { data, error = null } = balance ?? {};
   if (data === undefined)
-    return <span className="quiet">{error === null ? words.reading : words.failed.no_answer}</span>;
+    return <span className="quiet">{error === null ? words.reading : sentenceOf(error, words)}</span>;
   const { left, remaining, minimum } = data;
   if (left !== null) return own.around(left.toLocaleString(language));
   return (
@@ -122,21 +149,17 @@ function Left({
 }
 
 /** When the service last said that it has left out who withdrew. */
-function Unlearned({ id }: { readonly id: string }) {
+function Unlearned({ extract }: { readonly extract: Asked<Detail> }) {
   const words = useWords();
   const own = useWordsOf(CONSENT).extracts;
-  const language = useLanguage();
-  const { data, error } = useQuery({
-    queryKey: ['extract', id],
-    queryFn: ({ signal }) => said(api.GET('/v1/extracts/{id}', { params: { path: { id } }, signal })),
-  });
+  const { data, error = null } = extract ?? {};
   if (data === undefined)
-    return <span className="quiet">{error === null ? words.reading : words.failed.no_answer}</span>;
+    return <span className="quiet">{error === null ? words.reading : sentenceOf(error, words)}</span>;
   const last = data.unlearned.at(-1);
   if (last === undefined) return own.never;
   return (
     <>
-      {own.times(data.unlearned.length.toLocaleString(language))} <Time at={last.at} />
+      {own.times(data.unlearned.length)} <Time at={last.at} />
     </>
   );
 }

@@ -1,6 +1,8 @@
 /** The words of where users stand. */
 import { inEach } from '../../words/words.js';
 
+const number = { en: new Intl.NumberFormat('en'), de: new Intl.NumberFormat('de') };
+
 export const CONSENT = inEach(
   {
     title: 'Where people stand',
@@ -21,8 +23,14 @@ export const CONSENT = inEach(
         'How many people the purpose is on for, and how many have which reason that it is off. Each day (UTC) is counted once.',
       alt: (from: string, to: string) => `People by reason, each day from ${from} to ${to}`,
       none: 'Nothing is told of these days: too few people, or the service did not run.',
-      missing: 'A day without a bar was not counted.',
-      columns: { day: 'Day (UTC)', policy: 'Policy version', counted: 'Counted at', people: 'People' },
+      missing: 'A day without a bar was not counted, or has too few people to tell anything of.',
+      columns: {
+        day: 'Day (UTC)',
+        regime: 'Law',
+        policy: 'Policy version',
+        counted: 'Counted at',
+        people: 'People',
+      },
     },
     byRegime: {
       title: (day: string) => `By law, on ${day}`,
@@ -37,8 +45,10 @@ export const CONSENT = inEach(
       none: 'Nothing is told: too few people.',
       ages: { minor: 'minor', adult: 'adult', unknown: 'age not known' },
       noValue: 'no value',
-      total: (all: string, remaining: string, left: string) =>
-        `${all} people: ${remaining} remain, ${left} left.`,
+      total: (all: string, remaining: string | null, left: string | null) =>
+        remaining === null || left === null
+          ? `${all} people. How many of them remain is not told: too few do, or too few left.`
+          : `${all} people: ${remaining} remain, ${left} left.`,
       untold: 'too few to tell',
       tooFew: (names: string) => `Too few people to tell anything, if there are any: ${names}.`,
       divergence: (value: string, low: string, high: string) =>
@@ -80,11 +90,11 @@ export const CONSENT = inEach(
       fewer: (minimum: string) => `fewer than ${minimum}`,
       untold: 'too few people to tell',
       never: '△ the service has not said so',
-      times: (count: string) => `${count} times, the last time`,
+      times: (count: number) => (count === 1 ? 'once,' : `${number.en.format(count)} times, the last time`),
     },
   },
   {
-    title: 'Wo die Menschen stehen',
+    title: 'Wo die Personen stehen',
     purpose: 'Zweck',
     regime: 'Recht am Wohnort',
     everywhere: 'alle',
@@ -92,40 +102,44 @@ export const CONSENT = inEach(
     days: 'Zeit',
     daysOf: { '1': 'heute', '7': '7 Tage', '30': '30 Tage', '90': '90 Tage', '366': 'ein Jahr' },
     small: (minimum) =>
-      `Zahlen sind Vielfache von ${minimum}. Von weniger Menschen wird nichts gesagt: Wo eine Zahl fehlt, können es 0 oder wenige sein.`,
+      `Zahlen sind Vielfache von ${minimum}. Von weniger Personen wird nichts gesagt: Wo eine Zahl fehlt, können es 0 oder wenige sein.`,
     part: (share) =>
-      `${share} aller Menschen sind hier gezählt, durch Los bestimmt; die anderen sind nach ihren Merkmalen gezählt.`,
+      `${share} aller Personen sind hier gezählt, durch Los bestimmt; die anderen sind nach ihren Merkmalen gezählt.`,
     off: 'aus, und warum, wird nicht gesagt: zu wenige einer Gruppe',
     overTime: {
       title: 'Tag für Tag',
       about:
-        'Für wie viele Menschen der Zweck an ist, und wie viele welchen Grund haben, dass er aus ist. Jeder Tag (UTC) ist einmal gezählt.',
-      alt: (from, to) => `Menschen nach Grund, an jedem Tag von ${from} bis ${to}`,
-      none: 'Von diesen Tagen wird nichts gesagt: zu wenige Menschen, oder der Dienst lief nicht.',
-      missing: 'Ein Tag ohne Balken wurde nicht gezählt.',
+        'Für wie viele Personen der Zweck an ist, und wie viele welchen Grund haben, dass er aus ist. Jeder Tag (UTC) ist einmal gezählt.',
+      alt: (from, to) => `Personen nach Grund, an jedem Tag von ${from} bis ${to}`,
+      none: 'Von diesen Tagen wird nichts gesagt: zu wenige Personen, oder der Dienst lief nicht.',
+      missing: 'Ein Tag ohne Balken wurde nicht gezählt oder hat zu wenige Personen, um etwas zu sagen.',
       columns: {
         day: 'Tag (UTC)',
+        regime: 'Recht',
         policy: 'Version der Richtlinie',
         counted: 'Gezählt um',
-        people: 'Menschen',
+        people: 'Personen',
       },
     },
     byRegime: {
       title: (day) => `Nach Recht, am ${day}`,
       about: 'Jene, von denen etwas gesagt wird. Wählen Sie eines, um seine Tage zu sehen.',
-      columns: { regime: 'Recht', people: 'Menschen', on: 'An', share: 'Anteil an', drawing: 'Gründe' },
+      columns: { regime: 'Recht', people: 'Personen', on: 'An', share: 'Anteil an', drawing: 'Gründe' },
     },
     balance: {
       title: 'Wer ging',
       about: (at) => `Jene, für die der Zweck an ist, verglichen mit allen. Gezählt um ${at}.`,
       of: 'Nach',
       splits: { regime: 'Recht', age: 'Alter', both: 'Recht und Alter' },
-      none: 'Es wird nichts gesagt: zu wenige Menschen.',
+      none: 'Es wird nichts gesagt: zu wenige Personen.',
       ages: { minor: 'minderjährig', adult: 'erwachsen', unknown: 'Alter nicht bekannt' },
       noValue: 'kein Wert',
-      total: (all, remaining, left) => `${all} Menschen: ${remaining} bleiben, ${left} gingen.`,
+      total: (all, remaining, left) =>
+        remaining === null || left === null
+          ? `${all} Personen. Wie viele von ihnen bleiben, wird nicht gesagt: Es sind zu wenige, oder zu wenige gingen.`
+          : `${all} Personen: ${remaining} bleiben, ${left} gingen.`,
       untold: 'zu wenige, um es zu sagen',
-      tooFew: (names) => `Zu wenige Menschen, um etwas zu sagen, falls es welche gibt: ${names}.`,
+      tooFew: (names) => `Zu wenige Personen, um etwas zu sagen, falls es welche gibt: ${names}.`,
       divergence: (value, low, high) =>
         `Divergenz zwischen denen, die bleiben, und allen: ${value} Bit, mit 95 % zwischen ${low} und ${high}. 0: sie gleichen sich; 1: so verschieden wie möglich.`,
       ratio:
@@ -147,14 +161,14 @@ export const CONSENT = inEach(
     extracts: {
       title: 'Auszüge zum Training',
       about:
-        'Was Dienste von Menschen entnommen haben. Wie viele von ihnen seither widerrufen haben oder gelöscht wurden, ist einmal am Tag gezählt und gerundet; wer, erfährt der Dienst allein, der sie vor jedem Training auslassen muss.',
+        'Was Dienste von Personen entnommen haben. Wie viele von ihnen seither widerrufen haben oder gelöscht wurden, ist einmal am Tag gezählt und gerundet; wer, erfährt der Dienst allein, der sie vor jedem Training auslassen muss.',
       none: 'Es wurde nichts zum Training entnommen.',
       columns: {
         id: 'Auszug',
         client: 'Client',
         purpose: 'Zweck',
         fields: 'Felder',
-        members: 'Menschen darin',
+        members: 'Personen darin',
         left: 'Seither widerrufen',
         opened: 'Geöffnet',
         closed: 'Geschlossen',
@@ -163,9 +177,9 @@ export const CONSENT = inEach(
       open: '○ offen',
       around: (count) => `etwa ${count}`,
       fewer: (minimum) => `weniger als ${minimum}`,
-      untold: 'zu wenige Menschen, um es zu sagen',
+      untold: 'zu wenige Personen, um es zu sagen',
       never: '△ der Dienst hat es nicht gesagt',
-      times: (count) => `${count}-mal, zuletzt`,
+      times: (count) => (count === 1 ? 'einmal,' : `${number.de.format(count)}-mal, zuletzt`),
     },
   },
 );

@@ -4,11 +4,12 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/drafts.js';
 import { useMay, useMe } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { isSame } from '../../parts/people.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { DECIDE, type DecideWords } from './words.js';
 
 export type Done = keyof DecideWords['done'];
@@ -38,7 +39,6 @@ function mustBeEdited({ check, isOutdated }: Props): boolean {
 }
 
 function Approve(props: Props) {
-  const words = useWords();
   const own = useWordsOf(DECIDE);
   const me = useMe();
   const may = useMay('POST /v1/policies/drafts/{id}/approvals');
@@ -55,17 +55,17 @@ function Approve(props: Props) {
     () => onDone('approved'),
   );
   const role = check.requirements?.role ?? null;
-  const why = !may.may
-    ? words.mayNot(may.why)
-    : authors.some((author) => isSame(author, me.id))
-      ? own.own
-      : mustBeEdited(props)
-        ? own.first
-        : approvals.some(({ by }) => isSame(by, me.id))
-          ? own.approved
-          : role !== null && !(me.roles ?? []).includes(role)
-            ? own.role(role)
-            : undefined;
+  const why = !may.may ? (
+    <MayNot why={may.why} />
+  ) : authors.some((author) => isSame(author, me.id)) ? (
+    own.own
+  ) : mustBeEdited(props) ? (
+    own.first
+  ) : approvals.some(({ by }) => isSame(by, me.id)) ? (
+    own.approved
+  ) : role !== null && !(me.roles ?? []).includes(role) ? (
+    own.role(role)
+  ) : undefined;
   return (
     <section aria-label={own.approve}>
       <h3>{own.approve}</h3>
@@ -75,16 +75,13 @@ function Approve(props: Props) {
           {own.approve}
         </Button>
       ) : (
-        <p>
-          <Names says={why} />
-        </p>
+        <p>{typeof why === 'string' ? <Names says={why} /> : why}</p>
       )}
     </section>
   );
 }
 
 function Decline({ draft, check, onDone }: Props) {
-  const words = useWords();
   const own = useWordsOf(DECIDE);
   const me = useMe();
   const may = useMay('POST /v1/policies/drafts/{id}/declines');
@@ -105,13 +102,13 @@ function Decline({ draft, check, onDone }: Props) {
     },
   );
   const role = check.requirements?.role ?? null;
-  const why = !may.may
-    ? words.mayNot(may.why)
-    : authors.some((author) => isSame(author, me.id))
-      ? own.ownDecline
-      : role !== null && !(me.roles ?? []).includes(role)
-        ? own.role(role)
-        : undefined;
+  const why = !may.may ? (
+    <MayNot why={may.why} />
+  ) : authors.some((author) => isSame(author, me.id)) ? (
+    own.ownDecline
+  ) : role !== null && !(me.roles ?? []).includes(role) ? (
+    own.role(role)
+  ) : undefined;
   const isDeclined = declines.some(({ by, stands }) => stands && isSame(by, me.id));
   return (
     <section aria-label={own.decline}>
@@ -144,9 +141,7 @@ function Decline({ draft, check, onDone }: Props) {
           </Button>
         </form>
       ) : (
-        <p>
-          <Names says={why} />
-        </p>
+        <p>{typeof why === 'string' ? <Names says={why} /> : why}</p>
       )}
     </section>
   );
@@ -161,7 +156,6 @@ function givenTo(publisher: string | undefined, { approvals }: Draft, { role }: 
 }
 
 function Publish(props: Props) {
-  const words = useWords();
   const own = useWordsOf(DECIDE);
   const me = useMe();
   const may = useMay('POST /v1/policies/drafts/{id}/publication');
@@ -188,15 +182,17 @@ function Publish(props: Props) {
   const isForOthers =
     requirements !== undefined && givenTo(undefined, draft, requirements) >= requirements.approvals_needed;
   const isMineAmong = draft.approvals.some(({ by }) => isSame(by, me.id));
-  const why = !may.may
-    ? words.mayNot(may.why)
-    : requirements === undefined || mustBeEdited(props) || draft.declined > 0
-      ? own.notYet
-      : isMissing
-        ? isForOthers
-          ? own.byOthers
-          : own.notYet
-        : undefined;
+  const why = !may.may ? (
+    <MayNot why={may.why} />
+  ) : requirements === undefined || mustBeEdited(props) || draft.declined > 0 ? (
+    own.notYet
+  ) : isMissing ? (
+    isForOthers ? (
+      own.byOthers
+    ) : (
+      own.notYet
+    )
+  ) : undefined;
   return (
     <section aria-label={own.publish}>
       <h3>{own.publish}</h3>
@@ -246,7 +242,6 @@ function Publish(props: Props) {
 }
 
 function Withdraw({ draft: { id }, check, onDone }: Props) {
-  const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('DELETE /v1/policies/drafts/{id}/publication');
   const withdraw = useChange(
@@ -267,7 +262,9 @@ function Withdraw({ draft: { id }, check, onDone }: Props) {
           {own.withdraw}
         </Button>
       ) : (
-        <p>{words.mayNot(may.why)}</p>
+        <p>
+          <MayNot why={may.why} />
+        </p>
       )}
     </section>
   );

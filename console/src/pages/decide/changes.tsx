@@ -1,6 +1,7 @@
 /** What a draft changes, in the sentences of the engine, each with what it rests on. */
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { addressOfCell } from '../../parts/cell-address.js';
 import type { Check, Difference, Draft, Flip } from '../../api/drafts.js';
 import { Sentence } from '../../parts/sentence.js';
 import { sentenceOf } from '../../words/reasons.js';
@@ -121,13 +122,9 @@ function Example({ flip, base }: { readonly flip: Flip; readonly base: string })
   const { fields, purpose, example, who } = flip;
   const [first] = who;
   const regime = first?.registered === true ? first.regimes?.[0]?.before : undefined;
-  const query = new URLSearchParams({
-    version: base,
-    ...(regime === undefined ? {} : { regime }),
-    age: example.record.age_band,
-    cell: `${purpose}/${example.field}`,
-  });
-  const said = Object.entries(example.record.choices).map(([id, { choice }]) => `${id}: ${choice}`);
+  const { age_band: age, choices, signals } = example.record;
+  const cell = addressOfCell({ version: base, purpose, field: example.field, regime, age, choices, signals });
+  const said = Object.entries(choices).map(([id, { choice }]) => `${id}: ${choice}`);
   return (
     <details>
       <summary>{own.fields(fields.length)}</summary>
@@ -140,7 +137,7 @@ function Example({ flip, base }: { readonly flip: Flip; readonly base: string })
         <dt>{own.exampleOf}</dt>
         <dd>
           <code>{example.field}</code>,{' '}
-          {[example.record.region, example.record.age_band, ...said, ...example.record.signals]
+          {[example.record.region, example.record.age_band, ...said, ...signals]
             .filter((part) => part !== null)
             .join(', ')}
         </dd>
@@ -153,7 +150,7 @@ function Example({ flip, base }: { readonly flip: Flip; readonly base: string })
           <code>{example.after}</code> {sentenceOf(example.after, language)}.
         </dd>
       </dl>
-      <Link href={`/matrix?${query.toString()}`}>{own.inMatrix}</Link>
+      <Link href={cell}>{own.inMatrix}</Link>
     </details>
   );
 }

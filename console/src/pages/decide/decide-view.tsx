@@ -5,9 +5,10 @@ import { Link } from 'wouter';
 import { type Draft, checkKey, useCheck, useDraft, useIsOutdated, useRebase } from '../../api/drafts.js';
 import { useMay } from '../../api/session.js';
 import { LongWork } from '../../parts/long-work.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { Actions, type Done } from './actions.js';
 import { Changes } from './changes.js';
 import './decide.css';
@@ -33,13 +34,13 @@ export function DecideView({ id }: { readonly id: string }) {
   return (
     <>
       {draft.error === null ? null : <Said error={draft.error} again={() => void draft.refetch()} />}
-      <Seen draft={draft.data} />
+      <Seen draft={draft.data} look={draft.refetch} />
     </>
   );
 }
 
 /** What somebody sees stays of one edit until they ask for the next: nobody decides about what they have not read. */
-function Seen({ draft }: { readonly draft: Draft }) {
+function Seen({ draft, look }: { readonly draft: Draft; readonly look: () => Promise<unknown> }) {
   const own = useWordsOf(DECIDE);
   const [seen, see] = useState(draft);
   const [done, setDone] = useState<Done>();
@@ -74,6 +75,7 @@ function Seen({ draft }: { readonly draft: Draft }) {
         key={seen.edit}
         draft={shown}
         isEdited={isEdited}
+        look={look}
         onDone={setDone}
         onOwnEdit={(edited, what) => {
           see(edited);
@@ -101,17 +103,23 @@ function WhatWasDone({ done }: { readonly done: Done | undefined }) {
 type ReviewedProps = {
   readonly draft: Draft;
   readonly isEdited: boolean;
+  /** Looks whether the draft is as it was. */
+  readonly look: () => Promise<unknown>;
   /** What somebody edits here themselves, they see at once. */
   readonly onOwnEdit: (draft: Draft, done: Done) => void;
   readonly onDone: (done: Done) => void;
 };
 
-function Reviewed({ draft, isEdited, onOwnEdit, onDone }: ReviewedProps) {
+function Reviewed({ draft, isEdited, look, onOwnEdit, onDone }: ReviewedProps) {
   const own = useWordsOf(DECIDE);
   const check = useCheck(draft);
   const isOther = useIsOutdated(draft.base);
-  // it was edited between the two requests: the banner comes with the next look at the draft
   const checked = check.data?.edit === draft.edit ? check.data : undefined;
+  // it was edited between the two requests: the banner comes with the next look at the draft
+  const isLater = check.data !== undefined && checked === undefined;
+  useEffect(() => {
+    if (isLater) void look();
+  }, [isLater, look]);
   const hasEnded = draft.status === 'published' || draft.status === 'discarded';
   const isOutdated = !hasEnded && isOther;
   const canDecide = !isEdited && !hasEnded && checked !== undefined;
@@ -158,7 +166,9 @@ function Reviewed({ draft, isEdited, onOwnEdit, onDone }: ReviewedProps) {
           <section aria-labelledby="changes">
             <h2 id="changes">{own.changes}</h2>
             {checked === undefined ? (
-              isEdited ? null : (
+              isEdited ? null : isLater ? (
+                <p role="status">{own.editedNow}</p>
+              ) : (
                 <LongWork says={own.checking} queryKey={checkKey(draft)} query={check} />
               )
             ) : (
@@ -172,7 +182,6 @@ function Reviewed({ draft, isEdited, onOwnEdit, onDone }: ReviewedProps) {
 }
 
 function Outdated({ draft: { id, edit }, onOwnEdit }: Pick<ReviewedProps, 'draft' | 'onOwnEdit'>) {
-  const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('POST /v1/policies/drafts/{id}/rebase');
   const rebase = useRebase((rebased) => onOwnEdit(rebased, 'rebased'));
@@ -185,7 +194,9 @@ function Outdated({ draft: { id, edit }, onOwnEdit }: Pick<ReviewedProps, 'draft
           {own.rebase}
         </Button>
       ) : (
-        <p className="quiet">{words.mayNot(may.why)}</p>
+        <p className="quiet">
+          <MayNot why={may.why} />
+        </p>
       )}
     </div>
   );

@@ -3,10 +3,11 @@ import { Button } from 'react-aria-components';
 import { type DraftSummary, type Impact, impactKey, useImpact } from '../../api/drafts.js';
 import { useMe } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
+import { type Column, Count, Listing } from '../../parts/listing.js';
 import { LongWork } from '../../parts/long-work.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { Bars } from './bars.js';
 import { DECIDE } from './words.js';
 
@@ -95,6 +96,7 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
           <Table rows={rows} />
         </>
       )}
+      <Lapsing lapsing={impact.lapsing} />
       <div className="bar">
         {impact.by_purpose.length === 0 ? null : (
           <Button onPress={() => save('impact.csv', 'text/csv', csvOf(tableOf(impact)))}>
@@ -114,6 +116,37 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
   );
 }
 
+type Lapse = Impact['lapsing'][number];
+
+/** Grants that are too old for the draft: they are closed without an answer of the engine turning, so no count has them. */
+function Lapsing({ lapsing }: { readonly lapsing: readonly Lapse[] }) {
+  const own = useWordsOf(DECIDE);
+  const language = useLanguage();
+  if (lapsing.length === 0) return null;
+  const all = lapsing.reduce((sum, { grants }) => sum + grants, 0);
+  const columns: readonly Column<Lapse>[] = [
+    {
+      id: 'purpose',
+      title: own.purpose,
+      value: ({ purpose }) => purpose,
+      shown: ({ purpose }) => <code>{purpose}</code>,
+    },
+    { id: 'regime', title: own.regimes, value: ({ regime }) => regime },
+    { id: 'grants', title: own.lapsing.grants, isNumber: true, value: ({ grants }) => grants },
+  ];
+  return (
+    <Listing
+      title={own.lapsing.title}
+      about={<strong>{own.lapsing.says(all, all.toLocaleString(language))}</strong>}
+      file="lapsing"
+      columns={columns}
+      rows={lapsing}
+      keyOf={({ purpose, regime }) => `${purpose} ${regime}`}
+      none=""
+    />
+  );
+}
+
 type Rows = Impact['by_purpose'];
 
 function Table({ rows }: { readonly rows: Rows }) {
@@ -130,17 +163,12 @@ function Table({ rows }: { readonly rows: Rows }) {
             <th rowSpan={2} scope="col">
               {own.regimes}
             </th>
-            <th colSpan={2} scope="colgroup">
+            <th colSpan={isNamed ? 3 : 2} scope="colgroup">
               {own.closes}
             </th>
-            <th colSpan={2} scope="colgroup">
+            <th colSpan={isNamed ? 3 : 2} scope="colgroup">
               {own.opens}
             </th>
-            {isNamed ? (
-              <th rowSpan={2} scope="col">
-                {own.names}
-              </th>
-            ) : null}
           </tr>
           <tr>
             {[0, 1].map((at) => [
@@ -150,6 +178,11 @@ function Table({ rows }: { readonly rows: Rows }) {
               <th key={`fields-${at}`} scope="col" className="number">
                 {own.column.fields}
               </th>,
+              isNamed ? (
+                <th key={`names-${at}`} scope="col">
+                  {own.names}
+                </th>
+              ) : null,
             ])}
           </tr>
         </thead>
@@ -176,15 +209,22 @@ function Row({ row, isNamed }: { readonly row: Rows[number]; readonly isNamed: b
         <code>{purpose}</code>
       </th>
       <td>{own.from(regime_before, regime_after)}</td>
-      {[closed, opened].map(({ users, user_fields }, at) => [
+      {[
+        { turned: closed, named: samples.closed },
+        { turned: opened, named: samples.opened },
+      ].map(({ turned: { users, user_fields }, named }, at) => [
         <td key={`people-${at}`} className="number">
-          {users.toLocaleString()}
+          <Count of={users} />
         </td>,
         <td key={`fields-${at}`} className="number">
-          {user_fields.toLocaleString()}
+          <Count of={user_fields} />
         </td>,
+        isNamed ? (
+          <td key={`names-${at}`} className="names">
+            {named.join(', ')}
+          </td>
+        ) : null,
       ])}
-      {isNamed ? <td className="names">{[...samples.closed, ...samples.opened].join(', ')}</td> : null}
     </tr>
   );
 }

@@ -4,11 +4,12 @@ import { Button } from 'react-aria-components';
 import { type Draft, type Requirements, tagOf, useChange } from '../../api/drafts.js';
 import { api, said } from '../../api/api.js';
 import { useMay } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Names, Sentence } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { visible } from '../../parts/visible.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { isPolicy } from '../../law/document.js';
 import { DECIDE } from './words.js';
 
@@ -115,7 +116,6 @@ function Needed({ draft, requirements, isEdited, onOwnEdit }: NeededProps) {
 
 /** Raises the notices as far as they must be. */
 function Raise({ draft, requirements, onOwnEdit }: Omit<NeededProps, 'isEdited'>) {
-  const words = useWords();
   const own = useWordsOf(DECIDE);
   const may = useMay('PATCH /v1/policies/drafts/{id}/document');
   const { id, edit, document } = draft;
@@ -141,7 +141,7 @@ function Raise({ draft, requirements, onOwnEdit }: Omit<NeededProps, 'isEdited'>
   if (!may.may)
     return (
       <p>
-        <Names says={words.mayNot(may.why)} />
+        <MayNot why={may.why} />
       </p>
     );
   return (

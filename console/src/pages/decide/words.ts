@@ -17,6 +17,7 @@ export const DECIDE = inEach(
     },
     edited: (edit: number) =>
       `The draft was edited since you opened it: it is at edit ${edit} now. What stands here is of an earlier one, so you cannot decide about it here.`,
+    editedNow: 'The draft was edited while it was read here. It is looked at again.',
     showNew: (edit: number) => `Show edit ${edit}`,
     outdated:
       'Another version came into force since. The draft must follow that one, and be approved again after that.',
@@ -77,6 +78,14 @@ export const DECIDE = inEach(
     showNames: 'Name some of them',
     hideNames: 'Name nobody',
     again: 'Count again',
+    lapsing: {
+      title: 'Grants that lapse at once',
+      says: (all: number, grants: string) =>
+        all === 1
+          ? 'One grant is older than the draft lets it be, and lapses as soon as it is in force. No other number here counts it.'
+          : `${grants} grants are older than the draft lets them be, and lapse as soon as it is in force. No other number here counts them.`,
+      grants: 'Grants',
+    },
     takes: 'What it takes',
     needsNone: 'It only closes, so it takes no approval.',
     needs: (needed: number, given: number, role: string | null) =>
@@ -136,7 +145,7 @@ export const DECIDE = inEach(
   },
   {
     title: 'Über einen Entwurf entscheiden',
-    of: (edit) => `Bearbeitung ${edit}`,
+    of: (edit) => `Fassung ${edit}`,
     by: (names) => `von ${names}`,
     toEditor: 'Zum Entwurf',
     statuses: {
@@ -146,8 +155,9 @@ export const DECIDE = inEach(
       discarded: 'verworfen',
     },
     edited: (edit) =>
-      `Der Entwurf wurde bearbeitet, seit Sie ihn geöffnet haben: Er steht jetzt bei Bearbeitung ${edit}. Was hier steht, ist eine frühere, darum können Sie hier nicht entscheiden.`,
-    showNew: (edit) => `Bearbeitung ${edit} zeigen`,
+      `Der Entwurf wurde bearbeitet, seit Sie ihn geöffnet haben: Er steht jetzt bei Fassung ${edit}. Was hier steht, ist eine frühere, darum können Sie hier nicht entscheiden.`,
+    editedNow: 'Der Entwurf wurde bearbeitet, während er hier gelesen wurde. Er wird neu angesehen.',
+    showNew: (edit) => `Fassung ${edit} zeigen`,
     outdated:
       'Seither ist eine andere Version in Kraft getreten. Der Entwurf muss ihr folgen und danach neu freigegeben werden.',
     rebase: 'Der Version in Kraft folgen lassen',
@@ -208,10 +218,18 @@ export const DECIDE = inEach(
     showNames: 'Einige nennen',
     hideNames: 'Niemanden nennen',
     again: 'Neu zählen',
+    lapsing: {
+      title: 'Einwilligungen, die sofort erlöschen',
+      says: (all, grants) =>
+        all === 1
+          ? 'Eine Einwilligung ist älter, als der Entwurf erlaubt, und erlischt, sobald er in Kraft ist. Keine andere Zahl hier enthält sie.'
+          : `${grants} Einwilligungen sind älter, als der Entwurf erlaubt, und erlöschen, sobald er in Kraft ist. Keine andere Zahl hier enthält sie.`,
+      grants: 'Einwilligungen',
+    },
     takes: 'Was er braucht',
     needsNone: 'Er schließt nur, darum braucht er keine Freigabe.',
     needs: (needed, given, role) =>
-      `Er braucht ${needed} Freigaben${role === null ? '' : ` von Admins mit der Rolle \`${role}\``}, die weder an ihm schrieben noch ihn veröffentlichen. Er hat ${given}.`,
+      `Er braucht ${needed} ${needed === 1 ? 'Freigabe' : 'Freigaben'} von ${role === null ? 'Personen' : `Admins mit der Rolle \`${role}\``}, die weder an ihm schrieben noch ihn veröffentlichen. Er hat ${given}.`,
     missing: (count) => `${count} ${count === 1 ? 'Freigabe fehlt' : 'Freigaben fehlen'}.`,
     nobodyYet: 'Noch hat ihn niemand freigegeben.',
     approvedBy: 'freigegeben von',
@@ -232,7 +250,7 @@ export const DECIDE = inEach(
     discarded: 'Er wurde verworfen. Er bleibt lesbar.',
     yours: 'Was Sie tun können',
     approve: 'Freigeben',
-    approved: 'Sie haben diese Bearbeitung freigegeben.',
+    approved: 'Sie haben diese Fassung freigegeben.',
     own: 'Sie haben an diesem Entwurf geschrieben, und niemand gibt Eigenes frei. Bitten Sie andere, ihn anzusehen.',
     role: (role) => `Nur die Freigabe von Admins mit der Rolle \`${role}\` zählt, die Sie nicht haben.`,
     first:

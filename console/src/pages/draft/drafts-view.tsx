@@ -6,6 +6,7 @@ import { type DraftSummary, useDrafts, useOpenDraft } from '../../api/drafts.js'
 import { usePolicies } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
 import { csvOf, save } from '../../parts/csv.js';
+import { MayNot } from '../../parts/may-not.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
@@ -114,7 +115,6 @@ function Waits({ draft }: { readonly draft: DraftSummary }) {
 }
 
 function NewDraft() {
-  const words = useWords();
   const own = useWordsOf(DRAFT);
   const may = useMay('POST /v1/policies/drafts');
   const policies = usePolicies();
@@ -123,7 +123,12 @@ function NewDraft() {
   const [base, setBase] = useState('current');
   const [message, setMessage] = useState('');
   const heading = useId();
-  if (!may.may) return <p className="quiet">{words.mayNot(may.why)}</p>;
+  if (!may.may)
+    return (
+      <p className="quiet">
+        <MayNot why={may.why} />
+      </p>
+    );
   const submit = (event: FormEvent) => {
     event.preventDefault();
     open.mutate({ base, message }, { onSuccess: ({ id }) => go(`/drafts/${id}`) });

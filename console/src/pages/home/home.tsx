@@ -1,5 +1,6 @@
 /** What waits for whoever is signed in: drafts to decide about, publications to come, and what is tried out. */
 import { Link } from 'wouter';
+import { type WaitingKind, useWaiting } from '../../api/waiting.js';
 import { type DraftSummary, useCheck, useDrafts, useIsOutdated } from '../../api/drafts.js';
 import { useMay, useMe } from '../../api/session.js';
 import { ForWhoMay } from '../../parts/answer.js';
@@ -52,15 +53,12 @@ function Drafts() {
 
 function Queue({ drafts }: { readonly drafts: readonly DraftSummary[] }) {
   const own = useWordsOf(HOME);
-  const me = useMe().id;
-  const may = useMay('POST /v1/policies/drafts/{id}/approvals').may;
   const waiting = drafts.filter(({ status }) => status === 'open' || status === 'scheduled');
-  const sectionOf = ({ status, authors, approvals }: DraftSummary): Section => {
-    if (status === 'scheduled') return 'scheduled';
-    if (authors.includes(me)) return 'own';
-    if (approvals.some(({ by }) => by === me)) return 'said';
-    return may ? 'yours' : 'read';
-  };
+  const state = waiting.map(({ id, edit, base, approvals, declined }) =>
+    [id, edit, base, approvals.length, declined].join(' '),
+  );
+  const sorted = useWaiting(state.join());
+  const sectionOf = sectionsOf(sorted.isPlaceholderData ? [] : (sorted.data?.waiting ?? []));
   return (
     <>
       {waiting.length === 0 ? <p>{own.nothing}</p> : null}
@@ -81,6 +79,22 @@ function Queue({ drafts }: { readonly drafts: readonly DraftSummary[] }) {
       })}
     </>
   );
+}
+
+/** Where each draft stands. Of a kind, 20 are named at most: what is named of none is only told to be open. */
+function sectionsOf(waiting: readonly WaitingKind[]): (draft: DraftSummary) => Section {
+  const of = (kind: WaitingKind['kind']) => {
+    const found = waiting.find((one) => one.kind === kind);
+    const ids = new Set(found?.entries.map(({ id }) => id));
+    return { ids, isWhole: ids.size === found?.count };
+  };
+  const [yours, own] = [of('drafts_to_judge'), of('drafts_own')];
+  return ({ id, status }) => {
+    if (status === 'scheduled') return 'scheduled';
+    if (own.ids.has(id)) return 'own';
+    if (yours.ids.has(id)) return 'yours';
+    return yours.isWhole && own.isWhole ? 'said' : 'read';
+  };
 }
 
 function Draft({ draft, isChecked }: { readonly draft: DraftSummary; readonly isChecked: boolean }) {

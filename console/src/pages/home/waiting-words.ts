@@ -37,7 +37,7 @@ export const WAITING = inEach(
       drafts_refused: 'Entwürfe, die zu ihrer Zeit nicht veröffentlicht werden konnten',
       drafts_scheduled: 'Entwürfe, die auf ihre Zeit warten',
       drafts_in_shadow: 'Entwürfe, die neben der geltenden Richtlinie erprobt werden',
-      cases_to_approve: 'Fälle zu genehmigen',
+      cases_to_approve: 'Fälle, über deren Freigabe Sie entscheiden',
       cases_to_read: 'Fälle, unter denen Sie lesen',
       cases_open: 'Offene Fälle',
       reviews: 'Zwecke, die wieder anzusehen sind',

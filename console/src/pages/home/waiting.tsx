@@ -1,11 +1,9 @@
 /** What waits for whoever is signed in: each kind with how many there are, and the way to them. */
-import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { Link } from 'wouter';
-import { api, said } from '../../api/api.js';
 import { useDue } from '../../api/due.js';
 import { useMay } from '../../api/session.js';
-import type { components } from '../../api/types.js';
+import { type WaitingKind, useWaiting } from '../../api/waiting.js';
 import { Answer } from '../../parts/answer.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
@@ -14,14 +12,13 @@ import { useLanguage, useWordsOf } from '../../words/words.js';
 import './waiting.css';
 import { WAITING } from './waiting-words.js';
 
-type Kind = components['schemas']['WaitingKind'];
-type Entry = Kind['entries'][number];
+type Entry = WaitingKind['entries'][number];
 
 /** Stands first, with what to do about each. */
 const FAILED = 'verifications_failed';
 
 /** Drafts stand below, each with what it takes. */
-const OF_THE_QUEUE: ReadonlySet<Kind['kind']> = new Set([
+const OF_THE_QUEUE: ReadonlySet<WaitingKind['kind']> = new Set([
   'drafts_to_judge',
   'drafts_own',
   'drafts_scheduled',
@@ -32,10 +29,7 @@ export function Waiting() {
   const own = useWordsOf(WAITING);
   const mayReview = useMay('GET /v1/policies/due').may;
   const due = useDue('P0D', mayReview);
-  const query = useQuery({
-    queryKey: ['waiting'],
-    queryFn: ({ signal }) => said(api.GET('/v1/waiting', { signal })),
-  });
+  const query = useWaiting();
   return (
     <Answer query={query}>
       {({ waiting, whole }) => {
@@ -147,7 +141,7 @@ function Group({ title, count, more, children }: GroupProps) {
 }
 
 /** Where an entry is read. */
-function placeOf(kind: Kind['kind'], id: string): string {
+function placeOf(kind: WaitingKind['kind'], id: string): string {
   const name = encodeURIComponent(id);
   return kind.startsWith('cases_') ? `/cases/${name}` : `/drafts/${name}/decide`;
 }

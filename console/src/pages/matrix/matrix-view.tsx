@@ -2,13 +2,14 @@
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
 import { AGE_BANDS } from '../../../../src/decision/consent-event.js';
-import { UNKNOWN_REGION } from '../../../../src/decision/policy.js';
+import { UNKNOWN_REGION, textsIn } from '../../../../src/decision/policy.js';
 import { type Reason, isReason } from '../../../../src/decision/reasons.js';
 import { REASON_CODES } from '../../../../src/decision/table/table.js';
 import { type Version, usePolicies, useVersion } from '../../api/policy.js';
 import type { Matrix, Who } from '../../law/matrix.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { useQueryState } from '../../parts/query.js';
+import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { short } from '../../parts/version-id.js';
 import { sentenceOf } from '../../words/reasons.js';
@@ -39,6 +40,7 @@ const LAW = 'law:';
 
 export function MatrixView() {
   const own = useWordsOf(MATRIX);
+  const language = useLanguage();
   const [asked, change] = useQueryState(USUAL);
   const policies = usePolicies();
   const version = useVersion(asked.version);
@@ -81,9 +83,9 @@ export function MatrixView() {
           ))}
         </Choice>
         <Choice label={own.regime} value={who.regime} onChange={(regime) => change({ regime })}>
-          {regimes.map(({ id, title }) => (
-            <option key={id} value={id}>
-              {title}
+          {regimes.map((one) => (
+            <option key={one.id} value={one.id}>
+              {textsIn(one, language).title}
             </option>
           ))}
           <option value={UNKNOWN_REGION}>{own.unknownRegime}</option>
@@ -110,9 +112,9 @@ export function MatrixView() {
           <option value="">{own.nothing}</option>
           {regimes
             .filter(({ id }) => id !== who.regime)
-            .map(({ id, title }) => (
-              <option key={id} value={`${LAW}${id}`}>
-                {own.otherRegime(title)}
+            .map((one) => (
+              <option key={one.id} value={`${LAW}${one.id}`}>
+                {own.otherRegime(textsIn(one, language).title)}
               </option>
             ))}
           {ids.map((id) => (
@@ -136,12 +138,18 @@ export function MatrixView() {
           </label>
         )}
       </div>
+      {version.data === undefined || regimeAgainst !== undefined ? null : (
+        <p role="alert">
+          <Names says={own.noSuchLaw(otherLaw ?? '')} />
+        </p>
+      )}
       {failed !== null ? <Said error={failed} again={() => void version.refetch()} /> : null}
       {matrix.data === undefined || version.data === undefined ? (
         failed === null && <Said busy />
       ) : (
         <Shown
           version={version.data}
+          who={who}
           matrix={matrix.data}
           against={asked.with === '' ? undefined : against.data}
           asked={asked}
@@ -154,13 +162,14 @@ export function MatrixView() {
 
 type ShownProps = {
   readonly version: Version;
+  readonly who: Who;
   readonly matrix: Matrix;
   readonly against: Matrix | undefined;
   readonly asked: Readonly<Record<keyof typeof USUAL, string>>;
   readonly change: (changed: Partial<Record<keyof typeof USUAL, string>>) => void;
 };
 
-function Shown({ version, matrix, against, asked, change }: ShownProps) {
+function Shown({ version, who, matrix, against, asked, change }: ShownProps) {
   const words = useWords();
   const own = useWordsOf(MATRIX);
   const language = useLanguage();
@@ -168,9 +177,12 @@ function Shown({ version, matrix, against, asked, change }: ShownProps) {
   const only = isReason(asked.reason) ? asked.reason : undefined;
   const reasonAt = useMemo(() => reasonsOf(matrix), [matrix]);
   const otherAt = useMemo(() => (against === undefined ? undefined : reasonsOf(against)), [against]);
-  const { purposes, fields } = useMemo(() => {
+  const { purposes, fields, counts } = useMemo(() => {
     const wanted = asked.find.trim().toLowerCase();
-    const all = { purposes: document.purposes, fields: document.fields };
+    const all = {
+      purposes: document.purposes.map((one) => ({ id: one.id, title: textsIn(one, language).title })),
+      fields: document.fields.map((one) => ({ id: one.id, title: textsIn(one, language).title })),
+    };
     const namedBy = (words: readonly string[]) => {
       const fits = ({ id, title }: { readonly id: string; readonly title: string }) =>
         words.some((word) => `${id} ${title}`.toLowerCase().includes(word));
@@ -185,19 +197,24 @@ function Shown({ version, matrix, against, asked, change }: ShownProps) {
       fields: named.fields.length === 0 ? all.fields : named.fields,
     };
     const isNone = named.purposes.length === 0 && named.fields.length === 0;
-    const keeps = (purpose: string, field: string) => {
-      const reason = reasonAt(purpose, field);
-      if (only !== undefined && reason !== only) return false;
-      return asked.changed !== 'only' || otherAt === undefined || reason !== otherAt(purpose, field);
-    };
-    const isWhole = only === undefined && (asked.changed !== 'only' || otherAt === undefined);
-    if (isNone) return { purposes: [], fields: [] };
-    if (isWhole) return found;
+    if (isNone) return { purposes: [], fields: [], counts: new Map<Reason, number>() };
+    const differs = (purpose: string, field: string) =>
+      asked.changed !== 'only' ||
+      otherAt === undefined ||
+      reasonAt(purpose, field) !== otherAt(purpose, field);
+    const keeps = (purpose: string, field: string) =>
+      (only === undefined || reasonAt(purpose, field) === only) && differs(purpose, field);
+    const reasons = found.purposes.flatMap((purpose) =>
+      found.fields.flatMap((field) =>
+        differs(purpose.id, field.id) ? [reasonAt(purpose.id, field.id)] : [],
+      ),
+    );
     return {
       purposes: found.purposes.filter(({ id }) => found.fields.some((field) => keeps(id, field.id))),
       fields: found.fields.filter(({ id }) => found.purposes.some((purpose) => keeps(purpose.id, id))),
+      counts: countsOf(reasons),
     };
-  }, [document, asked.find, asked.changed, only, reasonAt, otherAt]);
+  }, [document, language, asked.find, asked.changed, only, reasonAt, otherAt]);
   const cellAt = useMemo(
     () =>
       (row: number, column: number): Cell => {
@@ -216,7 +233,6 @@ function Shown({ version, matrix, against, asked, change }: ShownProps) {
       },
     [purposes, fields, reasonAt, otherAt, own, language],
   );
-  const counts = useMemo(() => countsOf(matrix), [matrix]);
   const [purpose = '', field = ''] = asked.cell.split('/');
   const column = purposes.findIndex(({ id }) => id === purpose);
   const row = fields.findIndex(({ id }) => id === field);
@@ -239,7 +255,7 @@ function Shown({ version, matrix, against, asked, change }: ShownProps) {
           </button>
         ))}
         {only === undefined ? null : <Button onPress={() => change({ reason: '' })}>{own.all}</Button>}
-        <Button onPress={() => save('matrix.csv', 'text/csv', csvOf(rowsOf(version, matrix)))}>
+        <Button onPress={() => save('matrix.csv', 'text/csv', csvOf(rowsOf(version, who, matrix)))}>
           {words.exportTable}
         </Button>
         <Button onPress={() => print()}>{words.print}</Button>
@@ -297,27 +313,32 @@ function sourceOf({ purposes, fields, sources }: Matrix, purpose: string, field:
 }
 
 /** How many cells have each reason, the permits first. */
-function countsOf({ reasons }: Matrix): Map<Reason, number> {
+function countsOf(reasons: readonly Reason[]): Map<Reason, number> {
   const counts = new Map<Reason, number>();
-  for (const byte of reasons) {
-    const reason = REASON_CODES[byte] ?? 'consent_unavailable';
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const order = (reason: Reason) => (reason === 'permitted' ? -1 : REASON_CODES.indexOf(reason));
   return new Map([...counts].sort(([one], [other]) => order(one) - order(other)));
 }
 
-/** The whole matrix as a table. */
-function rowsOf({ id, document }: Version, matrix: Matrix): (string | number | null)[][] {
+const COLUMNS = 'policy regime age answered gpc purpose field permitted reason conditions obligations'.split(
+  ' ',
+);
+
+/** The whole matrix as a table, which says of whom it is. */
+function rowsOf({ id, document }: Version, who: Who, matrix: Matrix): (string | number | null)[][] {
   const reasonAt = reasonsOf(matrix);
   return [
-    ['policy', 'purpose', 'field', 'permitted', 'reason', 'conditions', 'obligations'],
+    COLUMNS,
     ...document.purposes.flatMap((purpose) =>
       document.fields.map((field) => {
         const reason = reasonAt(purpose.id, field.id);
         const isOpen = reason === 'permitted';
         return [
           id,
+          who.regime,
+          who.age,
+          who.said,
+          who.gpc ? 'yes' : 'no',
           purpose.id,
           field.id,
           isOpen ? 'yes' : 'no',

@@ -23,10 +23,8 @@ export function Imports() {
   const reasonsOf = ({ summary }: Import) =>
     Object.entries(summary.reasons).sort(([, one], [, other]) => other - one);
   const remarksOf = ({ summary }: Import) => [
-    ...(summary.permits_nothing === 0 ? [] : [own.nothing(summary.permits_nothing.toLocaleString(language))]),
-    ...(summary.taken_as_strictest === 0
-      ? []
-      : [own.strictest(summary.taken_as_strictest.toLocaleString(language))]),
+    ...(summary.permits_nothing === 0 ? [] : [own.nothing(summary.permits_nothing)]),
+    ...(summary.taken_as_strictest === 0 ? [] : [own.strictest(summary.taken_as_strictest)]),
   ];
   const shown: readonly Column<Import>[] = [
     {

@@ -1,6 +1,8 @@
 /** The words of how the service runs. */
 import { inEach } from '../../words/words.js';
 
+const number = { en: new Intl.NumberFormat('en'), de: new Intl.NumberFormat('de') };
+
 export const OPERATION = inEach(
   {
     title: 'How it runs',
@@ -39,8 +41,10 @@ export const OPERATION = inEach(
         reasons: 'Refused for',
         remarks: 'Taken in, but',
       },
-      nothing: (count: string) => `${count} grants permit nothing`,
-      strictest: (count: string) => `${count} levels are not of their group, so the strictest was taken`,
+      nothing: (count: number) =>
+        `${number.en.format(count)} ${count === 1 ? 'grant permits' : 'grants permit'} nothing`,
+      strictest: (count: number) =>
+        `${number.en.format(count)} ${count === 1 ? 'level is not of its' : 'levels are not of their'} group, so the strictest was taken`,
       none_refused: 'none',
     },
     clients: {
@@ -117,8 +121,10 @@ export const OPERATION = inEach(
         reasons: 'Abgelehnt wegen',
         remarks: 'Übernommen, aber',
       },
-      nothing: (count) => `${count} Einwilligungen erlauben nichts`,
-      strictest: (count) => `${count} Stufen gehören nicht zu ihrer Gruppe, also gilt die strengste`,
+      nothing: (count) =>
+        `${number.de.format(count)} ${count === 1 ? 'Einwilligung erlaubt' : 'Einwilligungen erlauben'} nichts`,
+      strictest: (count) =>
+        `${number.de.format(count)} ${count === 1 ? 'Stufe gehört' : 'Stufen gehören'} nicht zu ihrer Gruppe, also gilt die strengste`,
       none_refused: 'keine',
     },
     clients: {

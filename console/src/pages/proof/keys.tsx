@@ -7,6 +7,7 @@ import { useMay } from '../../api/session.js';
 import type { components } from '../../api/types.js';
 import { Answer } from '../../parts/answer.js';
 import { type Column, Listing } from '../../parts/listing.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { useWords, useWordsOf } from '../../words/words.js';
@@ -76,7 +77,12 @@ function Rotate() {
       await queries.invalidateQueries({ queryKey: KEYS });
     },
   });
-  if (!allowed.may) return <p className="quiet">{words.mayNot(allowed.why)}</p>;
+  if (!allowed.may)
+    return (
+      <p className="quiet">
+        <MayNot why={allowed.why} />
+      </p>
+    );
   return (
     <>
       {isAsked ? (

@@ -1,6 +1,8 @@
 /** The decision of then: the eight steps of the engine, the policy and what was known of the person. */
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { REASONS, type Reason } from '../../../../src/decision/reasons.js';
+import { REASONS, type Reason, looksAt } from '../../../../src/decision/reasons.js';
+import { addressOfCell } from '../../parts/cell-address.js';
 import { CopyLink } from '../../parts/copy.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Names } from '../../parts/sentence.js';
@@ -16,19 +18,25 @@ type Props = {
   readonly then: Replayed;
   /** The same question today; absent: not answered yet. */
   readonly now: Replayed | undefined;
+  /** RFC 3339 */
+  readonly nowAt: string;
+  /** Stands below the steps. */
+  readonly children?: ReactNode;
 };
 
-export function Answer({ question, then, now }: Props) {
+export function Answer({ question, then, now, nowAt, children }: Props) {
   const own = useWordsOf(REPLAY);
   const language = useLanguage();
-  const { purpose, field, user, at } = question;
+  const { purpose, field, user, actor, at } = question;
   const { reason, derived_source: source, obligations } = then.context;
-  const says = then.decision ? own.might : own.mightNot;
+  const says = then.decision
+    ? own.might(purpose, field, user)
+    : own.mightNot(purpose, field, user, own.without[missedBy(reason, actor)]);
   return (
     <article className="replayed" aria-labelledby="answer">
       <header>
         <h2 id="answer">
-          <Names says={says(purpose, field, user)} />
+          <Names says={says} />
         </h2>
         {at === '' ? null : (
           <p className="quiet">
@@ -54,7 +62,8 @@ export function Answer({ question, then, now }: Props) {
       </header>
       <section aria-labelledby="engine">
         <h2 id="engine">{own.engine}</h2>
-        <Steps then={reason} now={now?.context.reason} />
+        <Steps then={reason} now={now?.context.reason} nowAt={nowAt} />
+        {children}
       </section>
       <section aria-labelledby="law">
         <h2 id="law">{own.law}</h2>
@@ -68,19 +77,43 @@ export function Answer({ question, then, now }: Props) {
   );
 }
 
-type Light = 'passed' | 'failed' | 'open' | 'unasked';
+/** What a request of then may have had, that a replay has not, and that a denial may rest on. */
+type Missed = keyof (typeof REPLAY)['en']['without'];
 
-const SIGNS: Readonly<Record<Light, string>> = { passed: '○', failed: '■', open: '●', unasked: '·' };
+function missedBy(reason: Reason, actor: string): Missed {
+  if (looksAt(reason) !== 'request') return 'nothing';
+  if (reason === 'needs_automated_actor') return actor === 'human' ? 'nothing' : 'actor';
+  return reason === 'not_own_data' ? 'person' : 'case';
+}
+
+type Light = 'passed' | 'failed' | 'open' | 'unasked' | 'apart';
+
+const SIGNS: Readonly<Record<Light, string>> = {
+  passed: '○',
+  failed: '■',
+  open: '●',
+  unasked: '·',
+  apart: '·',
+};
+
+/** Whether an answer can be recorded, and what a client may ask for: a replay asks neither. */
+const APART: ReadonlySet<number> = new Set([0, 2]);
 
 /** How a line of the decision turned out, from the reason of the answer: the first line that fails is the answer. */
 function lightOf(line: number, reason: Reason): Light {
   const decided = REASONS[reason].line;
-  if (line < decided) return 'passed';
+  if (line < decided) return APART.has(line) ? 'apart' : 'passed';
   if (line > decided) return 'unasked';
   return reason === 'permitted' ? 'open' : 'failed';
 }
 
-function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | undefined }) {
+type StepsProps = {
+  readonly then: Reason;
+  readonly now: Reason | undefined;
+  readonly nowAt: string;
+};
+
+function Steps({ then, now, nowAt }: StepsProps) {
   const own = useWordsOf(REPLAY);
   const language = useLanguage();
   const lanes = [then, now].filter((reason) => reason !== undefined);
@@ -93,6 +126,12 @@ function Steps({ then, now }: { readonly then: Reason; readonly now: Reason | un
             {lanes.map((reason, lane) => (
               <th key={lane} scope="col">
                 {own.lanes[lane]}
+                {lane === 0 ? null : (
+                  <>
+                    {', '}
+                    <Time at={nowAt} />
+                  </>
+                )}
               </th>
             ))}
           </tr>
@@ -131,12 +170,9 @@ function Law({ question, replayed }: { readonly question: Question; readonly rep
   const own = useWordsOf(REPLAY);
   const { context, because } = replayed;
   const { publication, user } = because;
-  const query = new URLSearchParams({
-    version: context.policy,
-    regime: user.regime,
-    age: user.age_band,
-    cell: `${question.purpose}/${question.field}`,
-  });
+  const { purpose, field } = question;
+  const { regime, age_band: age, choices, signals } = user;
+  const cell = addressOfCell({ version: context.policy, purpose, field, regime, age, choices, signals });
   return (
     <>
       {publication === undefined ? (
@@ -149,7 +185,7 @@ function Law({ question, replayed }: { readonly question: Question; readonly rep
       )}
       <p className="links">
         <code>{context.policy}</code>
-        <Link href={`/matrix?${query.toString()}`}>{own.matrix}</Link>
+        <Link href={cell}>{own.matrix}</Link>
         {publication === undefined || publication.draft === null ? null : (
           <Link href={`/drafts/${publication.draft}/decide`}>{own.draft}</Link>
         )}

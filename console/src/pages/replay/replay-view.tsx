@@ -5,10 +5,11 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useVersion } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { useFragmentState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { Answer } from './answer.js';
 import { type Question, USUAL } from './question.js';
 import './replay.css';
@@ -17,7 +18,6 @@ import { REPLAY } from './words.js';
 const ACTORS = ['automated', 'human'] as const;
 
 export function ReplayView() {
-  const words = useWords();
   const own = useWordsOf(REPLAY);
   const may = useMay('POST /v1/decisions/replay');
   const [asked, change] = useFragmentState(USUAL);
@@ -30,10 +30,12 @@ export function ReplayView() {
         <>
           <p className="quiet hint">{own.hint}</p>
           <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
-          {isWhole ? <Replayed question={asked} /> : null}
+          {isWhole ? <Replayed key={JSON.stringify(asked)} question={asked} /> : null}
         </>
       ) : (
-        <p>{words.mayNot(may.why)}</p>
+        <p>
+          <MayNot why={may.why} />
+        </p>
       )}
     </>
   );
@@ -106,7 +108,9 @@ function Ask({ asked, ask }: AskProps) {
   );
 }
 
+/** Of one question: what is now, is when it was asked. */
 function Replayed({ question }: { readonly question: Question }) {
+  const own = useWordsOf(REPLAY);
   const { at, policy, revision } = question;
   const [now] = useState(() => new Date().toISOString());
   const then = useReplay(question, at === '' ? { policy, revision } : { at });
@@ -117,7 +121,16 @@ function Replayed({ question }: { readonly question: Question }) {
     ) : (
       <Said error={then.error} again={() => void then.refetch()} />
     );
-  return <Answer question={question} then={then.data} now={today.data} />;
+  return (
+    <Answer question={question} then={then.data} now={today.data} nowAt={now}>
+      {today.error === null ? null : (
+        <>
+          <p>{own.nowFailed}</p>
+          <Said error={today.error} again={() => void today.refetch()} />
+        </>
+      )}
+    </Answer>
+  );
 }
 
 /** A decision repeated on what was in force and known at a moment. */

@@ -14,17 +14,25 @@ export const REPLAY = inEach(
     ask: 'Repeat the decision',
     might: (purpose: string, field: string, user: string) =>
       `\`${purpose}\` was allowed to read \`${field}\` of \`${user}\``,
-    mightNot: (purpose: string, field: string, user: string) =>
-      `\`${purpose}\` was not allowed to read \`${field}\` of \`${user}\``,
+    mightNot: (purpose: string, field: string, user: string, without: string) =>
+      `\`${purpose}\` was not allowed to read \`${field}\` of \`${user}\`${without}`,
+    without: {
+      nothing: '',
+      case: ', without the case or the reference that the request may have named',
+      actor: ', unless it was an automated process that asked',
+      person: ', unless it was asked for the person themselves',
+    },
     when: 'At',
     engine: 'The engine, step by step',
     line: 'Step',
     lanes: ['Then', 'Now'],
+    nowFailed: 'How it would be decided now is not known:',
     answers: {
       passed: 'nothing against it',
       failed: 'no',
       open: 'yes',
       unasked: 'not asked: decided before',
+      apart: 'no part of a replay',
     },
     lines: [
       'Can the answer be recorded?',
@@ -84,7 +92,7 @@ export const REPLAY = inEach(
   },
   {
     title: 'Warum wurde so entschieden?',
-    hint: 'Eine Entscheidung wird wiederholt, wie sie damals fiel: mit der Richtlinie, die in Kraft war, mit dem, was von der Person bekannt war, und mit derselben Maschine. Die Adresse der Antwort lässt sich teilen mit allen, die sie sehen dürfen.',
+    hint: 'Eine Entscheidung wird wiederholt, wie sie damals fiel: mit der Richtlinie, die in Kraft war, mit dem, was von der Person bekannt war, und mit derselben Engine. Die Adresse der Antwort lässt sich teilen mit allen, die sie sehen dürfen.',
     at: (zone) => `Wann, in ${zone}`,
     purpose: 'Zweck',
     field: 'Feld',
@@ -93,16 +101,25 @@ export const REPLAY = inEach(
     actors: { '': 'nicht gesagt', automated: 'ein automatischer Vorgang', human: 'ein Mensch' },
     ask: 'Entscheidung wiederholen',
     might: (purpose, field, user) => `\`${purpose}\` durfte \`${field}\` von \`${user}\` lesen`,
-    mightNot: (purpose, field, user) => `\`${purpose}\` durfte \`${field}\` von \`${user}\` nicht lesen`,
+    mightNot: (purpose, field, user, without) =>
+      `\`${purpose}\` durfte \`${field}\` von \`${user}\` nicht lesen${without}`,
+    without: {
+      nothing: '',
+      case: ', ohne den Fall oder die Grundlage, die in der Anfrage gestanden haben mag',
+      actor: ', es sei denn, ein automatischer Vorgang fragte',
+      person: ', es sei denn, es wurde für die Person selbst gefragt',
+    },
     when: 'Am',
-    engine: 'Die Maschine, Schritt für Schritt',
+    engine: 'Die Engine, Schritt für Schritt',
     line: 'Schritt',
     lanes: ['Damals', 'Jetzt'],
+    nowFailed: 'Wie jetzt entschieden würde, ist nicht bekannt:',
     answers: {
       passed: 'nichts dagegen',
       failed: 'nein',
       open: 'ja',
       unasked: 'nicht gefragt: vorher entschieden',
+      apart: 'gehört nicht zum Nachvollzug',
     },
     lines: [
       'Lässt sich die Antwort aufzeichnen?',
@@ -147,7 +164,7 @@ export const REPLAY = inEach(
     kinds: {
       user: 'die Person',
       service: 'einen Dienst',
-      engine: 'die Maschine',
+      engine: 'die Engine',
     },
     noEvents: 'Nichts.',
     profile: (region, age) => `Profil: ${region}, ${age}`,
@@ -158,6 +175,6 @@ export const REPLAY = inEach(
     },
     sent: (signal, isWithdrawn) =>
       isWithdrawn ? `Signal ${signal} zurückgenommen` : `Signal ${signal} gesendet`,
-    level: (group, level) => `\`${group}\` sieht \`${level}\``,
+    level: (group, level) => `\`${group}\` ist sichtbar für \`${level}\``,
   },
 );

@@ -5,8 +5,9 @@ import { type LegalBasis, type PolicyDocument, textsIn } from '../../../../src/d
 import { useMay } from '../../api/session.js';
 import type { components } from '../../api/types.js';
 import { type Column, Listing } from '../../parts/listing.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Time } from '../../parts/time.js';
-import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
+import { useLanguage, useWordsOf } from '../../words/words.js';
 import { REVIEWS } from './words.js';
 
 type DueReview = components['schemas']['DueReview'];
@@ -19,7 +20,6 @@ type Props = {
 };
 
 export function Due({ due: { today, until, due }, document, choose }: Props) {
-  const words = useWords();
   const own = useWordsOf(REVIEWS).due;
   const allowed = useMay('POST /v1/policies/reviews');
   const { columns } = own;
@@ -115,7 +115,11 @@ export function Due({ due: { today, until, due }, document, choose }: Props) {
       keyOf={({ purpose }) => purpose}
       none={own.none}
     >
-      {allowed.may ? null : <p className="quiet">{words.mayNot(allowed.why)}</p>}
+      {allowed.may ? null : (
+        <p className="quiet">
+          <MayNot why={allowed.why} />
+        </p>
+      )}
     </Listing>
   );
 }

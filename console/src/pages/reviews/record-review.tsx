@@ -1,24 +1,32 @@
-/** Records what was found about a purpose. What is written stays until the service has taken it. */
+/** Records what was found about a purpose. What is written stays until the service has taken it, or it is cancelled. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { REVIEWED } from '../../api/due.js';
 import { useMay } from '../../api/session.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { REVIEWS } from './words.js';
 
-type Props = { readonly purpose: string; readonly close: () => void };
+export type Written = { readonly finding: string; readonly next: string };
+export const NOTHING: Written = { finding: '', next: '' };
 
-export function RecordReview({ purpose, close }: Props) {
+type Props = {
+  readonly purpose: string;
+  readonly written: Written;
+  readonly write: (written: Written) => void;
+  readonly close: () => void;
+};
+
+export function RecordReview({ purpose, written, write, close }: Props) {
   const words = useWords();
   const own = useWordsOf(REVIEWS).form;
   const allowed = useMay('POST /v1/policies/reviews');
   const queries = useQueryClient();
   const heading = useId();
-  const [finding, setFinding] = useState('');
-  const [next, setNext] = useState('');
+  const { finding, next } = written;
   const [isEmpty, setEmpty] = useState(false);
   const recorded = useMutation({
     mutationFn: () =>
@@ -27,7 +35,10 @@ export function RecordReview({ purpose, close }: Props) {
           body: { purpose, finding: finding.trim(), ...(next === '' ? {} : { next }) },
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: [REVIEWED] }),
+    onSuccess: async () => {
+      write(NOTHING);
+      await queries.invalidateQueries({ queryKey: [REVIEWED] });
+    },
   });
   if (recorded.data !== undefined)
     return (
@@ -36,7 +47,12 @@ export function RecordReview({ purpose, close }: Props) {
         <Button onPress={close}>{words.close}</Button>
       </div>
     );
-  if (!allowed.may) return <p className="quiet">{words.mayNot(allowed.why)}</p>;
+  if (!allowed.may)
+    return (
+      <p className="quiet">
+        <MayNot why={allowed.why} />
+      </p>
+    );
   return (
     <form
       className="record"
@@ -60,7 +76,7 @@ export function RecordReview({ purpose, close }: Props) {
           required
           aria-invalid={isEmpty}
           aria-describedby={isEmpty ? `${heading}-empty` : undefined}
-          onChange={({ target }) => setFinding(target.value)}
+          onChange={({ target }) => write({ ...written, finding: target.value })}
         />
       </label>
       {isEmpty ? (
@@ -70,7 +86,11 @@ export function RecordReview({ purpose, close }: Props) {
       ) : null}
       <label>
         <span>{own.next}</span>
-        <input type="date" value={next} onChange={({ target }) => setNext(target.value)} />
+        <input
+          type="date"
+          value={next}
+          onChange={({ target }) => write({ ...written, next: target.value })}
+        />
       </label>
       {recorded.error === null ? null : <Said error={recorded.error} />}
       <div className="foot">

@@ -1,4 +1,5 @@
 /** Which purposes somebody is to look at again, and what was found. */
+import { useState } from 'react';
 import { useDue } from '../../api/due.js';
 import { useVersion } from '../../api/policy.js';
 import { Answer, ForWhoMay } from '../../parts/answer.js';
@@ -6,7 +7,7 @@ import { useQueryState } from '../../parts/query.js';
 import { useWordsOf } from '../../words/words.js';
 import { AllReviews } from './all-reviews.js';
 import { Due } from './due.js';
-import { RecordReview } from './record-review.js';
+import { NOTHING, RecordReview, type Written } from './record-review.js';
 import './reviews.css';
 import { REVIEWS } from './words.js';
 
@@ -48,9 +49,21 @@ type Props = {
 
 function WhatIsDue({ within, purpose, choose }: Props) {
   const policy = useVersion('current');
+  const [begun, begin] = useState<ReadonlyMap<string, Written>>(new Map());
   return (
     <>
-      {purpose === '' ? null : <RecordReview key={purpose} purpose={purpose} close={() => choose('')} />}
+      {purpose === '' ? null : (
+        <RecordReview
+          key={purpose}
+          purpose={purpose}
+          written={begun.get(purpose) ?? NOTHING}
+          write={(written) => begin((before) => new Map(before).set(purpose, written))}
+          close={() => {
+            begin((before) => new Map(before).set(purpose, NOTHING));
+            choose('');
+          }}
+        />
+      )}
       <Answer query={useDue(within)}>
         {(due) => <Due due={due} document={policy.data?.document} choose={choose} />}
       </Answer>

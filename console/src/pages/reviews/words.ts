@@ -73,9 +73,9 @@ export const REVIEWS = inEach(
     within: 'Fällig',
     spans: {
       P0D: 'heute oder früher',
-      P30D: 'in 30 Tagen',
-      P90D: 'in 90 Tagen',
-      P1Y: 'in einem Jahr',
+      P30D: 'binnen 30 Tagen',
+      P90D: 'binnen 90 Tagen',
+      P1Y: 'binnen eines Jahres',
       P99Y: 'irgendwann',
     },
     due: {

@@ -1,5 +1,5 @@
 /** How often data was used over time: stacked bars, and the table of their numbers. Each number leads to its uses. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
@@ -39,7 +39,6 @@ export function Histogram({ asked, wanted, change }: Props) {
           signal,
         }),
       ),
-    placeholderData: keepPreviousData,
   });
   return (
     <section aria-labelledby="uses-counts">
@@ -98,17 +97,29 @@ function Counts({ asked, by, buckets, isCut }: CountsProps) {
   const { parts, rows } = useMemo(() => divided(buckets), [buckets]);
   const number = new Intl.NumberFormat(language);
   const every = spanOf(asked);
-  const addressOf = (from: string, part?: string) =>
-    searchOf(asked, {
-      from,
-      until: lastDayOf(from, every),
+  // a week or a month at the edge of what is asked for is counted in part
+  const { from: first, until: last } = asked;
+  const addressOf = (start: string, narrowed: Partial<Asked> = {}) => {
+    const end = lastDayOf(start, every);
+    return searchOf(asked, {
+      from: start < first ? first : start,
+      until: last !== '' && last < end ? last : end,
       use: '',
-      ...(part === undefined ? {} : { [by]: part }),
+      ...narrowed,
     });
+  };
+  const addressOfPart = (from: string, part: string) => addressOf(from, { [by]: part });
   const named = (part: string) => (part === OTHERS ? own.others : part);
   return (
     <>
-      <Bars asked={asked} parts={parts} rows={rows} addressOf={addressOf} named={named} label={own.chart} />
+      <Bars
+        asked={asked}
+        parts={parts}
+        rows={rows}
+        addressOf={addressOfPart}
+        named={named}
+        label={own.chart}
+      />
       <Scrolls label={{ of: 'uses-counts' }} className="counts">
         <table className="table">
           <thead>
@@ -137,7 +148,18 @@ function Counts({ asked, by, buckets, isCut }: CountsProps) {
                 <td className="number">
                   <Link href={addressOf(from)}>{number.format(times)}</Link>
                 </td>
-                <td className="number">{number.format(permitted)}</td>
+                <td className="number">
+                  {permitted === 0 ? (
+                    number.format(permitted)
+                  ) : (
+                    <Link
+                      href={addressOf(from, { verdict: 'permitted' })}
+                      title={own.only(own.permitted, from)}
+                    >
+                      {number.format(permitted)}
+                    </Link>
+                  )}
+                </td>
                 {parts.map((part) => {
                   const count = byPart.get(part) ?? 0;
                   return (
@@ -145,7 +167,7 @@ function Counts({ asked, by, buckets, isCut }: CountsProps) {
                       {count === 0 || part === OTHERS ? (
                         number.format(count)
                       ) : (
-                        <Link href={addressOf(from, part)} title={own.only(named(part), from)}>
+                        <Link href={addressOfPart(from, part)} title={own.only(named(part), from)}>
                           {number.format(count)}
                         </Link>
                       )}
@@ -230,7 +252,7 @@ type BarsProps = {
   readonly asked: Asked;
   readonly parts: readonly string[];
   readonly rows: readonly Row[];
-  readonly addressOf: (from: string, part?: string) => string;
+  readonly addressOf: (from: string, part: string) => string;
   readonly named: (part: string) => string;
   readonly label: string;
 };

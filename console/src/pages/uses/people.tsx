@@ -98,8 +98,12 @@ function Shown({ use, reason }: { readonly use: string; readonly reason: string 
       ),
     getNextPageParam: ({ next }) => next,
   });
-  if (people.error !== null) return <Said error={people.error} again={() => void people.refetch()} />;
-  if (people.data === undefined) return <Said busy />;
+  if (people.data === undefined)
+    return people.error === null ? (
+      <Said busy />
+    ) : (
+      <Said error={people.error} again={() => void people.refetch()} />
+    );
   const shown = people.data.pages.flatMap((page) => page.people);
   const number = new Intl.NumberFormat(language);
   return (
@@ -140,6 +144,13 @@ function Shown({ use, reason }: { readonly use: string; readonly reason: string 
             </tbody>
           </table>
         </Scrolls>
+      )}
+      {people.error === null ? null : (
+        <Said
+          error={people.error}
+          // who is shown already was noted once
+          again={() => void (people.isFetchNextPageError ? people.fetchNextPage() : people.refetch())}
+        />
       )}
       {people.hasNextPage ? (
         <Button isDisabled={people.isFetchingNextPage} onPress={() => void people.fetchNextPage()}>

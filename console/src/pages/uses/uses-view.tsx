@@ -5,9 +5,10 @@ import { fileOf } from '../../api/api.js';
 import { Problem } from '../../api/problem.js';
 import { useMay } from '../../api/session.js';
 import { save } from '../../parts/csv.js';
+import { MayNot } from '../../parts/may-not.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { type Wanted, USUAL, wantedOf } from './asked.js';
 import { Filters } from './filters.js';
 import { Histogram } from './histogram.js';
@@ -18,7 +19,6 @@ import './uses.css';
 import { USES } from './words.js';
 
 export function UsesView() {
-  const words = useWords();
   const own = useWordsOf(USES);
   const may = useMay('GET /v1/uses');
   const [asked, change] = useQueryState(USUAL);
@@ -26,7 +26,9 @@ export function UsesView() {
     return (
       <>
         <h1>{own.title}</h1>
-        <p>{words.mayNot(may.why)}</p>
+        <p>
+          <MayNot why={may.why} />
+        </p>
       </>
     );
   const wanted = wantedOf(asked);

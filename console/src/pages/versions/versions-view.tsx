@@ -3,12 +3,13 @@ import { Link } from 'wouter';
 import { usePolicies } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
 import type { components } from '../../api/types.js';
+import { MayNot } from '../../parts/may-not.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { visible } from '../../parts/visible.js';
 import { Time } from '../../parts/time.js';
+import { useWordsOf } from '../../words/words.js';
 import { VersionId, short } from '../../parts/version-id.js';
-import { useWords, useWordsOf } from '../../words/words.js';
 import { Compared } from './compared.js';
 import { RollBack } from './roll-back.js';
 import './versions.css';
@@ -38,7 +39,6 @@ export function VersionsView() {
 }
 
 function Line({ policies: { current, versions, publications } }: { readonly policies: Policies }) {
-  const words = useWords();
   const own = useWordsOf(VERSIONS);
   const may = useMay('POST /v1/policies/drafts');
   const [asked, change] = useQueryState(USUAL);
@@ -120,7 +120,11 @@ function Line({ policies: { current, versions, publications } }: { readonly poli
           );
         })}
       </ol>
-      {may.may ? null : <p className="quiet">{words.mayNot(may.why)}</p>}
+      {may.may ? null : (
+        <p className="quiet">
+          <MayNot why={may.why} />
+        </p>
+      )}
     </>
   );
 }

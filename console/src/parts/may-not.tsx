@@ -1,0 +1,15 @@
+/** Why somebody may not do something: the sentence of the service, which is in English, in one of the console. */
+import { useWords } from '../words/words.js';
+import { Sentence } from './sentence.js';
+
+/** What a caller with a token is to do, and nobody at the console has one. */
+const ADVICE = /(?:: leave .+, or|:) use the token .+$/;
+
+export function MayNot({ why }: { readonly why: string }) {
+  const words = useWords();
+  return (
+    <>
+      {words.mayNot} <Sentence says={why.replace(ADVICE, '')} />.
+    </>
+  );
+}
