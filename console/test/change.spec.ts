@@ -223,6 +223,9 @@ await onStage(({ service, admins, chromium, open }) => {
     const publish = may(ann, 'Publish');
     await publish.getByLabel(`Ask those who granted ${PURPOSE} again`).check();
     await publish.getByLabel('at a time').check();
+    await publish.getByLabel('Time, in').fill('12026-11-29T00:00');
+    await publish.getByRole('button', { name: 'Publish at that time' }).click();
+    await publish.getByText('There is no such time here').waitFor();
     await publish.getByLabel('Time, in').fill(publishAt.slice(0, 16));
     await publish.getByRole('button', { name: 'Publish at that time' }).click();
     await ann.getByText('It waits for its time.').waitFor();
@@ -251,10 +254,13 @@ await onStage(({ service, admins, chromium, open }) => {
     const at = new Date().toISOString();
     await people.choose('asked-about', PURPOSE, 'denied');
     const ann = await open('ann', ADMIN, 'replay');
-    await ann.getByLabel('When, in').fill(at.slice(0, 23));
+    await ann.getByLabel('When, in').fill('12026-11-29T00:00');
     await ann.getByLabel('Purpose').fill(PURPOSE);
     await ann.getByLabel('Field').fill('member.skills');
     await ann.getByLabel('Id of the person').fill('asked-about');
+    await ann.getByRole('button', { name: 'Repeat the decision' }).click();
+    await ann.getByText('There is no such time here').waitFor();
+    await ann.getByLabel('When, in').fill(at.slice(0, 23));
     await ann.getByRole('button', { name: 'Repeat the decision' }).click();
     const why = (page: Page) =>
       page.getByRole('article', { name: `${PURPOSE} was not allowed to read member.skills of asked-about` });

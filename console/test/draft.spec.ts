@@ -35,8 +35,10 @@ await onStage(({ service, admins, open }) => {
     await goTo(page, 'title: Research');
     await page.keyboard.type(' in our labs');
     expect(await sealOf(page)).toContain('The floor holds');
-    await save(page).click();
+    await save(page).press('Enter');
     await page.getByText('Saved as edit 2.').waitFor();
+    // there is nothing more to save, and whoever came by the keyboard sees where they are
+    expect(await page.locator(':focus-visible').innerText()).toContain('Saved as edit 2.');
     const { purposes } = Object(valueAt(await stored(draftOf(page)), 'document'));
     expect(purposes.map(({ title }: { readonly title: string }) => title)).toContain('Research in our labs');
     await page.getByRole('link', { name: 'Drafts' }).click();

@@ -4,6 +4,8 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/review.js';
 import { useMay, useMe } from '../../api/session.js';
+import { timeOfLocal } from '../../parts/local-time.js';
+import { NoSuchTime } from '../../parts/no-such-time.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
@@ -174,16 +176,17 @@ function Publish(props: Props) {
   const { id } = draft;
   const [isLater, setLater] = useState(false);
   const [time, setTime] = useState('');
+  const [isNoTime, setNoTime] = useState(false);
   const requirements = check.requirements;
   const publish = useChange(
     id,
-    () =>
+    (at: string | undefined) =>
       said(
         api.POST('/v1/policies/drafts/{id}/publication', {
           params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
           body: {
             notices: requirements?.notices ?? {},
-            ...(isLater ? { publish_at: new Date(time).toISOString() } : {}),
+            ...(at === undefined ? {} : { publish_at: at }),
           },
         }),
       ),
@@ -211,7 +214,10 @@ function Publish(props: Props) {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            publish.mutate(undefined);
+            const at = isLater ? timeOfLocal(time) : undefined;
+            // without its time it would be published now
+            setNoTime(isLater && at === undefined);
+            if (!isLater || at !== undefined) publish.mutate(at);
           }}
         >
           {Object.entries(requirements.notices).map(([purpose, notice]) => (
@@ -239,6 +245,7 @@ function Publish(props: Props) {
               />
             </label>
           ) : null}
+          {isNoTime && isLater ? <NoSuchTime /> : null}
           <Button type="submit" className="primary" isPending={publish.isPending}>
             {isLater ? own.publishLater : own.publishNow}
           </Button>

@@ -28,6 +28,7 @@ export const DECIDE = inEach(
     summary: (examined: number, opened: number, closed: number) =>
       `Of ${number.en.format(examined)} cells, ${number.en.format(opened)} open and ${number.en.format(closed)} close. A cell is a purpose, a field, a kind of person and a kind of request.`,
     nothing: 'It changes nothing.',
+    notCompared: 'What it changes is known once it compiles: an unsound draft cannot be compared.',
     kinds: {
       floor: 'Floor',
       opened: 'Opens',
@@ -160,6 +161,8 @@ export const DECIDE = inEach(
     summary: (examined, opened, closed) =>
       `Von ${number.de.format(examined)} Zellen öffnen sich ${number.de.format(opened)} und schließen sich ${number.de.format(closed)}. Eine Zelle ist ein Zweck, ein Feld, eine Art Person und eine Art Anfrage.`,
     nothing: 'Er ändert nichts.',
+    notCompared:
+      'Was er ändert, ist bekannt, sobald er schlüssig ist: Vorher lässt er sich nicht vergleichen.',
     kinds: {
       floor: 'Untergrenze',
       opened: 'Öffnet',

@@ -44,6 +44,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   const { rest, text, isUnsaved, hasRoom, write, restOn } = useWrittenText(me.id, draft, first);
   const [kept, setKept] = useState(keptBefore?.text === first.text ? undefined : keptBefore);
   const [told, setTold] = useState('');
+  const saving = useRef<HTMLButtonElement>(null);
+  const standing = useRef<HTMLParagraphElement>(null);
   const base = useVersion(draft.base).data ?? firstBase;
   const judged = useVerdict(text, base.document);
   const { verdict, lints } = judged;
@@ -74,6 +76,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         onSuccess: ({ edit, content }) => {
           restOn({ edit, content, text });
           setTold(own.saved(edit));
+          // the control that somebody stands on has nothing more to save: the keyboard goes on from the sentence
+          if (document.activeElement === saving.current) standing.current?.focus();
         },
       },
     );
@@ -140,8 +144,10 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         {isReadOnly || merging !== undefined ? null : (
           <>
             <Button
+              ref={saving}
               className="primary"
-              isDisabled={!isUnsaved || !isReadable || isLater || save.isPending}
+              isDisabled={!save.isPending && (!isUnsaved || !isReadable || isLater)}
+              isPending={save.isPending}
               onPress={saveNow}
             >
               {save.isPending ? own.saving : own.save}
@@ -156,7 +162,7 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         </Link>
         {isReadOnly ? null : <Ends draft={draft} base={base} isUnsaved={isUnsaved} edit={rest.edit} />}
       </div>
-      <p className="quiet" role="status">
+      <p className="quiet" role="status" tabIndex={-1} ref={standing}>
         {isUnsaved ? own.unsaved : told === '' ? own.nothingToSave : told}{' '}
         {isUnsaved && verdict !== undefined && !isReadable ? `${own.notReadable} ` : ''}
         {isUnsaved && approvers.length > 0 ? `${own.voids(approvers.join(', '))} ` : ''}
@@ -257,7 +263,7 @@ function Ends({ draft, base, isUnsaved, edit }: EndsProps) {
     <>
       {mayRebase.may && current !== undefined && current.id !== base.id ? (
         <Button
-          isDisabled={rebase.isPending}
+          isPending={rebase.isPending}
           {...(draft.approvals.length > 0 ? { 'aria-describedby': why } : {})}
           onPress={() => rebase.mutate({ id: draft.id, edit })}
         >
@@ -267,7 +273,9 @@ function Ends({ draft, base, isUnsaved, edit }: EndsProps) {
       {!mayDiscard.may ? null : isSure ? (
         <>
           <Button
-            isDisabled={discard.isPending || isUnsaved}
+            isDisabled={isUnsaved}
+            isPending={discard.isPending}
+            autoFocus={!isUnsaved}
             onPress={() => discard.mutate({ id: draft.id, edit })}
           >
             {own.discardSure}
