@@ -1,5 +1,7 @@
+import { format, resolveConfig } from 'prettier';
 import { expect, inject, test } from 'vitest';
 import { typesOf } from '../../client/test/api-types.js';
+import { answersOf } from './answers-of.js';
 
 /** The paths that the console asks. */
 const PATHS = [
@@ -53,4 +55,17 @@ const HEAD = `// Made from the OpenAPI document of the service, and held against
 test('the types are those of the OpenAPI document that the service gives', async () => {
   const types = HEAD + (await typesOf(JSON.stringify(inject('contract')), PATHS));
   await expect(types).toMatchFileSnapshot('../src/api/types.ts');
+});
+
+test('what each answer must have is what that document says', async () => {
+  const answers = answersOf(inject('contract'), PATHS);
+  const text = `${HEAD}
+/** By method and path, what the answer must have, each with what it may be. */
+export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>> = ${JSON.stringify(answers)};
+`;
+  const written = await format(text, {
+    ...(await resolveConfig(import.meta.filename)),
+    parser: 'typescript',
+  });
+  await expect(written).toMatchFileSnapshot('../src/api/answers.ts');
 });

@@ -253,6 +253,9 @@ await onStage(({ service, admins, chromium, open }) => {
     const publish = may(ann, 'Publish');
     await publish.getByLabel(`Ask those who granted ${PURPOSE} again`).check();
     await publish.getByLabel('at a time').check();
+    await publish.getByLabel('Time, in').fill('12026-11-29T00:00');
+    await publish.getByRole('button', { name: 'Publish at that time' }).click();
+    await publish.getByText('There is no such time here').waitFor();
     await publish.getByLabel('Time, in').fill(publishAt.slice(0, 16));
     await publish.getByRole('button', { name: 'Publish at that time' }).click();
     await ann.getByText('It waits for its time.').waitFor();
@@ -269,7 +272,7 @@ await onStage(({ service, admins, chromium, open }) => {
     const at = new Date().toISOString();
     await people.choose('asked-about', PURPOSE, 'denied');
     const ann = await open('ann', ADMIN, 'replay');
-    await ann.getByLabel('When, in').fill(at.slice(0, 23));
+    await ann.getByLabel('When, in').fill('12026-11-29T00:00');
     await ann.getByLabel('Purpose').fill(PURPOSE);
     await ann.getByLabel('Field').fill('member.skills');
     await ann.getByLabel('Id of the person').fill('asked-about');
@@ -278,6 +281,9 @@ await onStage(({ service, admins, chromium, open }) => {
       if (route.request().postData()?.includes(at) === true) await route.continue();
       else await route.fulfill({ status: 400, contentType: 'application/json', body: '{}' });
     });
+    await ann.getByRole('button', { name: 'Repeat the decision' }).click();
+    await ann.getByText('There is no such time here').waitFor();
+    await ann.getByLabel('When, in').fill(at.slice(0, 23));
     await ann.getByRole('button', { name: 'Repeat the decision' }).click();
     await ann.getByText('How it would be decided now is not known:').waitFor();
     await ann.unrouteAll();

@@ -40,8 +40,10 @@ await onStage(({ service, admins, open }) => {
     await goTo(page, 'title: Research');
     await page.keyboard.type(' in our labs');
     expect(await sealOf(page)).toContain('The floor holds');
-    await save(page).click();
+    await save(page).press('Enter');
     await page.getByText('Saved as edit 2.').waitFor();
+    // there is nothing more to save, and whoever came by the keyboard sees where they are
+    expect(await page.locator(':focus-visible').innerText()).toContain('Saved as edit 2.');
     // one's own edit is none of somebody else
     await decide.click();
     await page.getByText('by ann, edit 2, open.').waitFor();

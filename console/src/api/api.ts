@@ -1,7 +1,8 @@
 /** Asks the service, as whoever is signed in. The page and the service are of one build, see `types.ts`. */
 import createClient, { type Middleware } from 'openapi-fetch';
-import type { paths } from './types.js';
+import { isAnswerTo } from './answer-to.js';
 import { Problem, TooLate, problemOf } from './problem.js';
+import type { paths } from './types.js';
 
 /** Where the service is: the page stands at `console/` below it. */
 const HERE = new URL('..', document.baseURI);
@@ -12,11 +13,17 @@ const PATIENCE_MS = 30_000;
 /** No form of another site can send it, so that a change with the cookie is one of this page (docs/sessions.md). */
 const OF_THE_PAGE = 'x-assent-request';
 
+/** What an answer is to, as `GET /v1/me`. */
+const askedFor = new WeakMap<Response, string>();
+
 const proof: Middleware = {
   onRequest({ request }) {
     if (request.method !== 'GET') request.headers.set(OF_THE_PAGE, '1');
     request.headers.set('accept-language', document.documentElement.lang);
     return request;
+  },
+  onResponse({ request, response, schemaPath, options: { parseAs } }) {
+    if (parseAs === 'json') askedFor.set(response, `${request.method} ${schemaPath}`);
   },
   onError({ error }) {
     const isLate = error instanceof DOMException && error.name === 'TimeoutError';
@@ -37,19 +44,24 @@ client.use(proof);
 export const api = client;
 
 /**
- * What an answer says.
+ * What an answer says. One that lacks what the OpenAPI document promises is none, whoever gave it: a view would wait for
+ * the rest, or show what nobody said.
  *
- * @throws Problem when the service refused, or did not answer
+ * @throws Problem when the service refused, did not answer, or said something else
  */
 export async function said<T>(
   asked: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>,
 ): Promise<T> {
-  const { data, error, response } = await asked.catch((failed: unknown) => {
-    // what the service sent is no JSON
-    throw failed instanceof Problem ? failed : new Problem('not_understood', 200, '');
+  const { data, error, response } = await asked.catch((failure: unknown) => {
+    if (failure instanceof Problem) throw failure;
+    // its end did not arrive, or it is no JSON
+    throw failure instanceof SyntaxError
+      ? new Problem('not_understood', 200, '')
+      : new Problem('no_answer', 0, '');
   });
   if (!response.ok) throw problemOf(error, response.status);
-  if (data === undefined) throw new Problem('not_understood', response.status, '');
+  if (data === undefined || !isAnswerTo(askedFor.get(response), data))
+    throw new Problem('not_understood', response.status, '');
   return data;
 }
 

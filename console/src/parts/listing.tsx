@@ -95,7 +95,7 @@ export function Listing<Row>(props: ListingProps<Row>) {
               {more === undefined ? '' : ` ${own.some}`}
             </span>
             {more === undefined ? null : (
-              <Button onPress={more} isDisabled={isBusy}>
+              <Button onPress={more} isPending={isBusy}>
                 {own.more}
               </Button>
             )}

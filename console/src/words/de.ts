@@ -40,6 +40,8 @@ export const de: Words = {
   broken:
     'Ein Teil der Seite ließ sich nicht laden oder zeigen. Vielleicht wurde der Dienst erneuert, oder seine Antwort war nicht zu verstehen.',
   loadAnew: 'Seite neu laden',
+  noSuchTime:
+    'Diese Zeit gibt es hier nicht: Schreiben Sie ein Jahr mit vier Ziffern. Nichts wurde gesendet.',
   wait: 'Bitte warten',
   stopped: 'Angehalten. Es gibt keine Antwort.',
   seconds: (seconds) => `${number.format(seconds)} s`,

@@ -39,6 +39,7 @@ export const en = {
   broken:
     'A part of the page could not be loaded or shown. The service may have been renewed, or its answer was not understood.',
   loadAnew: 'Load the page anew',
+  noSuchTime: 'There is no such time here: write a year of four digits. Nothing was sent.',
   wait: 'Wait',
   stopped: 'Stopped. There is no answer.',
   seconds: (seconds: number) => `${number.format(seconds)} s`,

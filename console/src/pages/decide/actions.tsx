@@ -4,7 +4,9 @@ import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { type Check, type Draft, type Requirements, tagOf, useChange } from '../../api/drafts.js';
 import { useMay, useMe } from '../../api/session.js';
+import { timeOfLocal } from '../../parts/local-time.js';
 import { MayNot } from '../../parts/may-not.js';
+import { NoSuchTime } from '../../parts/no-such-time.js';
 import { isSame } from '../../parts/people.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
@@ -163,15 +165,16 @@ function Publish(props: Props) {
   const { id } = draft;
   const [isLater, setLater] = useState(false);
   const [time, setTime] = useState('');
+  const [isNoTime, setNoTime] = useState(false);
   const requirements = check.requirements;
   const publish = useChange(
-    () =>
+    (at: string | undefined) =>
       said(
         api.POST('/v1/policies/drafts/{id}/publication', {
           params: { path: { id }, header: { 'If-Match': tagOf(check.edit) } },
           body: {
             notices: requirements?.notices ?? {},
-            ...(isLater ? { publish_at: new Date(time).toISOString() } : {}),
+            ...(at === undefined ? {} : { publish_at: at }),
           },
         }),
       ),
@@ -201,7 +204,10 @@ function Publish(props: Props) {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            publish.mutate(undefined);
+            const at = isLater ? timeOfLocal(time) : undefined;
+            // without its time it would be published now
+            setNoTime(isLater && at === undefined);
+            if (!isLater || at !== undefined) publish.mutate(at);
           }}
         >
           {Object.entries(requirements.notices).map(([purpose, notice]) => (
@@ -229,6 +235,7 @@ function Publish(props: Props) {
               />
             </label>
           ) : null}
+          {isNoTime && isLater ? <NoSuchTime /> : null}
           <Button type="submit" className="primary" isPending={publish.isPending}>
             {isLater ? own.publishLater : own.publishNow}
           </Button>

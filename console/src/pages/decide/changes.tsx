@@ -29,7 +29,11 @@ export function Changes({ check, draft }: Props) {
           />
         </Kind>
       )}
-      {difference === undefined ? null : <Cells difference={difference} base={draft.base} />}
+      {difference === undefined ? (
+        <p>{own.notCompared}</p>
+      ) : (
+        <Cells difference={difference} base={draft.base} />
+      )}
       {lints.length === 0 ? null : (
         <Kind title={own.kinds.lints}>
           <Sentences all={lints.map(({ message }) => message)} />

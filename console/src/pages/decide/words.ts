@@ -9,6 +9,7 @@ export const DECIDE = inEach(
     of: (edit: number) => `edit ${edit}`,
     by: (names: string) => `by ${names}`,
     toEditor: 'To the draft',
+    toShadow: 'Try it on real traffic',
     statuses: {
       open: 'open',
       scheduled: 'waits for its time',
@@ -29,6 +30,7 @@ export const DECIDE = inEach(
     summary: (examined: number, opened: number, closed: number) =>
       `Of ${number.en.format(examined)} cells, ${number.en.format(opened)} open and ${number.en.format(closed)} close. A cell is a purpose, a field, a kind of person and a kind of request.`,
     nothing: 'It changes nothing.',
+    notCompared: 'What it changes is known once it compiles: an unsound draft cannot be compared.',
     kinds: {
       floor: 'Floor',
       opened: 'Opens',
@@ -148,6 +150,7 @@ export const DECIDE = inEach(
     of: (edit) => `Fassung ${edit}`,
     by: (names) => `von ${names}`,
     toEditor: 'Zum Entwurf',
+    toShadow: 'Im echten Betrieb erproben',
     statuses: {
       open: 'offen',
       scheduled: 'wartet auf seine Zeit',
@@ -169,6 +172,8 @@ export const DECIDE = inEach(
     summary: (examined, opened, closed) =>
       `Von ${number.de.format(examined)} Zellen öffnen sich ${number.de.format(opened)} und schließen sich ${number.de.format(closed)}. Eine Zelle ist ein Zweck, ein Feld, eine Art Person und eine Art Anfrage.`,
     nothing: 'Er ändert nichts.',
+    notCompared:
+      'Was er ändert, ist bekannt, sobald er schlüssig ist: Vorher lässt er sich nicht vergleichen.',
     kinds: {
       floor: 'Untergrenze',
       opened: 'Öffnet',

@@ -2,7 +2,6 @@
 import { Link } from 'wouter';
 import { type WaitingKind, useWaiting } from '../../api/waiting.js';
 import { type DraftSummary, useCheck, useDrafts, useIsOutdated } from '../../api/drafts.js';
-import { useMay, useMe } from '../../api/session.js';
 import { ForWhoMay } from '../../parts/answer.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';

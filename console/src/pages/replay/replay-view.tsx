@@ -7,6 +7,8 @@ import { useVersion } from '../../api/policy.js';
 import { useMay } from '../../api/session.js';
 import { MayNot } from '../../parts/may-not.js';
 import { useFragmentState } from '../../parts/query.js';
+import { localOfTime, timeOfLocal } from '../../parts/local-time.js';
+import { NoSuchTime } from '../../parts/no-such-time.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
 import { useWordsOf } from '../../words/words.js';
@@ -46,15 +48,18 @@ type AskProps = { readonly asked: Question; readonly ask: (question: Partial<Que
 function Ask({ asked, ask }: AskProps) {
   const own = useWordsOf(REPLAY);
   const version = useVersion(asked.policy === '' ? 'current' : asked.policy);
-  const [when, setWhen] = useState(() => localOf(asked.at));
+  const [when, setWhen] = useState(() => localOfTime(asked.at));
   const [wanted, want] = useState(asked);
+  const [isNoTime, setNoTime] = useState(false);
   const { purposes = [], fields = [] } = version.data?.document ?? {};
   return (
     <form
       className="bar"
       onSubmit={(event) => {
         event.preventDefault();
-        const at = when === '' ? '' : new Date(when).toISOString();
+        const at = when === '' ? '' : timeOfLocal(when);
+        setNoTime(at === undefined);
+        if (at === undefined) return;
         // a version and revision are of the question that was asked before
         ask(at === asked.at ? { ...wanted, at } : { ...wanted, at, policy: '', revision: '' });
       }}
@@ -104,6 +109,7 @@ function Ask({ asked, ask }: AskProps) {
       <Button type="submit" className="primary">
         {own.ask}
       </Button>
+      {isNoTime ? <NoSuchTime /> : null}
     </form>
   );
 }
@@ -158,11 +164,4 @@ function useReplay(
         }),
       ),
   });
-}
-
-/** @param at RFC 3339, or empty @returns the local time, as its control has it */
-function localOf(at: string): string {
-  const time = new Date(at);
-  if (Number.isNaN(time.getTime())) return '';
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 23);
 }

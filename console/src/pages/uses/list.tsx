@@ -83,7 +83,7 @@ export function List({ asked, wanted }: { readonly asked: Asked; readonly wanted
       )}
       {uses.error === null ? null : <Said error={uses.error} again={() => void uses.refetch()} />}
       {uses.hasNextPage ? (
-        <Button isDisabled={uses.isFetchingNextPage} onPress={() => void uses.fetchNextPage()}>
+        <Button isPending={uses.isFetchingNextPage} onPress={() => void uses.fetchNextPage()}>
           {own.older}
         </Button>
       ) : null}

@@ -77,7 +77,7 @@ function Exports({ wanted }: { readonly wanted: Wanted }) {
     <>
       <div className="bar">
         {FILE_NAMES.map((which) => (
-          <Button key={which} isDisabled={standing === 'busy'} onPress={() => load(which)}>
+          <Button key={which} isPending={standing === 'busy'} onPress={() => load(which)}>
             {own[which]}
           </Button>
         ))}

@@ -44,6 +44,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   const { rest, text, isUnsaved, hasRoom, write, restOn } = useWrittenText(me.id, draft, first);
   const [kept, setKept] = useState(keptBefore?.text === first.text ? undefined : keptBefore);
   const [told, setTold] = useState('');
+  const saving = useRef<HTMLButtonElement>(null);
+  const standing = useRef<HTMLParagraphElement>(null);
   const base = useVersion(draft.base).data ?? firstBase;
   const judged = useVerdict(text, base.document);
   const { verdict, lints } = judged;
@@ -51,6 +53,8 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
     dropSaved(me.id, draft.id, saved);
     restOn({ edit, content, text: saved });
     setTold(own.saved(edit));
+    // the control that somebody stands on has nothing more to save: the keyboard goes on from the sentence
+    if (document.activeElement === saving.current) standing.current?.focus();
   });
   /** The later edit that is brought together with what was written. */
   const [merging, setMerging] = useState<Rest>();
@@ -136,8 +140,10 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         {!isWritable || merging !== undefined ? null : (
           <>
             <Button
+              ref={saving}
               className="primary"
-              isDisabled={!isUnsaved || !isReadable || isLater || save.isPending}
+              isDisabled={!save.isPending && (!isUnsaved || !isReadable || isLater)}
+              isPending={save.isPending}
               onPress={() => save.mutate({ id: draft.id, edit: rest.edit, text })}
             >
               {save.isPending ? own.saving : own.save}
@@ -150,9 +156,12 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         <Link className="button" href={`/drafts/${draft.id}/decide`}>
           {own.decide}
         </Link>
+        <Link className="button" href={`/drafts/${draft.id}/shadow`}>
+          {own.shadow}
+        </Link>
         {isReadOnly ? null : <Ends draft={draft} isUnsaved={isUnsaved} edit={rest.edit} />}
       </div>
-      <p className="quiet" role="status">
+      <p className="quiet" role="status" tabIndex={-1} ref={standing}>
         {isUnsaved ? own.unsaved : told === '' ? own.nothingToSave : told}{' '}
         {isUnsaved && verdict !== undefined && !isReadable ? `${own.notReadable} ` : ''}
         {isUnsaved && approvers.length > 0 ? `${own.voids(approvers.join(', '))} ` : ''}
@@ -252,7 +261,7 @@ function Ends({ draft, isUnsaved, edit }: EndsProps) {
     <>
       {mayRebase.may && isOutdated ? (
         <Button
-          isDisabled={rebase.isPending}
+          isPending={rebase.isPending}
           {...(draft.approvals.length > 0 ? { 'aria-describedby': why } : {})}
           onPress={() => rebase.mutate({ id: draft.id, edit })}
         >
@@ -262,7 +271,9 @@ function Ends({ draft, isUnsaved, edit }: EndsProps) {
       {!mayDiscard.may ? null : isSure ? (
         <>
           <Button
-            isDisabled={discard.isPending || isUnsaved}
+            isDisabled={isUnsaved}
+            isPending={discard.isPending}
+            autoFocus={!isUnsaved}
             onPress={() => discard.mutate({ id: draft.id, edit })}
           >
             {own.discardSure}
