@@ -19,6 +19,9 @@ const MatrixView = lazy(async () => ({
 const DecideView = lazy(async () => ({
   default: (await import('./pages/decide/decide-view.js')).DecideView,
 }));
+const ShadowView = lazy(async () => ({
+  default: (await import('./pages/shadow/shadow-view.js')).ShadowView,
+}));
 const VersionsView = lazy(async () => ({
   default: (await import('./pages/versions/versions-view.js')).VersionsView,
 }));
@@ -97,6 +100,7 @@ function Inside({ speak }: { readonly speak: (language: Language) => void }) {
           <Route path="/" component={Home} />
           <Route path="/matrix" component={MatrixView} />
           <Route path="/drafts/:id/decide">{({ id }) => <DecideView key={id} id={id} />}</Route>
+          <Route path="/drafts/:id/shadow">{({ id }) => <ShadowView key={id} id={id} />}</Route>
           <Route path="/versions" component={VersionsView} />
           <Route path="/replay" component={ReplayView} />
           <Route path="/drafts" component={DraftsView} />

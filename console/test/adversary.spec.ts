@@ -21,6 +21,7 @@ const VIEWS = [
   'proof',
   'drafts/5f3c0f5e-0000-4000-8000-000000000000',
   'drafts/5f3c0f5e-0000-4000-8000-000000000000/decide',
+  'drafts/5f3c0f5e-0000-4000-8000-000000000000/shadow',
 ];
 const JSON_TYPE = 'application/json';
 const OVERRIDE = '\u202e';

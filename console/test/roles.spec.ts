@@ -97,6 +97,7 @@ await onStage(({ service, admins, open }) => {
       for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     ok(await admins.publish('ann', waiting, { publish_at: tomorrow }));
+    ok(await admins.send('ann', 'PUT', `/drafts/${closing.id}/shadow`, { body: {} }));
     // the terms change, and the number of the notice does not
     const unraised = await admins.draft('ann', [
       { op: 'add', path: `${at}/settings/US`, value: 'opt_out' },
@@ -186,6 +187,15 @@ await onStage(({ service, admins, open }) => {
           ['POST /v1/policies/drafts/{id}/approvals', within('Approve', 'Approve')],
           ['POST /v1/policies/drafts/{id}/declines', within('Decline', 'Decline')],
           ['POST /v1/policies/drafts/{id}/publication', within('Publish', 'Publish now')],
+        ],
+      },
+      {
+        at: `drafts/${closing.id}/shadow`,
+        sees: [DRAFTS],
+        offers: [
+          ['GET /v1/policies/drafts/{id}/shadow', section('What it has seen')],
+          ['PUT /v1/policies/drafts/{id}/shadow', button('Start it anew')],
+          ['DELETE /v1/policies/drafts/{id}/shadow', button('End it')],
         ],
       },
       {

@@ -74,7 +74,7 @@ export async function shownIn(context, url, drafts, users) {
 /** Runs in the page before its own scripts: tells when the bars of the impact are painted. */
 function watch() {
   const observer = new MutationObserver(() => {
-    if (document.querySelector('section[aria-labelledby="impact"] svg.bars') === null) return;
+    if (document.querySelector('section[aria-labelledby="impact"] svg.diverging') === null) return;
     observer.disconnect();
     requestAnimationFrame(() => setTimeout(() => globalThis.painted(String(performance.now()))));
   });

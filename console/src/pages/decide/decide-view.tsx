@@ -61,7 +61,8 @@ function Seen({ draft }: { readonly draft: Draft }) {
       <h1>{title}</h1>
       <p className="quiet">
         {own.by(visible(shown.authors.join(', ')))}, {own.of(shown.edit)}, {own.statuses[shown.status]}.{' '}
-        <Link href={`/drafts/${shown.id}`}>{own.toEditor}</Link>
+        <Link href={`/drafts/${shown.id}`}>{own.toEditor}</Link>{' '}
+        <Link href={`/drafts/${shown.id}/shadow`}>{own.toShadow}</Link>
       </p>
       {rest === '' ? null : <p className="message">{rest}</p>}
       {isEdited ? (

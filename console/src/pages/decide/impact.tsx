@@ -2,12 +2,12 @@
 import { Button } from 'react-aria-components';
 import { type DraftSummary, type Impact, impactKey, useImpact } from '../../api/review.js';
 import { useMe } from '../../api/session.js';
+import { Bars } from '../../parts/bars.js';
 import { csvOf, save } from '../../parts/csv.js';
 import { LongWork } from '../../parts/long-work.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { useWords, useWordsOf } from '../../words/words.js';
-import { Bars } from './bars.js';
 import { DECIDE } from './words.js';
 
 /** What stands in the address. */
@@ -91,7 +91,7 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
               </select>
             </label>
           </div>
-          <Bars label={own.chart(own.counts[count])} bars={bars} />
+          <Bars label={own.chart(own.counts[count])} closes={own.closes} opens={own.opens} bars={bars} />
           <Table rows={rows} />
         </>
       )}

@@ -9,6 +9,7 @@ export const DECIDE = inEach(
     of: (edit: number) => `edit ${edit}`,
     by: (names: string) => `by ${names}`,
     toEditor: 'To the draft',
+    toShadow: 'Try it on real traffic',
     statuses: {
       open: 'open',
       scheduled: 'waits for its time',
@@ -141,6 +142,7 @@ export const DECIDE = inEach(
     of: (edit) => `Bearbeitung ${edit}`,
     by: (names) => `von ${names}`,
     toEditor: 'Zum Entwurf',
+    toShadow: 'Im echten Betrieb erproben',
     statuses: {
       open: 'offen',
       scheduled: 'wartet auf seine Zeit',

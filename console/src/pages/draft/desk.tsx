@@ -160,6 +160,9 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         <Link className="button" href={`/drafts/${draft.id}/decide`}>
           {own.decide}
         </Link>
+        <Link className="button" href={`/drafts/${draft.id}/shadow`}>
+          {own.shadow}
+        </Link>
         {isReadOnly ? null : <Ends draft={draft} base={base} isUnsaved={isUnsaved} edit={rest.edit} />}
       </div>
       <p className="quiet" role="status" tabIndex={-1} ref={standing}>

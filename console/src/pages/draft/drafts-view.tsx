@@ -89,7 +89,7 @@ export function DraftsView() {
 }
 
 function Waits({ draft }: { readonly draft: DraftSummary }) {
-  const { waits, decide } = useWordsOf(DRAFT);
+  const { waits, decide, shadow } = useWordsOf(DRAFT);
   if (ENDED.has(draft.status)) return null;
   return (
     <ul>
@@ -107,6 +107,11 @@ function Waits({ draft }: { readonly draft: DraftSummary }) {
       <li>
         <Link href={`/drafts/${draft.id}/decide`} aria-label={`${decide}: ${draft.message}`}>
           {decide}
+        </Link>
+      </li>
+      <li>
+        <Link href={`/drafts/${draft.id}/shadow`} aria-label={`${shadow}: ${draft.message}`}>
+          {shadow}
         </Link>
       </li>
     </ul>

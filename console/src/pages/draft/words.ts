@@ -18,6 +18,7 @@ export const DRAFT = inEach(
     none: 'There is no such draft.',
     more: 'Older ones are not shown.',
     decide: 'See what it changes for whom, and decide',
+    shadow: 'Try it on real traffic',
     waits: {
       approvals: (names: string) => `approved by ${names}`,
       declined: (count: number) => `declined by ${count}`,
@@ -153,6 +154,7 @@ export const DRAFT = inEach(
     none: 'Es gibt keinen solchen Entwurf.',
     more: 'Ältere werden nicht gezeigt.',
     decide: 'Sehen, was er für wen ändert, und entscheiden',
+    shadow: 'Im echten Betrieb erproben',
     waits: {
       approvals: (names) => `freigegeben von ${names}`,
       declined: (count) => `abgelehnt von ${count}`,

@@ -149,5 +149,6 @@ function Group({ title, count, more, children }: GroupProps) {
 /** Where an entry is read. */
 function placeOf(kind: Kind['kind'], id: string): string {
   const name = encodeURIComponent(id);
-  return kind.startsWith('cases_') ? `/cases/${name}` : `/drafts/${name}/decide`;
+  if (kind.startsWith('cases_')) return `/cases/${name}`;
+  return `/drafts/${name}/${kind === 'drafts_in_shadow' ? 'shadow' : 'decide'}`;
 }

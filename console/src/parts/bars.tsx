@@ -1,10 +1,13 @@
 /** Diverging bars: from the middle to the left what closes, to the right what opens. The table of it stands below. */
 import { scaleLinear } from 'd3-scale';
-import { useLanguage, useWordsOf } from '../../words/words.js';
-import { DECIDE } from './words.js';
+import { useLanguage } from '../words/words.js';
+import './bars.css';
 
 type Props = {
   readonly label: string;
+  /** What each side is. */
+  readonly closes: string;
+  readonly opens: string;
   readonly bars: ReadonlyMap<string, { readonly opened: number; readonly closed: number }>;
 };
 
@@ -16,8 +19,7 @@ const HEAD = 24;
 /** For the numbers at both ends. */
 const ENDS = 70;
 
-export function Bars({ label, bars }: Props) {
-  const own = useWordsOf(DECIDE);
+export function Bars({ label, closes, opens, bars }: Props) {
   const language = useLanguage();
   const rows = [...bars];
   const most = Math.max(1, ...rows.flatMap(([, { opened, closed }]) => [opened, closed]));
@@ -25,12 +27,12 @@ export function Bars({ label, bars }: Props) {
   const middle = x(0);
   const height = HEAD + rows.length * ROW;
   return (
-    <svg className="bars" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={label}>
+    <svg className="diverging" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={label}>
       <text x={middle - 8} y={14} textAnchor="end" className="quiet">
-        ← {own.closes}
+        ← {closes}
       </text>
       <text x={middle + 8} y={14} className="quiet">
-        {own.opens} →
+        {opens} →
       </text>
       {rows.map(([purpose, { opened, closed }], at) => {
         const y = HEAD + at * ROW;
