@@ -77,7 +77,7 @@ export function Differences({ report }: { readonly report: Report }) {
   return (
     <Listing
       title={own.differences}
-      about={own.aboutDifferences}
+      about={maySeeUses ? `${own.toMatrix} ${own.toUses}` : own.toMatrix}
       file="shadow"
       columns={columns}
       rows={rows}

@@ -64,8 +64,9 @@ export const SHADOW = inEach(
     ofCompared: (of: number) => `${share.en(of)} of what it decided`,
     cost: (ms: number, of: number) => `${number.en.format(ms)} ms, ${share.en(of)} of the time`,
     differences: 'What would have been answered otherwise',
-    aboutDifferences:
-      'A purpose leads to its row of the matrix, a number to the uses of its purpose and client that had the answer of today, from the day of the start (UTC).',
+    toMatrix: 'A purpose leads to its row of the matrix.',
+    toUses:
+      'A number leads to the uses of its purpose and client that had the answer of today, from the day of the start (UTC).',
     chart: 'Answers by purpose: to the left what the draft denies, to the right what it permits',
     show: 'Show',
     all: 'all',
@@ -145,8 +146,9 @@ export const SHADOW = inEach(
     ofCompared: (of) => `${share.de(of)} dessen, was er entschied`,
     cost: (ms, of) => `${number.de.format(ms)} ms, ${share.de(of)} der Zeit`,
     differences: 'Was anders beantwortet worden wäre',
-    aboutDifferences:
-      'Ein Zweck führt zu seiner Zeile in der Matrix, eine Zahl zu den Nutzungen ihres Zwecks und Clients mit der heutigen Antwort, vom Tag des Starts an (UTC).',
+    toMatrix: 'Ein Zweck führt zu seiner Zeile in der Matrix.',
+    toUses:
+      'Eine Zahl führt zu den Nutzungen ihres Zwecks und Clients mit der heutigen Antwort, vom Tag des Starts an (UTC).',
     chart: 'Antworten je Zweck: links, was der Entwurf verweigert, rechts, was er erlaubt',
     show: 'Zeigen',
     all: 'alles',

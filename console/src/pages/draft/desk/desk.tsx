@@ -136,6 +136,12 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
           )}
         </div>
       ) : null}
+      <p className="quiet" role="status" tabIndex={-1} ref={standing}>
+        {isUnsaved ? own.unsaved : told === '' ? own.nothingToSave : told}{' '}
+        {isUnsaved && verdict !== undefined && !isReadable ? `${own.notReadable} ` : ''}
+        {isUnsaved && approvers.length > 0 ? `${own.voids(approvers.join(', '))} ` : ''}
+        {hasRoom ? '' : own.kept.full}
+      </p>
       <div className="bar">
         {!isWritable || merging !== undefined ? null : (
           <>
@@ -161,12 +167,6 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
         </Link>
         {isReadOnly ? null : <Ends draft={draft} isUnsaved={isUnsaved} edit={rest.edit} />}
       </div>
-      <p className="quiet" role="status" tabIndex={-1} ref={standing}>
-        {isUnsaved ? own.unsaved : told === '' ? own.nothingToSave : told}{' '}
-        {isUnsaved && verdict !== undefined && !isReadable ? `${own.notReadable} ` : ''}
-        {isUnsaved && approvers.length > 0 ? `${own.voids(approvers.join(', '))} ` : ''}
-        {hasRoom ? '' : own.kept.full}
-      </p>
       <Refusal error={save.error ?? lost} />
       {!isWritable || merging !== undefined ? null : (
         <Forms
