@@ -4,11 +4,10 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useVersion } from '../../api/policy.js';
-import { useMay } from '../../api/session.js';
 import { useFragmentState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { ZONE } from '../../parts/time.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { Answer } from './answer.js';
 import { type Question, USUAL } from './question.js';
 import './replay.css';
@@ -17,24 +16,16 @@ import { REPLAY } from './words.js';
 const ACTORS = ['automated', 'human'] as const;
 
 export function ReplayView() {
-  const words = useWords();
   const own = useWordsOf(REPLAY);
-  const may = useMay('POST /v1/decisions/replay');
   const [asked, change] = useFragmentState(USUAL);
   const { at, purpose, field, user, policy, revision } = asked;
   const isWhole = [purpose, field, user, at || (policy && revision)].every((part) => part !== '');
   return (
     <>
       <h1>{own.title}</h1>
-      {may.may ? (
-        <>
-          <p className="quiet hint">{own.hint}</p>
-          <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
-          {isWhole ? <Replayed question={asked} /> : null}
-        </>
-      ) : (
-        <p>{words.mayNot(may.why)}</p>
-      )}
+      <p className="quiet hint">{own.hint}</p>
+      <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
+      {isWhole ? <Replayed question={asked} /> : null}
     </>
   );
 }

@@ -3,11 +3,10 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { fileOf } from '../../api/api.js';
 import { Problem } from '../../api/problem.js';
-import { useMay } from '../../api/session.js';
 import { save } from '../../parts/csv.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { type Wanted, USUAL, wantedOf } from './asked.js';
 import { Filters } from './filters.js';
 import { Histogram } from './histogram.js';
@@ -18,17 +17,8 @@ import './uses.css';
 import { USES } from './words.js';
 
 export function UsesView() {
-  const words = useWords();
   const own = useWordsOf(USES);
-  const may = useMay('GET /v1/uses');
   const [asked, change] = useQueryState(USUAL);
-  if (!may.may)
-    return (
-      <>
-        <h1>{own.title}</h1>
-        <p>{words.mayNot(may.why)}</p>
-      </>
-    );
   const wanted = wantedOf(asked);
   return (
     <>
