@@ -6,6 +6,8 @@ import { csvOf, save } from '../../parts/csv.js';
 import { LongWork } from '../../parts/long-work.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
+import { Names } from '../../parts/sentence.js';
+import { visible } from '../../parts/visible.js';
 import { useWords, useWordsOf } from '../../words/words.js';
 import { Bars } from './bars.js';
 import { DECIDE } from './words.js';
@@ -110,6 +112,11 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
           </Button>
         ) : null}
       </div>
+      {isOfficer ? null : (
+        <p className="quiet">
+          <Names says={own.namesFor} />
+        </p>
+      )}
     </>
   );
 }
@@ -184,7 +191,9 @@ function Row({ row, isNamed }: { readonly row: Rows[number]; readonly isNamed: b
           {user_fields.toLocaleString()}
         </td>,
       ])}
-      {isNamed ? <td className="names">{[...samples.closed, ...samples.opened].join(', ')}</td> : null}
+      {isNamed ? (
+        <td className="names">{visible([...samples.closed, ...samples.opened].join(', '))}</td>
+      ) : null}
     </tr>
   );
 }
