@@ -123,6 +123,10 @@ export async function settingsOf(chromium: Browser, { url }: Service, user: stri
 /** Pictures of the console, to look at. */
 const PICTURES = join(tmpdir(), 'assent-console');
 
-export async function pictureOf(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+export async function pictureOf(
+  page: Page,
+  name: string,
+  options: { readonly fullPage?: boolean } = {},
+): Promise<void> {
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), ...options });
 }
