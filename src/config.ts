@@ -13,7 +13,7 @@ import { JsonFault, parseJson } from './json.js';
 import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { entriesOf, textOf } from './text.js';
-import { MINUTE_MS } from './time.js';
+import { HOUR_MS, MINUTE_MS } from './time.js';
 
 export type Config = {
   readonly host: string;
@@ -202,8 +202,6 @@ const OF_CLIENTS: ReadonlySet<string> = new Set(['ASSENT_URL', 'ASSENT_TOKEN', '
 export const MOST_WORKERS = 64;
 /** The fewest days that a record is kept, if not for ever. */
 const LEAST_RECORD_DAYS = 10;
-
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** What DATABASE_URL says for the database inside the process. */
 const EMBEDDED = 'embedded';

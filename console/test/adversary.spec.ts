@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type SeenDraft, documentInForce, draftOf } from '../../test/e2e/admins.js';
 import { peopleOf } from '../../test/e2e/people.js';
+import { violationsOn } from '../../settings/test/axe.js';
+import { textOf } from './desk.js';
 import { onStage, signIn } from './stage.js';
 
 const OFFICER = ['privacy_officer'] as const;
@@ -134,6 +136,36 @@ await onStage(({ service, admins, open }) => {
     // it asks who it is for when somebody comes back to it
     await page.evaluate(() => dispatchEvent(new Event('visibilitychange')));
     await page.getByText('oda, privacy_officer').waitFor();
+    await page.context().close();
+  });
+
+  test('who signs out by hand is asked about what is not saved in any tab, and leaves nothing behind', async () => {
+    const page = await open('oda', OFFICER, `drafts/${draft.id}`);
+    const keys = () =>
+      page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('.draft.')));
+    await textOf(page).press('Control+Home');
+    await page.keyboard.type('# ');
+    await page.getByText('Not saved yet.').waitFor();
+    // others who use this browser, whose sessions ended by themselves
+    const others = ['assent.console.draft.ann.1', 'assent.console.draft.oda.b.2'];
+    await page.evaluate((theirs) => theirs.forEach((key) => localStorage.setItem(key, '{}')), others);
+    const other = await page.context().newPage();
+    await other.goto(`${service.url}/console/${decide()}`);
+    await other.getByLabel('Why not').fill('not yet');
+    const out = page.getByRole('button', { name: 'Sign out', exact: true });
+    const asked = page.getByRole('alertdialog', { name: 'Something is not saved' });
+    await out.click();
+    await asked.getByText('in a form that was not sent').waitFor();
+    await asked.getByRole('link', { name: `Text of the draft ${draft.id.slice(0, 8)}` }).waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await asked.waitFor({ state: 'detached' });
+    expect(await other.getByLabel('Why not').inputValue()).toBe('not yet');
+    expect(await keys()).toHaveLength(3);
+    await out.click();
+    await asked.getByRole('button', { name: 'Sign out and remove it' }).click();
+    for (const tab of [page, other]) await tab.getByText('You are not signed in.').waitFor();
+    expect((await keys()).toSorted()).toEqual(others);
     await page.context().close();
   });
 

@@ -95,6 +95,42 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
+  test('Back takes back what was chosen, one by one, and is not led through what was typed', async () => {
+    const { regimes } = await documentInForce(admins);
+    const regime = regimes.at(-1)?.id ?? '';
+    const page = await open('oda', OFFICER, 'matrix', { viewport: { width: 1800, height: 2000 } });
+    await page.getByRole('grid').waitFor();
+    await page.getByLabel('Law where the person lives').selectOption(regime);
+    const why = page.getByRole('complementary', { name: /^ads may (not )?read member\.skills/ });
+    await cellOf(page, 'ads', 'member.skills').click();
+    await why.waitFor();
+    // chosen again, it is no step
+    await cellOf(page, 'ads', 'member.skills').click();
+    const find = page.getByLabel('Find a purpose or field');
+    await find.pressSequentially('member.skills');
+    const whole = page.url();
+    await page.goBack();
+    await why.waitFor({ state: 'detached' });
+    expect([await find.inputValue(), new URL(page.url()).search]).toEqual(['', `?regime=${regime}`]);
+    await page.goBack();
+    await expect.poll(() => page.url()).toBe(`${service.url}/console/matrix`);
+    await page.goForward();
+    await page.goForward();
+    await why.waitFor();
+    expect([await find.inputValue(), page.url()]).toEqual(['member.skills', whole]);
+    // and where the choice names a person
+    await page.goto(
+      `${service.url}/console/replay#purpose=ads&field=member.skills&user=one&policy=p&revision=r`,
+    );
+    const user = page.getByLabel('Id of the person');
+    await user.fill('other');
+    await page.getByRole('button', { name: 'Repeat the decision' }).click();
+    await expect.poll(() => page.url()).toContain('user=other');
+    await page.goBack();
+    await expect.poll(() => user.inputValue()).toBe('one');
+    await page.context().close();
+  });
+
   test('the keyboard alone goes through it', async () => {
     const page = await open('ann', ['policy_admin'], 'matrix');
     await page.getByRole('grid').waitFor();

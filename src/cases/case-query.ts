@@ -2,12 +2,12 @@
 import { eachQuoted } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
 import { PAGE_QUERY } from '../http/pages.js';
-import { STATUSES } from './case.js';
+import { HOUR_MS } from '../time.js';
+import { LONGEST_MS, STATUSES } from './case.js';
 import type { CaseFilter } from './cases.js';
 
-const HOUR_MS = 3_600_000;
 /** No case ends later than that from now. */
-const MOST_HOURS = 72;
+const MOST_HOURS = LONGEST_MS / HOUR_MS;
 
 export const CASE_QUERY = {
   ...PAGE_QUERY,

@@ -1,10 +1,10 @@
 /** What a case is, as its events made it, and what may become of it. Times are given in. */
 import type { CaseStanding } from '../decision/rules/ability.js';
-import { DAY_MS } from '../time.js';
+import { DAY_MS, HOUR_MS } from '../time.js';
 import type { CaseActor, CaseEvent, CaseReader, CaseScope, StoredCase } from './cases.store.js';
 
 /** The longest time that may lie between an opening, or an extension, and the expiry that it sets. */
-export const LONGEST_MS = 72 * 60 * 60_000;
+export const LONGEST_MS = 72 * HOUR_MS;
 /** The one purpose whose cases are about what somebody reported, and open without a second person. */
 export const REPORTS = 'safety.report_review';
 /** After so many events a case can only be closed. */

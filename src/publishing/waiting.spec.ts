@@ -5,7 +5,7 @@ import { type Role, ROLES } from '../access/policy-permissions.js';
 import { STATUSES, longestSilence } from '../cases/case.js';
 import { Cases, type NewCase } from '../cases/cases.js';
 import type { Draft, NewDraft } from '../policy/policy.store.js';
-import { DAY_MS } from '../time.js';
+import { DAY_MS, HOUR_MS } from '../time.js';
 import { policiesOn } from '../../test/at-once.js';
 import { MemoryCaseStore } from '../../test/memory/memory-case.store.js';
 import { MemoryFailedVerificationStore } from '../../test/memory/memory-failed-verifications.store.js';
@@ -15,7 +15,6 @@ import { type Kind, WaitingWork } from './waiting.js';
 
 const policies = policiesOn(REFERENCE);
 const NOW = Date.UTC(2026, 10, 29);
-const HOUR_MS = 3_600_000;
 const admin = (id: string, ...roles: Role[]): AdminCaller => ({ kind: 'admin', id, roles: new Set(roles) });
 const RITA = admin('rita', 'case_reviewer');
 const ROB = admin('rob', 'case_reviewer');

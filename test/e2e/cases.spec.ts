@@ -1,12 +1,12 @@
 /** Cases: what they open, to whom, and how long. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ok } from './admins.js';
+import { HOUR_MS } from '../../src/time.js';
+import { expectRefusal, ok } from './admins.js';
 import { EVALUATION, EVALUATIONS, READ, purpose } from './questions.js';
 import { idsAt, listAt, textAt, valueAt } from './replies.js';
 import { type Reply, type Service, startService } from './service.js';
 
 const REPORTS = 'safety.report_review';
-const HOUR_MS = 3_600_000;
 const REVIEWED = { reason: 'reviewed' };
 
 let service: Service;
@@ -480,6 +480,19 @@ test('cases are listed to whoever may read them, page by page', async () => {
   expect(new Set(all).size).toBe(all?.length);
   expect(reports).not.toEqual([]);
   expect(investigations).not.toEqual([]);
+});
+
+test.each([
+  ['status=ended', '/status', 'must be one of `waiting`, `open`, `closed`, `expired`'],
+  ['status=', '/status', 'must be one of'],
+  ['expires_within=0', '/expires_within', 'must be a whole number of hours from 1 to 72'],
+  ['expires_within=73', '/expires_within', 'from 1 to 72'],
+  ['expires_within=1.5', '/expires_within', 'from 1 to 72'],
+  ['status=open&expires_within=soon', '/expires_within', 'from 1 to 72'],
+])('no list of cases is given for `%s`, and it is said what would be', async (query, member, says) => {
+  const reply = await service.request('GET', `/v1/cases?${query}`, { token: by('auditor') });
+  expectRefusal(reply, 400, 'invalid_request');
+  expect(reply.body).toMatchObject({ member, detail: expect.stringContaining(says) });
 });
 
 describe('what cannot be a case is refused in words', () => {

@@ -4,11 +4,11 @@ import { useSearch, useLocation } from 'wouter';
 
 /** Settings of a view by name, each with what holds where the address says nothing. */
 type Names = Readonly<Record<string, string>>;
-/** The settings, and a function that changes some of them. */
-type Shared<N extends Names> = readonly [
-  Readonly<Record<keyof N, string>>,
-  (changed: Partial<Record<keyof N, string>>) => void,
-];
+/** Changes some settings. */
+export type Change<N extends Names> = (changed: Partial<Record<keyof N, string>>, how?: How) => void;
+/** What was chosen is a step that Back takes back; a text on the way, which is not whole yet, is none. */
+type How = 'chosen' | 'typed';
+type Shared<N extends Names> = readonly [Readonly<Record<keyof N, string>>, Change<N>];
 
 /** In the query, which is sent to the service and stands in logs of what is before it: nothing about a person. */
 export function useQueryState<const N extends Names>(names: N): Shared<N> {
@@ -16,9 +16,10 @@ export function useQueryState<const N extends Names>(names: N): Shared<N> {
   const [path, go] = useLocation();
   return [
     settingsIn(search, names),
-    (changed) => {
+    (changed, how = 'chosen') => {
       const text = withSettings(search, changed, names);
-      go(text === '' ? path : `${path}?${text}`, { replace: true });
+      if (text !== withSettings(search, {}, names))
+        go(text === '' ? path : `${path}?${text}`, { replace: how === 'typed' });
     },
   ];
 }
@@ -28,10 +29,13 @@ export function useFragmentState<const N extends Names>(names: N): Shared<N> {
   const fragment = useSyncExternalStore(listen, () => location.hash.slice(1));
   return [
     settingsIn(fragment, names),
-    (changed) => {
+    (changed, how = 'chosen') => {
       const text = withSettings(fragment, changed, names);
+      if (text === withSettings(fragment, {}, names)) return;
       const { pathname, search } = location;
-      history.replaceState(history.state, '', `${pathname}${search}${text === '' ? '' : `#${text}`}`);
+      const address = `${pathname}${search}${text === '' ? '' : `#${text}`}`;
+      if (how === 'typed') history.replaceState(null, '', address);
+      else history.pushState(null, '', address);
       dispatchEvent(new HashChangeEvent('hashchange'));
     },
   ];

@@ -87,7 +87,7 @@ export function Frame({ children, speak }: Props) {
           </div>
         ))}
       </nav>
-      <main id="view" tabIndex={-1} ref={main}>
+      <main id="view" data-view={here} tabIndex={-1} ref={main}>
         {here === undefined || allowed?.may !== false ? (
           <Boundary key={path}>
             <Suspense fallback={<Said busy />}>{children}</Suspense>

@@ -24,6 +24,14 @@ export const de: Words = {
   tasks: { see: 'Sehen', change: 'Ändern', prove: 'Belegen' },
   signIn: 'Anmelden',
   signOut: 'Abmelden',
+  leaving: {
+    title: 'Etwas ist nicht gespeichert',
+    says: 'Wenn Sie sich abmelden, wird es aus diesem Browser entfernt und lässt sich nicht zurückholen.',
+    draft: (draft) => `Text des Entwurfs ${draft}`,
+    writing: 'Text in einem Formular, das nicht abgeschickt wurde, hier oder in einem anderen Tab',
+    leave: 'Abmelden und entfernen',
+    stay: 'Angemeldet bleiben',
+  },
   notSignedOut:
     'Der Dienst hat die Sitzung nicht beendet. Sie sind noch angemeldet: Versuchen Sie es erneut.',
   signedOut: 'Sie sind nicht angemeldet.',

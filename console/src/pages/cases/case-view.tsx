@@ -9,6 +9,7 @@ import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
+import { visible } from '../../parts/visible.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
 import { Acts } from './acts.js';
@@ -86,25 +87,29 @@ function Facts({ one }: { readonly one: Case }) {
       </dd>
       <dt>{own.user}</dt>
       <dd>
-        <bdi className="id">{one.user}</bdi>
+        <bdi className="id">{visible(one.user)}</bdi>
       </dd>
       {one.report === null ? null : (
         <>
           <dt>{own.report}</dt>
           <dd>
-            <bdi>{one.report}</bdi>
+            <bdi>{visible(one.report)}</bdi>
           </dd>
         </>
       )}
       <dt>{own.fields}</dt>
       <dd>{one.fields === null ? own.anyField : one.fields.join(', ')}</dd>
       <dt>{own.reported}</dt>
-      <dd>{one.items === null ? own.anyItem : `${own.items(one.items.length)}: ${one.items.join(', ')}`}</dd>
+      <dd>
+        {one.items === null
+          ? own.anyItem
+          : `${own.items(one.items.length)}: ${visible(one.items.join(', '))}`}
+      </dd>
       <dt>{own.readers}</dt>
       <dd>
         {one.reviewers.map(({ id, issuer }) => (
           <span key={`${issuer} ${id}`} title={issuer} className="note">
-            {id}
+            {visible(id)}
           </span>
         ))}
       </dd>
@@ -145,7 +150,7 @@ function Events({ one }: { readonly one: Case }) {
                   <Time at={event.at} />
                 </td>
                 <td>
-                  <bdi>{event.by.id}</bdi>
+                  <bdi>{visible(event.by.id)}</bdi>
                   {event.by.kind === 'service' ? <span className="note quiet">{own.byService}</span> : null}
                 </td>
                 <td>
@@ -157,11 +162,11 @@ function Events({ one }: { readonly one: Case }) {
                   )}
                   {event.reviewers === undefined ? null : (
                     <span className="note quiet">
-                      {own.readers}: {event.reviewers.map(({ id }) => id).join(', ')}
+                      {own.readers}: {visible(event.reviewers.map(({ id }) => id).join(', '))}
                     </span>
                   )}
                 </td>
-                <td className="said-why">{event.reason}</td>
+                <td className="said-why">{visible(event.reason)}</td>
               </tr>
             ))}
           </tbody>
@@ -230,11 +235,11 @@ function Accesses({ id }: { readonly id: string }) {
                       <td>
                         <Time at={access.at} />
                       </td>
-                      <td>{access.reader ?? own.nobody}</td>
+                      <td>{access.reader === null ? own.nobody : visible(access.reader)}</td>
                       <td>
                         <code>{access.field}</code>
                       </td>
-                      <td>{access.item}</td>
+                      <td>{visible(access.item ?? '')}</td>
                       <td>
                         <span data-status={access.permitted ? 'open' : 'floor'}>
                           {access.permitted ? `● ${own.yes}` : `× ${own.no}`}

@@ -9,6 +9,7 @@ import { Said } from '../../parts/said.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
+import { visible } from '../../parts/visible.js';
 import { useWordsOf } from '../../words/words.js';
 import { type CaseSummary, SIGNS, STATUSES, WITHIN } from './case.js';
 import './cases.css';
@@ -148,7 +149,7 @@ function Line({ one }: { readonly one: CaseSummary }) {
         <code>{one.purpose}</code>
       </td>
       <td>
-        <bdi className="id">{one.user}</bdi>
+        <bdi className="id">{visible(one.user)}</bdi>
       </td>
       <td>
         {one.report === null ? (
@@ -159,11 +160,11 @@ function Line({ one }: { readonly one: CaseSummary }) {
           )
         ) : (
           <>
-            {own.report} <bdi>{one.report}</bdi>
+            {own.report} <bdi>{visible(one.report)}</bdi>
           </>
         )}
       </td>
-      <td>{one.reviewers.map(({ id }) => id).join(', ')}</td>
+      <td>{visible(one.reviewers.map(({ id }) => id).join(', '))}</td>
       <td>
         <Time at={one.opened_at} />
       </td>

@@ -2,6 +2,7 @@
 import { CATEGORIES, type PolicyDocument } from '../../../../src/decision/policy.js';
 import type { Reason } from '../../../../src/decision/reasons.js';
 import { Said } from '../../parts/said.js';
+import { Names } from '../../parts/sentence.js';
 import { sentenceOf } from '../../words/reasons.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
 import { CASE_PURPOSES } from './case.js';
@@ -110,7 +111,7 @@ function OfPurpose({ document, id, closed }: OfPurposeProps) {
           <ul className="sentences">
             {[...byReason].map(([reason, fields]) => (
               <li key={reason}>
-                <Ids ids={fields} />: {sentenceOf(reason, language)}.
+                <Ids ids={fields} />: <Names says={`${sentenceOf(reason, language)}.`} />
               </li>
             ))}
           </ul>

@@ -1,7 +1,7 @@
 /** Where people stand by purpose, law and reason, who left, and what was taken for training. */
 import { textsIn } from '../../../../src/decision/policy.js';
 import { useVersion } from '../../api/policy.js';
-import { Answer, ForWhoMay } from '../../parts/answer.js';
+import { Answer } from '../../parts/answer.js';
 import { useQueryState } from '../../parts/query.js';
 import { useLanguage, useWordsOf } from '../../words/words.js';
 import { Balance } from './balance.js';
@@ -67,21 +67,15 @@ export function ConsentView() {
                   </select>
                 </label>
               </div>
-              <ForWhoMay route="GET /v1/reports/consent-counts" title={own.overTime.title}>
-                <Counts
-                  purpose={purpose}
-                  regime={regime}
-                  days={Number(days)}
-                  titleOf={titleOf}
-                  choose={(chosen) => change({ regime: chosen })}
-                />
-              </ForWhoMay>
-              <ForWhoMay route="GET /v1/reports/consent-balance" title={own.balance.title}>
-                <Balance purpose={purpose} by={asked.by} choose={(by) => change({ by })} />
-              </ForWhoMay>
-              <ForWhoMay route="GET /v1/extracts" title={own.extracts.title}>
-                <Extracts />
-              </ForWhoMay>
+              <Counts
+                purpose={purpose}
+                regime={regime}
+                days={Number(days)}
+                titleOf={titleOf}
+                choose={(chosen) => change({ regime: chosen })}
+              />
+              <Balance purpose={purpose} by={asked.by} choose={(by) => change({ by })} />
+              <Extracts />
             </>
           );
         }}

@@ -8,6 +8,8 @@ import { type Column, Count, Listing } from '../../parts/listing.js';
 import { LongWork } from '../../parts/long-work.js';
 import { useQueryState } from '../../parts/query.js';
 import { Scrolls } from '../../parts/scrolls.js';
+import { Names } from '../../parts/sentence.js';
+import { visible } from '../../parts/visible.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { DECIDE } from './words.js';
 
@@ -112,6 +114,11 @@ function Counted({ impact, isOfficer, isAgain, again }: CountedProps) {
           </Button>
         ) : null}
       </div>
+      {isOfficer ? null : (
+        <p className="quiet">
+          <Names says={own.namesFor} />
+        </p>
+      )}
     </>
   );
 }
@@ -221,7 +228,7 @@ function Row({ row, isNamed }: { readonly row: Rows[number]; readonly isNamed: b
         </td>,
         isNamed ? (
           <td key={`names-${at}`} className="names">
-            {named.join(', ')}
+            {visible(named.join(', '))}
           </td>
         ) : null,
       ])}

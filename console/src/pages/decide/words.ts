@@ -79,6 +79,7 @@ export const DECIDE = inEach(
     names: 'Some of them',
     showNames: 'Name some of them',
     hideNames: 'Name nobody',
+    namesFor: 'Who some of them are is told to the role `privacy_officer` alone.',
     again: 'Count again',
     lapsing: {
       title: 'Grants that lapse at once',
@@ -222,6 +223,7 @@ export const DECIDE = inEach(
     names: 'Einige von ihnen',
     showNames: 'Einige nennen',
     hideNames: 'Niemanden nennen',
+    namesFor: 'Wer einige von ihnen sind, erfährt nur die Rolle `privacy_officer`.',
     again: 'Neu zählen',
     lapsing: {
       title: 'Einwilligungen, die sofort erlöschen',

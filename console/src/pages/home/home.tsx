@@ -104,7 +104,7 @@ function Draft({ draft, isChecked }: { readonly draft: DraftSummary; readonly is
     <>
       <Link href={`/drafts/${id}/decide`}>{visible(message).split('\n', 1)[0]}</Link>
       <p className="quiet">
-        {own.by(authors.join(', '))}, {own.edit(edit)}, <Time at={changed_at} />
+        {own.by(visible(authors.join(', ')))}, {own.edit(edit)}, <Time at={changed_at} />
       </p>
       {publish_at === null ? null : (
         <p>

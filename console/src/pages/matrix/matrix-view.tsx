@@ -8,7 +8,7 @@ import { REASON_CODES } from '../../../../src/decision/table/table.js';
 import { type Version, usePolicies, useVersion } from '../../api/policy.js';
 import type { Matrix, Who } from '../../law/matrix.js';
 import { csvOf, save } from '../../parts/csv.js';
-import { useQueryState } from '../../parts/query.js';
+import { type Change, useQueryState } from '../../parts/query.js';
 import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { short } from '../../parts/version-id.js';
@@ -125,7 +125,11 @@ export function MatrixView() {
         </Choice>
         <label>
           <span>{own.find}</span>
-          <input type="search" value={asked.find} onChange={({ target }) => change({ find: target.value })} />
+          <input
+            type="search"
+            value={asked.find}
+            onChange={({ target }) => change({ find: target.value }, 'typed')}
+          />
         </label>
         {asked.with === '' ? null : (
           <label className="check">
@@ -166,7 +170,7 @@ type ShownProps = {
   readonly matrix: Matrix;
   readonly against: Matrix | undefined;
   readonly asked: Readonly<Record<keyof typeof USUAL, string>>;
-  readonly change: (changed: Partial<Record<keyof typeof USUAL, string>>) => void;
+  readonly change: Change<typeof USUAL>;
 };
 
 function Shown({ version, who, matrix, against, asked, change }: ShownProps) {

@@ -4,8 +4,6 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, said } from '../../api/api.js';
 import { useVersion } from '../../api/policy.js';
-import { useMay } from '../../api/session.js';
-import { MayNot } from '../../parts/may-not.js';
 import { useFragmentState } from '../../parts/query.js';
 import { localOfTime, timeOfLocal } from '../../parts/local-time.js';
 import { NoSuchTime } from '../../parts/no-such-time.js';
@@ -21,24 +19,15 @@ const ACTORS = ['automated', 'human'] as const;
 
 export function ReplayView() {
   const own = useWordsOf(REPLAY);
-  const may = useMay('POST /v1/decisions/replay');
   const [asked, change] = useFragmentState(USUAL);
   const { at, purpose, field, user, policy, revision } = asked;
   const isWhole = [purpose, field, user, at || (policy && revision)].every((part) => part !== '');
   return (
     <>
       <h1>{own.title}</h1>
-      {may.may ? (
-        <>
-          <p className="quiet hint">{own.hint}</p>
-          <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
-          {isWhole ? <Replayed key={JSON.stringify(asked)} question={asked} /> : null}
-        </>
-      ) : (
-        <p>
-          <MayNot why={may.why} />
-        </p>
-      )}
+      <p className="quiet hint">{own.hint}</p>
+      <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
+      {isWhole ? <Replayed key={JSON.stringify(asked)} question={asked} /> : null}
     </>
   );
 }

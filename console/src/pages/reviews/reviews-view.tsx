@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useDue } from '../../api/due.js';
 import { useVersion } from '../../api/policy.js';
-import { Answer, ForWhoMay } from '../../parts/answer.js';
+import { Answer } from '../../parts/answer.js';
 import { useQueryState } from '../../parts/query.js';
 import { useWordsOf } from '../../words/words.js';
 import { AllReviews } from './all-reviews.js';
@@ -21,22 +21,20 @@ export function ReviewsView() {
   return (
     <>
       <h1>{own.title}</h1>
-      <ForWhoMay route="GET /v1/policies/due" title={own.within}>
-        <div className="bar">
-          <label>
-            <span>{own.within}</span>
-            <select value={within} onChange={({ target }) => change({ within: target.value })}>
-              {SPANS.map((span) => (
-                <option key={span} value={span}>
-                  {own.spans[span]}
-                </option>
-              ))}
-            </select>
-          </label>
-        </div>
-        <WhatIsDue within={within} purpose={asked.purpose} choose={(purpose) => change({ purpose })} />
-        <AllReviews />
-      </ForWhoMay>
+      <div className="bar">
+        <label>
+          <span>{own.within}</span>
+          <select value={within} onChange={({ target }) => change({ within: target.value })}>
+            {SPANS.map((span) => (
+              <option key={span} value={span}>
+                {own.spans[span]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <WhatIsDue within={within} purpose={asked.purpose} choose={(purpose) => change({ purpose })} />
+      <AllReviews />
     </>
   );
 }

@@ -11,7 +11,7 @@ import { Names } from '../../parts/sentence.js';
 import { Said } from '../../parts/said.js';
 import { Time } from '../../parts/time.js';
 import { visible } from '../../parts/visible.js';
-import { useWords, useWordsOf } from '../../words/words.js';
+import { useWordsOf } from '../../words/words.js';
 import { Differences } from './differences.js';
 import { Figures } from './figures.js';
 import './shadow.css';

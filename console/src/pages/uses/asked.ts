@@ -1,6 +1,7 @@
 /** What is searched for: what stands in the address, and what of it the service is asked. */
 import { CATEGORIES } from '../../../../src/decision/policy.js';
 import { isReason } from '../../../../src/decision/reasons.js';
+import type { Change as ChangeOf } from '../../parts/query.js';
 import { type Span, SPANS, timeOf } from './days.js';
 
 export const USUAL = {
@@ -17,7 +18,7 @@ export const USUAL = {
   use: '',
 };
 export type Asked = Readonly<Record<keyof typeof USUAL, string>>;
-export type Change = (changed: Partial<Record<keyof typeof USUAL, string>>) => void;
+export type Change = ChangeOf<typeof USUAL>;
 
 export const PARTS = ['reason', 'client', 'purpose'] as const;
 export type Part = (typeof PARTS)[number];

@@ -64,8 +64,8 @@ export function Filters({ asked, change }: { readonly asked: Asked; readonly cha
         ))}
       </Chosen>
       <Typed label={own.case} value={asked.case} onChange={(id) => change({ case: id })} />
-      <Day label={own.from} value={asked.from} onChange={(from) => change({ from })} />
-      <Day label={own.until} value={asked.until} onChange={(until) => change({ until })} />
+      <Day label={own.from} value={asked.from} onChange={(from) => change({ from }, 'typed')} />
+      <Day label={own.until} value={asked.until} onChange={(until) => change({ until }, 'typed')} />
       <Button onPress={() => change({ ...USUAL, every: asked.every, by: asked.by })}>{own.clear}</Button>
     </search>
   );

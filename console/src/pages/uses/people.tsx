@@ -7,6 +7,7 @@ import { useMe } from '../../api/session.js';
 import { Said } from '../../parts/said.js';
 import { Scrolls } from '../../parts/scrolls.js';
 import { Time } from '../../parts/time.js';
+import { visible } from '../../parts/visible.js';
 import { useLanguage, useWords, useWordsOf } from '../../words/words.js';
 import { USES } from './words.js';
 
@@ -130,7 +131,9 @@ function Shown({ use, reason }: { readonly use: string; readonly reason: string 
                 <tr key={person.number}>
                   <td>{person.number}</td>
                   {reason === undefined ? null : (
-                    <td>{person.user === null ? own.unknown : <bdi className="id">{person.user}</bdi>}</td>
+                    <td>
+                      {person.user === null ? own.unknown : <bdi className="id">{visible(person.user)}</bdi>}
+                    </td>
                   )}
                   <td className="number">{number.format(person.times)}</td>
                   <td>

@@ -3,9 +3,7 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { fileOf } from '../../api/api.js';
 import { Problem } from '../../api/problem.js';
-import { useMay } from '../../api/session.js';
 import { save } from '../../parts/csv.js';
-import { MayNot } from '../../parts/may-not.js';
 import { useQueryState } from '../../parts/query.js';
 import { Said } from '../../parts/said.js';
 import { useWordsOf } from '../../words/words.js';
@@ -20,17 +18,7 @@ import { USES } from './words.js';
 
 export function UsesView() {
   const own = useWordsOf(USES);
-  const may = useMay('GET /v1/uses');
   const [asked, change] = useQueryState(USUAL);
-  if (!may.may)
-    return (
-      <>
-        <h1>{own.title}</h1>
-        <p>
-          <MayNot why={may.why} />
-        </p>
-      </>
-    );
   const wanted = wantedOf(asked);
   return (
     <>

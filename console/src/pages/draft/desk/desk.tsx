@@ -229,11 +229,11 @@ function Head({ draft }: { readonly draft: Draft }) {
       </h1>
       <p className="quiet">
         {own.status[draft.status]}, {own.edit(draft.edit)}, <Time at={draft.changed_at} />,{' '}
-        <bdi>{own.by(draft.authors.join(', '))}</bdi>, {own.follows(short(draft.base))}
+        <bdi>{own.by(visible(draft.authors.join(', ')))}</bdi>, {own.follows(short(draft.base))}
         {isOutdated ? `, ${own.followsOld}` : ''}
         {draft.approvals.length === 0
           ? ''
-          : `, ${own.waits.approvals(draft.approvals.map(({ by }) => by).join(', '))}`}
+          : `, ${own.waits.approvals(visible(draft.approvals.map(({ by }) => by).join(', ')))}`}
       </p>
     </>
   );

@@ -17,8 +17,12 @@ function keyOf(person: string, draft: string): string {
   return `assent.console.draft.${person}.${draft}`;
 }
 
+/** Whose texts are not to be kept any more by this page. */
+const forgotten = new Set<string>();
+
 /** @returns whether the browser had room for it */
 export function keep(person: string, draft: string, kept: Kept): boolean {
+  if (forgotten.has(person)) return true;
   try {
     localStorage.setItem(keyOf(person, draft), JSON.stringify(kept));
     return true;
@@ -56,4 +60,22 @@ export function dropSaved(person: string, draft: string, text: string): void {
 
 export function dropKept(person: string, draft: string): void {
   localStorage.removeItem(keyOf(person, draft));
+}
+
+/** The drafts of which somebody has a text here. */
+export function keptDrafts(person: string): string[] {
+  const begin = keyOf(person, '');
+  return (
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith(begin))
+      .map((key) => key.slice(begin.length))
+      // the id of a draft has no dot, that of a person may have one
+      .filter((draft) => !draft.includes('.'))
+  );
+}
+
+/** Drops all texts of somebody; those that this page still shows are not kept when it goes. */
+export function forgetTexts(person: string): void {
+  forgotten.add(person);
+  for (const draft of keptDrafts(person)) dropKept(person, draft);
 }
