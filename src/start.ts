@@ -24,12 +24,16 @@ import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
 import { DirectRoutes } from './http/direct.js';
 import { createAdapter, prepareServer, requestIds } from './http/server.js';
+import { Traffic } from './http/traffic.js';
 import { Room } from './http/waiting.js';
 import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
+import { DecisionCounts } from './evaluation/decision-counts.js';
 import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
 import { Ledger } from './ledger/ledger.js';
 import { noteLookups } from './ledger/answers/looks-into.js';
+import { metricsOf } from './metrics/metrics.js';
+import { serveMetrics } from './metrics/server.js';
 import { serveConsolePage } from './pages/console-page.js';
 import { serveSettingsPage } from './pages/settings-page.js';
 import { openParts } from './parts.js';
@@ -53,12 +57,14 @@ async function start(config: Config, log: Logger): Promise<void> {
   let stopping = false;
   // requests that are logged, and the last of a closing connection, go through Fastify
   const isDirect = () => !stopping && !log.isLevelEnabled('debug');
-  const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit);
+  const traffic = config.metrics === undefined ? undefined : new Traffic();
+  const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit, traffic);
   const bind = binder(parts.policies);
   const adapter = createAdapter(config.bodyLimit, newId, direct);
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
+  traffic?.watch(adapter.getInstance());
   allowOrigins(adapter.getInstance(), config.allowedOrigins);
   const signedIn = sessionReader(adapter.getInstance(), parts.sessions, parts.desk.originOf);
   authenticate(
@@ -129,6 +135,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   await app.get(Publisher).wait();
   if (parts.consentStore.fleet !== undefined) app.get(Publisher).watch();
   await app.init();
+  if (config.metrics !== undefined && traffic !== undefined) {
+    const metrics = metricsOf({ decisions: app.get(DecisionCounts), traffic });
+    const { url } = await serveMetrics(config.metrics, metrics.text);
+    log.info({ metrics: url }, 'metrics are served');
+  }
   const url = await listen(adapter.getInstance(), config.host, config.port);
   const where = { url, mode: config.oidc === undefined ? 'development' : 'production' };
   const documented = config.documentation ? '; documentation at /docs' : '';
