@@ -162,6 +162,7 @@ const MAY_IMPORT = {
   // it reads from rooms, and no room knows it
   metrics: [
     '^src/evaluation/(decision-counts|shadow)\\.ts$',
+    '^src/fleet/processes\\.store\\.ts$',
     '^src/http/(traffic|refusals|health\\.controller|waiting)\\.ts$',
     '^src/consent/',
     '^src/record/',

@@ -161,8 +161,9 @@ export class AppModule {
       (error) => logger.error({ err: error }, 'a case is left out of a list'),
     );
     const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, latest);
-    const records = new DecisionRecords(recording, state, Date.now);
     const decisionCounts = new DecisionCounts();
+    const counts = config.metrics === undefined ? undefined : decisionCounts;
+    const records = new DecisionRecords(recording, state, Date.now, counts);
     const evaluation = new EvaluationService(
       policies,
       state,
@@ -171,7 +172,7 @@ export class AppModule {
       shadow,
       cases,
       dischargeTokens,
-      config.metrics === undefined ? undefined : decisionCounts,
+      counts,
     );
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);

@@ -3,6 +3,8 @@ import type { Reason } from '../decision/reasons.js';
 import { type DecisionTable, REASON_CODES, byteOf } from '../decision/table/table.js';
 
 const REASONS = REASON_CODES.length;
+/** Clients that are counted each by itself: the first ones. */
+const MOST_CLIENTS = 50;
 
 /** Decisions on purposes of the policy in force; `undefined` stands for all purposes that it does not name. */
 export type DecisionCount = {
@@ -14,6 +16,8 @@ export type DecisionCount = {
 export class DecisionCounts {
   /** Waits that ended before a decision could rest on the revision of its token, or on what the database confirmed. */
   readonly timeouts = { revision: 0, confirmation: 0 };
+  /** Requests that were recorded, or could not be, by client; `undefined`: of all that came when there were many. */
+  readonly requests = new Map<string | undefined, number>();
   private table: DecisionTable | undefined;
   /** Per purpose of the table, and at the end per unknown one, and reason. */
   private cells = new Float64Array(0);
@@ -24,6 +28,12 @@ export class DecisionCounts {
     const place = table.purposeIndex(purpose) ?? table.purposeCount;
     const cell = place * REASONS + byteOf(reason);
     this.cells[cell] = (this.cells[cell] ?? 0) + 1;
+  }
+
+  requestOf(client: string): void {
+    const known = this.requests.get(client);
+    if (known !== undefined || this.requests.size < MOST_CLIENTS) this.requests.set(client, (known ?? 0) + 1);
+    else this.requests.set(undefined, (this.requests.get(undefined) ?? 0) + 1);
   }
 
   /** Those that were made at least once. */

@@ -76,16 +76,22 @@ class ReadHistogram extends Histogram {
     return { name, help, type: 'histogram', aggregator: 'sum', values };
   }
 
-  private valuesOf([labels, { bounds, upTo, count, sum }]: Observed) {
+  /** `sharedLabels` are those of every sample of a series, as the package has it. */
+  private valuesOf([sharedLabels, { bounds, upTo, count, sum }]: Observed) {
     const { name } = this.metric;
-    const below = bounds.map((le, at) => ({ labels: { ...labels, le }, value: upTo[at] ?? 0 }));
+    const buckets = [
+      ...bounds.map((le, at) => [String(le), upTo[at] ?? 0] as const),
+      ['+Inf', count] as const,
+    ];
     return [
-      ...[...below, { labels: { ...labels, le: '+Inf' }, value: count }].map((bucket) => ({
-        ...bucket,
+      ...buckets.map(([le, value]) => ({
         metricName: `${name}_bucket`,
+        labels: { le },
+        sharedLabels,
+        value,
       })),
-      { metricName: `${name}_sum`, labels, value: sum },
-      { metricName: `${name}_count`, labels, value: count },
+      { metricName: `${name}_sum`, labels: {}, sharedLabels, value: sum },
+      { metricName: `${name}_count`, labels: {}, sharedLabels, value: count },
     ];
   }
 }

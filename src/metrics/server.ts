@@ -18,11 +18,13 @@ export type MetricsServer = {
 
 /**
  * @param text all metrics, as OpenMetrics; those who ask while it is made share it
+ * @param onTrouble called when it cannot be made, which whoever asks is told without the reason
  * @throws Error with a message for people when it cannot listen
  */
 export async function serveMetrics(
   { host, port }: Where,
   text: () => Promise<string>,
+  onTrouble: (error: unknown) => void,
 ): Promise<MetricsServer> {
   let making: Promise<string> | undefined;
   const shared = () => (making ??= text().finally(() => (making = undefined)));
@@ -34,7 +36,7 @@ export async function serveMetrics(
       connectionsCheckingInterval: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    (request, response) => answer(request, response, shared),
+    (request, response) => answer(request, response, shared, onTrouble),
   );
   server.maxConnections = MOST_CONNECTIONS;
   server.listen({ host, port });
@@ -58,7 +60,12 @@ export async function serveMetrics(
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, text: () => Promise<string>): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: () => Promise<string>,
+  onTrouble: (error: unknown) => void,
+): void {
   // a body has no meaning here, and is not read
   const isBare =
     request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined;
@@ -74,7 +81,10 @@ function answer(request: IncomingMessage, response: ServerResponse, text: () => 
       });
       response.end(metrics);
     },
-    () => refuse(response, 500, 'the metrics could not be read'),
+    (error: unknown) => {
+      onTrouble(error);
+      refuse(response, 500, 'the metrics could not be read');
+    },
   );
 }
 
