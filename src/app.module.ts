@@ -46,6 +46,7 @@ import { ImportsController } from './consent/transfer/imports.controller.js';
 import { UserEvents } from './consent/rights/dated-events.js';
 import { AudienceController } from './evaluation/audience/audience.controller.js';
 import { AudienceService } from './evaluation/audience/audience.service.js';
+import { DecisionCounts } from './evaluation/decision-counts.js';
 import { DecisionRecords } from './evaluation/decision-records.js';
 import { DiscoveryController, PUBLIC_URL } from './evaluation/discovery.controller.js';
 import { EvaluationController } from './evaluation/evaluation.controller.js';
@@ -160,7 +161,9 @@ export class AppModule {
       (error) => logger.error({ err: error }, 'a case is left out of a list'),
     );
     const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, latest);
-    const records = new DecisionRecords(recording, state, Date.now);
+    const decisionCounts = new DecisionCounts();
+    const counts = config.metrics === undefined ? undefined : decisionCounts;
+    const records = new DecisionRecords(recording, state, Date.now, counts);
     const evaluation = new EvaluationService(
       policies,
       state,
@@ -169,6 +172,7 @@ export class AppModule {
       shadow,
       cases,
       dischargeTokens,
+      counts,
     );
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
@@ -319,6 +323,7 @@ export class AppModule {
           useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now)),
         },
         { provide: EvaluationService, useValue: evaluation },
+        { provide: DecisionCounts, useValue: decisionCounts },
         {
           provide: Discharges,
           useValue: new Discharges(

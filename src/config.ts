@@ -81,6 +81,8 @@ export type Config = {
   readonly checkpointSeconds: number;
   /** Absolute path of the folder that gets a copy of each signed head; absent: none. */
   readonly checkpointDir?: string;
+  /** Where metrics are read; absent: nowhere. */
+  readonly metrics?: { readonly host: string; readonly port: number };
 };
 
 /** Stands for bytes in the environment that are not UTF-8. */
@@ -155,6 +157,9 @@ export const VARIABLES = {
   RECORD_DAYS: 'how long decisions are kept on record; default 90, 0 for ever',
   CHECKPOINT_SECONDS: 'how often the heads of the record and of the consent log are signed; default 60',
   CHECKPOINT_DIR: 'folder that gets a copy of each signed head, best in a place of its own; without it none',
+  METRICS_PORT:
+    'port on which `GET /metrics` is answered, and nothing else; 0 for a free one; without it none',
+  METRICS_HOST: 'address for that port; default 127.0.0.1',
 } as const;
 
 /** Which variable sets what of the issuer. */
@@ -193,6 +198,7 @@ const OWN_PREFIXES = [
   'RECEIPT_',
   'RECORD_',
   'CHECKPOINT_',
+  'METRICS_',
 ];
 
 /** What the clients read, and their pages have set in the terminal that may start a service next. */
@@ -328,6 +334,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
     );
   const checkpoints = read('CHECKPOINT_DIR');
+  const metrics = metricsFrom(read);
+  if (metrics !== undefined && metrics.port !== 0 && metrics.port === port)
+    problems.push(
+      `METRICS_PORT is \`${port}\`, as PORT is: give another one, which nobody can reach but who collects metrics`,
+    );
   const contact = read('CONTROLLER_CONTACT');
   if (contact !== undefined && !['https:', 'mailto:'].includes(parseUrl(contact)?.protocol ?? ''))
     problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
@@ -373,9 +384,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
     ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),
+    ...(metrics === undefined ? {} : { metrics: { ...metrics, port: whole('METRICS_PORT', 0, 0, 65_535) } }),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** Where metrics are read, not validated: the supervisor of workers reads no other settings. */
+export function metricsFrom(read: (name: 'METRICS_PORT' | 'METRICS_HOST') => string | undefined) {
+  const port = read('METRICS_PORT');
+  return port === undefined ? undefined : { port: Number(port), host: read('METRICS_HOST') ?? '127.0.0.1' };
 }
 
 /** The settings for one of the processes of `WORKERS`. */

@@ -4,7 +4,7 @@ import cluster from 'node:cluster';
 // a value that is no number of processes is refused when the settings are read
 if (cluster.isPrimary && Number(process.env['WORKERS']) > 1) {
   const { supervise } = await import('./supervisor.js');
-  supervise(Number(process.env['WORKERS']), process.env['LOG_LEVEL']);
+  supervise(Number(process.env['WORKERS']), process.env);
 } else {
   const { run } = await import('./start.js');
   await run(process.env, cluster.isWorker ? Number(process.argv[2]) : 1);

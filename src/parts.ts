@@ -22,6 +22,7 @@ import { Lapses } from './consent/log/settlement/lapses.js';
 import { SureTime } from './consent/upkeep/times/sure-time.js';
 import { Timekeeper } from './consent/upkeep/times/timekeeper.js';
 import { type OpenRecord, openRecord } from './record/keeping/open-record.js';
+import type { RecordWatch } from './record/keeping/recorder.js';
 import type { Recording } from './record/recording.js';
 import { DischargeTokens } from './discharges/discharge-tokens.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshots/snapshot-file.js';
@@ -75,6 +76,10 @@ export type Parts = {
   /** By which minors come of age. */
   readonly sure: Pick<SureTime, 'at'>;
   readonly recording: Recording;
+  /** Absent: nothing is recorded. */
+  readonly recordWatch?: RecordWatch | undefined;
+  /** Absent: no snapshot is kept. */
+  readonly keeper?: SnapshotKeeper | undefined;
   readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
   readonly budgetStore: BudgetStore;
@@ -157,6 +162,8 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       log,
       state,
       recording: record.recording,
+      recordWatch: record.watch,
+      keeper,
       dischargeTokens: new DischargeTokens(database.vault, consentStore.tokens),
       useStore,
       budgetStore: new PrismaBudgetStore(database),

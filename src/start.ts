@@ -13,6 +13,7 @@ import { type Config, forWorker, readConfig } from './config.js';
 import { heldIn } from './consent/caches/held.js';
 import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/gpc/hearing.js';
+import { snapshotPath } from './consent/upkeep/snapshots/snapshot-file.js';
 import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
 import { Addresses } from './http/addresses.js';
 import { allowOrigins } from './http/cors.js';
@@ -23,13 +24,20 @@ import { listen } from './http/listen.js';
 import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
 import { DirectRoutes } from './http/direct.js';
+import { versionOfPackage } from './http/contract/openapi.js';
 import { createAdapter, prepareServer, requestIds } from './http/server.js';
+import { Traffic } from './http/traffic.js';
 import { Room } from './http/waiting.js';
 import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
+import { DecisionCounts } from './evaluation/decision-counts.js';
 import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
+import { Shadow } from './evaluation/shadow.js';
 import { Ledger } from './ledger/ledger.js';
 import { noteLookups } from './ledger/answers/looks-into.js';
+import { metricsOf } from './metrics/metrics.js';
+import { serveMetrics } from './metrics/server.js';
+import { answerSupervisor } from './metrics/workers.js';
 import { serveConsolePage } from './pages/console-page.js';
 import { serveSettingsPage } from './pages/settings-page.js';
 import { openParts } from './parts.js';
@@ -53,12 +61,14 @@ async function start(config: Config, log: Logger): Promise<void> {
   let stopping = false;
   // requests that are logged, and the last of a closing connection, go through Fastify
   const isDirect = () => !stopping && !log.isLevelEnabled('debug');
-  const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit);
+  const traffic = config.metrics === undefined ? undefined : new Traffic();
+  const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit, traffic);
   const bind = binder(parts.policies);
   const adapter = createAdapter(config.bodyLimit, newId, direct);
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
+  traffic?.watch(adapter.getInstance());
   allowOrigins(adapter.getInstance(), config.allowedOrigins);
   const signedIn = sessionReader(adapter.getInstance(), parts.sessions, parts.desk.originOf);
   authenticate(
@@ -129,6 +139,38 @@ async function start(config: Config, log: Logger): Promise<void> {
   await app.get(Publisher).wait();
   if (parts.consentStore.fleet !== undefined) app.get(Publisher).watch();
   await app.init();
+  if (config.metrics !== undefined && traffic !== undefined) {
+    const metrics = metricsOf(
+      {
+        build: versionOfPackage(),
+        decisions: app.get(DecisionCounts),
+        traffic,
+        waiting: room,
+        readiness: app.get(Readiness),
+        policies: parts.policies,
+        log: parts.log,
+        publisher: app.get(Publisher),
+        shadow: app.get(Shadow),
+        verifier: parts.verifier,
+        record: parts.recordWatch,
+        keeper: parts.keeper,
+        snapshotFile: snapshotPath(config.snapshotDir),
+        folders: { data: config.dataDir, record: config.record.folder },
+        store: {
+          head: () => parts.consentStore.head(),
+          failedVerifications: () => parts.failedVerifications.all(),
+          processes: parts.processStore,
+        },
+      },
+      config.workers === 1 ? undefined : config.worker,
+    );
+    const onTrouble = (error: unknown) => log.error({ err: error }, 'the metrics could not be read');
+    if (config.workers > 1) answerSupervisor(metrics, onTrouble);
+    else {
+      const { url } = await serveMetrics(config.metrics, metrics.text, onTrouble);
+      log.info({ metrics: url }, 'metrics are served');
+    }
+  }
   const url = await listen(adapter.getInstance(), config.host, config.port);
   const where = { url, mode: config.oidc === undefined ? 'development' : 'production' };
   const documented = config.documentation ? '; documentation at /docs' : '';

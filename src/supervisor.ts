@@ -3,7 +3,10 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
+import { metricsFrom } from './config.js';
 import { createLog, exit } from './http/logger.js';
+import { serveMetrics } from './metrics/server.js';
+import { WorkersMetrics } from './metrics/workers.js';
 
 /** The pause before a worker is replaced: doubled each time, until one has been ready for as long as the longest. */
 const FIRST_PAUSE_MS = 200;
@@ -13,10 +16,11 @@ const LONGEST_PAUSE_MS = 5_000;
  * Runs workers until a signal ends them. The first is started alone: if it refuses the settings, that is reported once
  * and ends everything.
  *
- * @param logLevel as configured; the first worker validates it before it is used here
+ * @param environment the settings; the first worker validates them before they are used here
  */
-export function supervise(count: number, logLevel: string | undefined): void {
-  const running = new Set<Worker>();
+export function supervise(count: number, environment: NodeJS.ProcessEnv): void {
+  const logLevel = environment['LOG_LEVEL'];
+  const running = new Map<Worker, number>();
   const pauses = new Set<NodeJS.Timeout>();
   let log: Logger | undefined;
   let isStopping = false;
@@ -29,7 +33,7 @@ export function supervise(count: number, logLevel: string | undefined): void {
   const start = (place: number, pause: number) => {
     cluster.setupPrimary({ args: [String(place)] });
     const worker = cluster.fork();
-    running.add(worker);
+    running.set(worker, place);
     let readyAt = Infinity;
 
     worker.once('listening', () => {
@@ -38,6 +42,7 @@ export function supervise(count: number, logLevel: string | undefined): void {
       log ??= createLog(logLevel === undefined || logLevel === '' ? 'info' : logLevel);
       log.info({ worker: place, pid: worker.process.pid }, 'worker ready');
       if (!isFirst || isStopping) return;
+      serve(log);
       for (let other = 2; other <= count; other++) start(other, FIRST_PAUSE_MS);
     });
 
@@ -72,8 +77,29 @@ export function supervise(count: number, logLevel: string | undefined): void {
   const stop = () => {
     isStopping = true;
     for (const timer of pauses) clearTimeout(timer);
-    for (const worker of running) worker.process.kill('SIGTERM');
+    for (const worker of running.keys()) worker.process.kill('SIGTERM');
     endIfAlone();
+  };
+  /** Workers by place. */
+  const workers = () => {
+    const places = new Map<number, Worker | undefined>();
+    for (let place = 1; place <= count; place++) places.set(place, undefined);
+    for (const [worker, place] of running) places.set(place, worker);
+    return places;
+  };
+  const serve = (to: Logger) => {
+    const where = metricsFrom((name) => (environment[name] === '' ? undefined : environment[name]));
+    if (where === undefined) return;
+    const metrics = new WorkersMetrics(workers);
+    const onTrouble = (error: unknown) => to.error({ err: error }, 'the metrics could not be read');
+    serveMetrics(where, () => metrics.text(), onTrouble).then(
+      ({ url }) => to.info({ metrics: url }, 'metrics are served'),
+      (error: unknown) => {
+        to.fatal({ err: error }, 'metrics cannot be served: stopping');
+        exitCode = 1;
+        stop();
+      },
+    );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -2,6 +2,7 @@ import type { ServiceCaller } from '../access/caller.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { Decision } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
+import type { DecisionCounts } from './decision-counts.js';
 import { fieldIn } from '../decision/visibility.js';
 import type { Question } from '../decision/table/decide.js';
 import { messageFieldsOf } from '../policy/message-fields.js';
@@ -33,10 +34,13 @@ export class DecisionRecords {
     private readonly recording: Recording,
     private readonly consent: Pick<StateInForce, 'numberOf'>,
     private readonly now: () => number,
+    /** Absent: nobody watches. */
+    private readonly counts?: DecisionCounts,
   ) {}
 
   /** The record of a request, by its id. */
   of(client: ServiceCaller, request: string): RequestRecord | 'impossible' {
+    this.counts?.requestOf(client.id);
     return this.recording.isAvailable ? new RequestRecord(this, client.id, request, this.now) : 'impossible';
   }
 

@@ -12,6 +12,7 @@ import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { DecidedAlike, Asked as RecordedAsked } from '../record/record-entry.js';
 import { Answer } from './answer.js';
+import type { DecisionCounts } from './decision-counts.js';
 import type { DecisionRecords, RequestRecord, Stated } from './decision-records.js';
 import {
   type EvaluationRequest,
@@ -55,6 +56,8 @@ export class EvaluationService {
       /** By which a client says that it kept the obligations of an answer. */
       of(asked: RecordedAsked, decided: DecidedAlike): string;
     },
+    /** Absent: nobody watches. */
+    private readonly counts?: DecisionCounts,
   ) {}
 
   /** The policy in force. Take it once per request. */
@@ -120,8 +123,12 @@ export class EvaluationService {
    */
   async freshEnough(requests: readonly Resting[]): Promise<boolean> {
     const revision = this.awaited(requests);
-    if (revision > this.consent.revision)
-      await inSpan('wait for a revision', {}, () => this.consent.reaches(revision, this.patience));
+    if (revision > this.consent.revision) {
+      const isReached = await inSpan('wait for a revision', {}, () =>
+        this.consent.reaches(revision, this.patience),
+      );
+      if (!isReached) this.timedOut('revision');
+    }
     const { policy } = this;
     return requests.some((request) => this.mustBeConfirmed(policy, request)) && (await this.isConfirmed());
   }
@@ -147,8 +154,14 @@ export class EvaluationService {
   }
 
   /** Resolves to whether the database has confirmed, since the call, that the consent state is complete. */
-  isConfirmed(): Promise<boolean> {
-    return inSpan('wait for the head', {}, () => this.consent.isAtHead(this.patience));
+  async isConfirmed(): Promise<boolean> {
+    const isConfirmed = await inSpan('wait for the head', {}, () => this.consent.isAtHead(this.patience));
+    if (!isConfirmed) this.timedOut('confirmation');
+    return isConfirmed;
+  }
+
+  private timedOut(wait: keyof DecisionCounts['timeouts']): void {
+    if (this.counts !== undefined) this.counts.timeouts[wait]++;
   }
 
   private awaited(requests: readonly Resting[]): number {
@@ -242,7 +255,11 @@ export class EvaluationService {
         ? { decision: this.decide(policy, asked, request, isConfirmed, found) }
         : this.decideForSeveral(policy, asked, several, request, isConfirmed);
     if (record === 'elsewhere') return joint;
-    if (record === 'impossible') return { decision: deny('record_unavailable') };
+    if (record === 'impossible') {
+      this.counts?.count(policy.table, question.purpose, 'record_unavailable');
+      return { decision: deny('record_unavailable') };
+    }
+    this.counts?.count(policy.table, question.purpose, joint.decision.reason);
     const takeDown = (one: string | undefined, number?: number) =>
       record.decision(
         policy,

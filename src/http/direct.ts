@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import { nameRoute } from '../traces.js';
 import { headersOfAll } from './problem.js';
 import { misread } from './misread.js';
+import type { Traffic } from './traffic.js';
 import type { Room } from './waiting.js';
 
 /** A route that can be answered at once. */
@@ -25,6 +26,9 @@ export type DirectRoute = {
    */
   readonly settled: () => Promise<boolean> | undefined;
 };
+
+/** A route, and who counts its answers. */
+type Watched = { readonly route: DirectRoute; readonly watch: ReturnType<Traffic['direct']> | undefined };
 
 /**
  * Answers a body: JSON, or `undefined` if the ordinary route must answer it; it must have no lasting effect then.
@@ -51,6 +55,8 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 type Answered = {
   readonly response: ServerResponse;
+  /** When it came, where that is watched. */
+  readonly since: number;
   readonly id: string;
   readonly json: string;
   /** Of `json`. */
@@ -60,9 +66,9 @@ type Answered = {
 };
 
 export class DirectRoutes {
-  private readonly routes = new Map<string, DirectRoute>();
+  private readonly routes = new Map<string, Watched>();
   /** Of this turn of the event loop. */
-  private readonly answered = new Map<DirectRoute, Answered[]>();
+  private readonly answered = new Map<Watched, Answered[]>();
 
   constructor(
     private readonly room: Room,
@@ -71,11 +77,13 @@ export class DirectRoutes {
     private readonly isOpen: () => boolean,
     /** Bytes of the largest body that any route takes. */
     private readonly bodyLimit: number,
+    /** Absent: nobody watches. */
+    private readonly traffic?: Traffic,
   ) {}
 
   /** Lets the route answer `POST` requests to exactly this address, if it can. */
   add(path: string, route: DirectRoute): void {
-    this.routes.set(path, route);
+    this.routes.set(path, { route, watch: this.traffic?.direct(path) });
   }
 
   /** Passes on what is not answered here. */
@@ -84,7 +92,7 @@ export class DirectRoutes {
       const route = request.method === 'POST' ? this.routes.get(request.url ?? '') : undefined;
       const answer =
         route !== undefined && isPlain(request, this.bodyLimit) && this.isOpen()
-          ? route?.open(request.headers)
+          ? route.route.open(request.headers)
           : undefined;
       if (route === undefined || answer === undefined) handle(request, response);
       else this.read(request, response, route, answer, handle);
@@ -94,10 +102,12 @@ export class DirectRoutes {
   private read(
     request: IncomingMessage,
     response: ServerResponse,
-    route: DirectRoute,
+    watched: Watched,
     answer: DirectAnswer,
     handle: RequestListener,
   ): void {
+    const { route, watch } = watched;
+    const since = watch === undefined ? 0 : performance.now();
     const length = Number(request.headers['content-length']);
     let body: Buffer | undefined;
     const take = (chunk: Buffer) => {
@@ -114,7 +124,15 @@ export class DirectRoutes {
         nameRoute(request, request.url);
         const bytes = Buffer.byteLength(json);
         this.room.take(response, bytes);
-        return this.send(route, { response, id, json, bytes, headers, instead: () => answer(whole) });
+        return this.send(watched, {
+          response,
+          since,
+          id,
+          json,
+          bytes,
+          headers,
+          instead: () => answer(whole),
+        });
       }
       // its end was not read yet, so the next reader finds the stream unchanged when it resumes it
       request.pause();
@@ -128,26 +146,28 @@ export class DirectRoutes {
    * Sends the answer with all others of this turn of the event loop: each write alone may wake its reader, which costs
    * more than the decision.
    */
-  private send(route: DirectRoute, answer: Answered): void {
+  private send(watched: Watched, answer: Answered): void {
     if (this.answered.size === 0) setImmediate(() => this.settleAll());
-    const others = this.answered.get(route);
-    if (others === undefined) this.answered.set(route, [answer]);
+    const others = this.answered.get(watched);
+    if (others === undefined) this.answered.set(watched, [answer]);
     else others.push(answer);
   }
 
   private settleAll(): void {
     const all = [...this.answered];
     this.answered.clear();
-    for (const [route, answers] of all) {
-      const settled = route.settled();
-      if (settled === undefined) this.sendAll(answers);
-      else void settled.then((may) => this.sendAll(answers, may));
+    for (const [watched, answers] of all) {
+      const settled = watched.route.settled();
+      if (settled === undefined) this.sendAll(watched, answers);
+      else void settled.then((may) => this.sendAll(watched, answers, may));
     }
   }
 
-  private sendAll(answers: readonly Answered[], may = true): void {
+  private sendAll({ watch }: Watched, answers: readonly Answered[], may = true): void {
     const isOpen = this.isOpen();
-    for (const { response, id, json, bytes: bytesOfJson, headers, instead } of answers) {
+    // of all at once: a clock that is read for each would cost more than the counting
+    const now = watch === undefined ? 0 : performance.now();
+    for (const { response, since, id, json, bytes: bytesOfJson, headers, instead } of answers) {
       const body = may ? json : instead();
       // INVARIANT: there is one where there was an answer; without it the caller learns nothing
       if (body === undefined) {
@@ -159,6 +179,7 @@ export class DirectRoutes {
       response.writeHead(200, [ID_HEADER, id, 'content-length', String(bytes), ...headers, ...OTHER_HEADERS]);
       // ASCII, as in nearly all answers, is the same in Latin-1, which is faster to write
       response.end(body, bytes === body.length ? 'latin1' : 'utf8');
+      watch?.answered((now - since) / 1_000);
     }
   }
 }

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Addresses, WrongMethod, noRoute } from './addresses.js';
 import { wasCutOff, wrongType } from './body.js';
+import { noteRefusal } from './refusals.js';
 import { DomainError, ERRORS, type ErrorCode, type ErrorKind, StorageUnavailable } from '../errors.js';
 
 const STATUS: Record<ErrorKind, number> = {
@@ -59,6 +60,7 @@ export type ProblemAnswer = {
 };
 
 export function problemAnswer(error: DomainError, requestId: string): ProblemAnswer {
+  noteRefusal(error.code);
   const { kind, title } = ERRORS[error.code];
   const status = statusOf(error.code);
   const problem: Problem = {

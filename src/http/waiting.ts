@@ -71,6 +71,11 @@ export class Room {
     private readonly silence = SILENCE_MS,
   ) {}
 
+  /** Bytes of answers that wait to be read, of those that are counted. */
+  get taken(): number {
+    return this.waiting;
+  }
+
   /** Whether so much is free that any one answer has room. */
   get isAmple(): boolean {
     return this.waiting <= this.most / 2;

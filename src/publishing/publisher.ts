@@ -56,6 +56,8 @@ export class Publisher {
   /** One publication at a time, so that none changes the basis of another's judgement. */
   private readonly inTurn = pLimit(1);
   private readonly alarm: Alarm;
+  /** What became of publications here: delayed ones are counted at each attempt. */
+  readonly counts = { published: 0, refused: 0, delayed: 0 };
   private stopped = false;
   private watching: NodeJS.Timeout | undefined;
 
@@ -204,7 +206,7 @@ export class Publisher {
   /** Checks at intervals for publications scheduled by other processes, which may be gone when they are due. */
   watch(): void {
     this.watching ??= setInterval(() => {
-      this.wait().catch((error: unknown) => this.news.onDelayed(error));
+      this.wait().catch((error: unknown) => this.delayed(error));
     }, WATCH_MS).unref();
   }
 
@@ -228,9 +230,14 @@ export class Publisher {
       if (delayed) return this.alarm.setSoon();
       await this.wait();
     } catch (error) {
-      this.news.onDelayed(error);
+      this.delayed(error);
       this.alarm.setSoon();
     }
+  }
+
+  private delayed(error: unknown, draft?: string): void {
+    this.counts.delayed++;
+    this.news.onDelayed(error, draft);
   }
 
   /** Publishes what is due, or refuses it; false if the outcome is open and it must be retried. */
@@ -239,7 +246,7 @@ export class Publisher {
       await this.publishScheduled(await this.on.drafts.get(id), schedule);
       return true;
     } catch (error) {
-      this.news.onDelayed(error, id);
+      this.delayed(error, id);
       return false;
     }
   }
@@ -255,6 +262,7 @@ export class Publisher {
       // a technical failure is no verdict on the draft: try again, because it may be needed to close something
       if (!isVerdict(error)) throw error;
       await this.move(draft, 'open', null, error.message);
+      this.counts.refused++;
       this.news.onRefused(draft.id, error);
     }
   }
@@ -319,6 +327,7 @@ export class Publisher {
       if (meanwhile.edit === draft.edit) mustBeApproved(review, meanwhile, by, this.on.now());
       return edited();
     }
+    this.counts.published++;
     this.news.onPublished(publication);
     return publication;
   }

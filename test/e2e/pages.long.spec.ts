@@ -35,6 +35,7 @@ const PAGES = [
   'docs/receipts.md',
   'docs/record.md',
   'docs/rights.md',
+  'docs/runbook.md',
   'docs/signals.md',
 ];
 /** Their shell blocks are settings, which `test/docs` holds. */

@@ -123,6 +123,11 @@ export class TokenVerifier {
     return missing && (missing.keys.trouble?.message ?? 'the keys are being looked for');
   }
 
+  /** Of how many issuers the keys could not be fetched when that was last tried. */
+  get failing(): number {
+    return this.trusted.filter(({ keys }) => keys.trouble !== undefined).length;
+  }
+
   /** Calls back once, when the keys of every issuer were fetched. */
   onFound(listener: () => void): void {
     let missing = this.trusted.length;

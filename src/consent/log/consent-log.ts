@@ -22,6 +22,7 @@ import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
 import { inSpan, spanContext } from '../../traces.js';
 import type { ConsentStore, Erasure, NewImportMark } from './consent.store.js';
+import type { WritingWatch } from './writing-watch.js';
 
 const LEASE_MS = 2_000;
 
@@ -189,6 +190,16 @@ export class ConsentLog {
   /** Whether decisions may rest on the state. */
   get available(): boolean {
     return this.isKnown && this.member.holds;
+  }
+
+  /** How changes are written here. */
+  get writing(): WritingWatch {
+    return this.writer.watch;
+  }
+
+  /** The lease of this process, and how long one holds, in milliseconds; absent: it is alone, and needs none. */
+  get lease(): { readonly remaining: number; readonly length: number } | undefined {
+    return this.isAlone ? undefined : { remaining: this.member.remaining, length: this.terms.lease };
   }
 
   /** Whether nobody else can write to the log. */

@@ -21,6 +21,7 @@ import type { Ends } from './settlement/ends.js';
 import type { OptOutsUnderWay } from './settlement/opt-outs-under-way.js';
 import { refusalOfNew } from './settlement/room.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement/settlement.js';
+import { WritingWatch } from './writing-watch.js';
 
 /** What became of a change. */
 export type Acknowledgement = {
@@ -96,21 +97,31 @@ export class LogWriter {
   private readonly exclusives: Exclusive[] = [];
   private readonly bulks: Bulk[] = [];
   private writing: Promise<void> | undefined;
+  readonly watch = new WritingWatch();
 
   constructor(private readonly on: Making) {}
 
   /** Takes a change. Whoever waits for it is told when no process decides on a state before it any more. */
   change(waiting: Waiting): void {
-    const end = this.on.optOuts.begin([waiting.request]);
+    const end = this.endOf([waiting.request]);
     this.queue.push({ ...waiting, ...ending(end, waiting.resolve, waiting.reject) });
     this.writing ??= this.write();
   }
 
   /** The same for changes that are one block. */
   changeAll(bulk: Bulk): void {
-    const end = this.on.optOuts.begin(bulk.requests);
+    const end = this.endOf(bulk.requests);
     this.bulks.push({ ...bulk, ...ending(end, bulk.resolve, bulk.reject) });
     this.writing ??= this.write();
+  }
+
+  private endOf(requests: readonly ChangeRequest[]): (isConfirmed: boolean) => void {
+    const end = this.on.optOuts.begin(requests);
+    const isOver = this.watch.begin();
+    return (isConfirmed) => {
+      end();
+      isOver(isConfirmed);
+    };
   }
 
   /** Takes work to do between two blocks. If it fails, decisions are denied until it is known what came of it. */
@@ -333,7 +344,8 @@ export class LogWriter {
     const lookAt = (event: NewConsentEvent) => lapses.lookAt(event);
     const turns = (event: NewConsentEvent) => lapses.mayTurnWith(event, state.recordOf(event.user));
     const { revision: after, published } = followed.place;
-    followed.wrote(await store.append(events, { after, published, mark, lookAt, turns, isNew }));
+    const block = { after, published, mark, lookAt, turns, isNew };
+    followed.wrote(await this.watch.writes(events.length, () => store.append(events, block)));
   }
 
   private async recoverFrom(error: unknown): Promise<void> {
@@ -375,17 +387,17 @@ export function isLost(error: unknown): error is Error {
 
 /** Calls `end` before whoever waits is told. */
 function ending<T>(
-  end: () => void,
+  end: (isConfirmed: boolean) => void,
   resolve: (value: T) => void,
   reject: (error: Error) => void,
 ): { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void } {
   return {
     resolve: (value) => {
-      end();
+      end(true);
       resolve(value);
     },
     reject: (error) => {
-      end();
+      end(false);
       reject(error);
     },
   };

@@ -2,7 +2,7 @@
 import { diskFaultOf, makeFolder } from '../../disk.js';
 import { NO_RECORDING } from './no-recording.js';
 import { RecordRetention, type RecordRetentionNews } from './record-retention.js';
-import { Recorder, type RecorderNews } from './recorder.js';
+import { type RecordWatch, Recorder, type RecorderNews } from './recorder.js';
 import type { RecordMode } from './record-mode.js';
 import type { Recording } from '../recording.js';
 import { type RecoveryNews, closeAbandoned } from './recovery.js';
@@ -23,6 +23,8 @@ export type OpenRecord = {
   readonly recording: Recording;
   /** The name of its folder in that of the record; absent: nothing is recorded. */
   readonly writer?: string;
+  /** How it does; absent: nothing is recorded. */
+  readonly watch?: RecordWatch;
   /** Writes what is left. @throws Error when some decisions could not be written */
   readonly close: () => Promise<void>;
 };
@@ -46,6 +48,7 @@ export async function openRecord(
     retention.start();
     return {
       recording: recorder,
+      watch: recorder,
       writer: recorder.writer,
       close: async () => {
         await retention.close();

@@ -3,6 +3,7 @@
  * could not be written is kept and written as soon as that works again; until then nothing may be permitted.
  */
 import type { Decision } from '../../decision/reasons.js';
+import { Histogram } from '../../histogram.js';
 import { BlockEncoder } from '../block/block-encoder.js';
 import type { Asked, Person, RecordedDischarge, RecordedUsers } from '../record-entry.js';
 import type { Recording } from '../recording.js';
@@ -61,7 +62,19 @@ class Group {
   }
 }
 
-export class Recorder implements Recording {
+/** How writing the record does, for whoever watches the service. */
+export type RecordWatch = {
+  readonly isAvailable: boolean;
+  /** How long what is not written yet has been waiting, in seconds. */
+  readonly lag: number;
+  /** Bytes that are not written yet, without those being written. */
+  readonly waiting: number;
+  /** How long writes took, in seconds, whatever they wrote. */
+  readonly writes: Histogram;
+};
+
+export class Recorder implements Recording, RecordWatch {
+  readonly writes = new Histogram();
   private readonly encoder = new BlockEncoder();
   private readonly strangers: Strangers;
   private readonly chain: WriterChain;
@@ -109,6 +122,15 @@ export class Recorder implements Recording {
   /** The name of its folder in that of the record. */
   get writer(): string {
     return this.chain.writer;
+  }
+
+  get lag(): number {
+    const since = this.unwrittenSince ?? this.filledSince;
+    return since === undefined ? 0 : (performance.now() - since) / 1_000;
+  }
+
+  get waiting(): number {
+    return this.encoder.length;
   }
 
   get isAvailable(): boolean {
@@ -267,7 +289,9 @@ export class Recorder implements Recording {
       this.unwrittenSince = this.filledSince;
       this.filledSince = undefined;
     }
+    const since = performance.now();
     await this.chain.append(this.block);
+    this.writes.observe((performance.now() - since) / 1_000);
     this.block = undefined;
     this.unwrittenSince = undefined;
     this.writing?.settle(true);

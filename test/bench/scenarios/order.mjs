@@ -6,6 +6,7 @@ export const ORDER = [
   'evaluations',
   'audience-stream',
   'recording',
+  'metrics',
   'ledger',
   'ten-million',
   'event-loop',

@@ -111,6 +111,11 @@ export class SnapshotKeeper {
     private readonly shared?: SharedSnapshots,
   ) {}
 
+  /** The revision of the snapshot that is there; 0: there is none. */
+  get revision(): number {
+    return Math.max(this.saved, 0);
+  }
+
   /** Saves the state at this interval in milliseconds, if enough has changed. */
   start(every: number): void {
     this.timer ??= setInterval(() => void this.save(), every).unref();
