@@ -8,6 +8,7 @@ import { useVersion } from '../../api/policy.js';
 import { save } from '../../parts/csv.js';
 import { type Piece, differenceOf } from '../../parts/difference.js';
 import { Said } from '../../parts/said.js';
+import { Scrolls } from '../../parts/scrolls.js';
 import { visible } from '../../parts/visible.js';
 import { useWordsOf } from '../../words/words.js';
 import { VERSIONS } from './words.js';
@@ -92,23 +93,25 @@ function Lines({ before, after }: { readonly before: string; readonly after: str
             : own.lines(count('gone'), count('new'))}
       </p>
       {places.slice(0, MOST).map(({ line, pieces: around }) => (
-        <pre key={line} className="place">
-          <span className="quiet">{line}</span>
-          {around.map(({ kind, items }, at) => {
-            if (kind === 'same') return shown(items, '  ');
-            return kind === 'gone' ? (
-              <del key={at}>
-                <span className="hidden">{own.gone}: </span>
-                {shown(items, '- ')}
-              </del>
-            ) : (
-              <ins key={at}>
-                <span className="hidden">{own.added}: </span>
-                {shown(items, '+ ')}
-              </ins>
-            );
-          })}
-        </pre>
+        <Scrolls key={line} className="place" label={`${own.document}: ${line}`}>
+          <pre>
+            <span className="quiet">{line}</span>
+            {around.map(({ kind, items }, at) => {
+              if (kind === 'same') return shown(items, '  ');
+              return kind === 'gone' ? (
+                <del key={at}>
+                  <span className="hidden">{own.gone}: </span>
+                  {shown(items, '- ')}
+                </del>
+              ) : (
+                <ins key={at}>
+                  <span className="hidden">{own.added}: </span>
+                  {shown(items, '+ ')}
+                </ins>
+              );
+            })}
+          </pre>
+        </Scrolls>
       ))}
       {places.length > MOST ? <p>{own.more(places.length - MOST)}</p> : null}
       <p className="bar">
