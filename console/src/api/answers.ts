@@ -5,7 +5,6 @@
 export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /v1/me': { kind: 'string', id: 'string', may: 'array', may_not: 'object' },
   'GET /v1/policies': { current: 'string', versions: 'array', publications: 'array' },
-  'GET /v1/policies/versions': { versions: 'array' },
   'GET /v1/policies/publications': { publications: 'array' },
   'GET /v1/policies/{id}': {
     id: 'string',
@@ -15,7 +14,6 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>>
     created_at: 'string',
     document: 'object',
   },
-  'POST /v1/policies/{id}/rollback': { draft: 'object' },
   'GET /v1/policies/drafts': { drafts: 'array' },
   'POST /v1/policies/drafts': {
     id: 'string',
@@ -288,7 +286,6 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>>
     cost_ms: 'number',
     cost_share: 'number',
   },
-  'GET /v1/notices/{purpose}/versions': { purpose: 'string', versions: 'array' },
   'POST /v1/decisions/replay': { decision: 'boolean', context: 'object', because: 'object' },
   'GET /v1/uses': { complete_until: 'string|null', language: 'string', uses: 'array' },
   'GET /v1/uses/counts': { complete_until: 'string|null', every: 'string', by: 'string', buckets: 'array' },
