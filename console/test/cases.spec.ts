@@ -137,7 +137,7 @@ await onStage(({ service, admins, open }) => {
     await arno.context().close();
   });
 
-  test('what was asked for under it is told, permitted or refused', async () => {
+  test('what was asked for under it is told, permitted or denied', async () => {
     const id = await report();
     const reader = await of('rita', 'case_reviewer');
     for (const item of ['m-1', 'm-3'])
@@ -154,7 +154,7 @@ await onStage(({ service, admins, open }) => {
     const page = await open('rita', ['case_reviewer'], `cases/${id}`);
     const accesses = sectionOf(page, 'What was asked for under it');
     await accesses.getByRole('row', { name: /m-1.*permitted/ }).waitFor();
-    await accesses.getByRole('row', { name: /m-3.*refused.*does not cover/ }).waitFor();
+    await accesses.getByRole('row', { name: /m-3.*denied.*does not cover/ }).waitFor();
     await sectionOf(page, 'What no case opens')
       .getByText(/which you may not read: .*`policy_admin`/)
       .waitFor();
