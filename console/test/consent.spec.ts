@@ -97,7 +97,9 @@ await onStage(({ service, admins, open }) => {
     const missing = page.getByText('A day without a bar was not counted, or has too few people');
     await missing.waitFor();
     const days = Array.from({ length: 7 }, (_, place) => ({ ...Object(day), policy: `sha256:${place}` }));
-    await page.route('**/v1/reports/consent-counts*', (route) => route.fulfill({ json: { days } }));
+    await page.route('**/v1/reports/consent-counts*', (route) =>
+      route.fulfill({ json: { ...Object(counts), days } }),
+    );
     await page.getByRole('combobox', { name: 'Time' }).selectOption('7');
     await expect.poll(async () => (await rowsOf(page, 'Day by day')).length).toBe(days.length);
     await missing.waitFor();

@@ -315,7 +315,7 @@ await onStage(({ service, admins, open }) => {
             .waitFor({ state: 'attached' })
             .catch(() => wrong.push(`${at}: ${route} is not offered`));
         // nobody here has a token
-        if (/\btoken\b/.test(await page.locator('#view').innerText()))
+        if (/use the token/.test(await page.locator('#view').innerText()))
           wrong.push(`${at}: says what to do with a token`);
         const refused = offers.filter((offer) => !given.includes(offer));
         const reasons = new Set(

@@ -81,8 +81,14 @@ await onStage((stage) => {
     const item = purposeAt(page, ID);
     await item.getByText(/^On for every decision since/).waitFor();
     await expect.poll(() => page.locator('.root').getAttribute('aria-busy')).toBe('false');
+    // a page that hears of it before the click offers no undo any more
+    const held: Route[] = [];
+    await page.route(SETTINGS, (route) => void held.push(route));
     await people.choose(user, ID, 'denied');
     await item.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => held.length).toBeGreaterThan(0);
+    await page.unroute(SETTINGS);
+    for (const route of held) await route.continue();
     await item.getByText(/^This changed while you were reading/).waitFor();
     expect(await stateOn(page).innerText()).toBe('Off');
     expect(valueAt(await settingOf(user, ID), 'choice')).toBe('denied');

@@ -146,8 +146,7 @@ export const CASES = inEach(
         'It covers one person. Questions about several people, searches, audiences and files of permits read nothing under it.',
         'It is for those it names, each with their own sign-in, and for nobody after its end.',
       ],
-      mayNot: (why: string) =>
-        `Which fields and purposes these are is in the policy, which you may not read: ${why}.`,
+      mayNot: 'Which fields and purposes these are is in the policy, which you may not read:',
       floorOf: (category: string) =>
         `The floor in force lets only these purposes read ${category}, and no case changes that:`,
       purposes: (count: number) =>
@@ -315,8 +314,7 @@ export const CASES = inEach(
         'Er umfasst eine Person. Fragen nach mehreren Personen, Suchen, Zielgruppen und Dateien von Erlaubnissen lesen nichts unter ihm.',
         'Er ist für die, die er benennt, jeweils mit ihrer eigenen Anmeldung, und nach seinem Ende für niemanden.',
       ],
-      mayNot: (why) =>
-        `Welche Felder und Zwecke das sind, steht in der Richtlinie, die Sie nicht lesen dürfen: ${why}.`,
+      mayNot: 'Welche Felder und Zwecke das sind, steht in der Richtlinie, die Sie nicht lesen dürfen:',
       floorOf: (category) =>
         `Nach der geltenden Untergrenze dürfen nur diese Zwecke ${category} lesen, und kein Fall ändert das:`,
       purposes: (count) =>

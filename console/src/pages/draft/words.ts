@@ -84,7 +84,7 @@ export const DRAFT = inEach(
     discard: 'Discard the draft',
     discardSure: 'Discard it: it stays readable, and takes no more edits',
     ended: 'The draft takes no more edits.',
-    readOnly: (why: string) => `You may read it, and not edit it: ${why}.`,
+    readOnly: 'You may read it, and not edit it:',
     kept: {
       title: 'You have text of this draft that was not saved',
       at: 'Kept in this browser at',
@@ -222,7 +222,7 @@ export const DRAFT = inEach(
     discard: 'Entwurf verwerfen',
     discardSure: 'Verwerfen: Er bleibt lesbar und nimmt keine Änderungen mehr an',
     ended: 'Der Entwurf nimmt keine Änderungen mehr an.',
-    readOnly: (why) => `Sie dürfen ihn lesen, aber nicht ändern: ${why}.`,
+    readOnly: 'Sie dürfen ihn lesen, aber nicht ändern:',
     kept: {
       title: 'Sie haben Text dieses Entwurfs, der nicht gespeichert wurde',
       at: 'In diesem Browser aufbewahrt seit',
