@@ -156,7 +156,7 @@ await onStage(({ service, admins, open }) => {
     await accesses.getByRole('row', { name: /m-1.*permitted/ }).waitFor();
     await accesses.getByRole('row', { name: /m-3.*denied.*does not cover/ }).waitFor();
     await sectionOf(page, 'What no case opens')
-      .getByText(/which you may not read: .*`policy_admin`/)
+      .getByText(/which you may not read: .*policy_admin/)
       .waitFor();
     await page.context().close();
   });
