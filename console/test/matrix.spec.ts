@@ -108,6 +108,7 @@ await onStage(({ service, admins, open }) => {
     await cellOf(page, 'ads', 'member.skills').click();
     const find = page.getByLabel('Find a purpose or field');
     await find.pressSequentially('member.skills');
+    await page.waitForURL(/find=member\.skills$/);
     const whole = page.url();
     await page.goBack();
     await why.waitFor({ state: 'detached' });
