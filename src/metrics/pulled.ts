@@ -13,12 +13,14 @@ export type Metric = {
   readonly labels?: readonly string[];
 };
 
+type Read = () => number | readonly Sample[] | undefined;
+
 /** Adds metrics to a registry. A value that is `undefined` is left out: it is not known, or there is no such thing here. */
 export class Pulled {
   constructor(private readonly registry: Registry<OpenMetricsContentType>) {}
 
   /** @param read what only grows, from the start of the process on */
-  counter(metric: Metric, read: () => number | readonly Sample[] | undefined): void {
+  counter(metric: Metric, read: Read): void {
     const { name, help, labels = [] } = metric;
     const counter = new Counter({
       name,
@@ -26,15 +28,12 @@ export class Pulled {
       labelNames: [...labels],
       registers: [this.registry],
       collect: () => {
-        counter.reset();
-        const samples = samplesIn(read());
-        if (samples.length === 0 && labels.length === 0) counter.remove();
-        for (const [label, value] of samples) counter.inc(label, value);
+        refill(counter, metric, read, (label, value) => counter.inc(label, value));
       },
     });
   }
 
-  gauge(metric: Metric, read: () => number | readonly Sample[] | undefined): void {
+  gauge(metric: Metric, read: Read): void {
     const { name, help, labels = [] } = metric;
     const gauge = new Gauge({
       name,
@@ -42,10 +41,7 @@ export class Pulled {
       labelNames: [...labels],
       registers: [this.registry],
       collect: () => {
-        gauge.reset();
-        const samples = samplesIn(read());
-        if (samples.length === 0 && labels.length === 0) gauge.remove();
-        for (const [label, value] of samples) gauge.set(label, value);
+        refill(gauge, metric, read, (label, value) => gauge.set(label, value));
       },
     });
   }
@@ -55,7 +51,20 @@ export class Pulled {
   }
 }
 
-function samplesIn(value: number | readonly Sample[] | undefined): readonly Sample[] {
+/** Puts what is known now in the place of what a metric had. */
+function refill(
+  filled: Pick<Gauge, 'reset' | 'remove'>,
+  { labels = [] }: Metric,
+  read: Read,
+  add: (labels: Labels, value: number) => void,
+): void {
+  filled.reset();
+  const samples = samplesIn(read());
+  if (samples.length === 0 && labels.length === 0) filled.remove();
+  for (const [label, value] of samples) add(label, value);
+}
+
+function samplesIn(value: ReturnType<Read>): readonly Sample[] {
   if (value === undefined) return [];
   return typeof value === 'number' ? [[{}, value]] : value;
 }
