@@ -85,10 +85,12 @@ test(
         keys: [KEY],
         copies: join(folder, 'copies'),
       });
-      expect(head.size).toBeGreaterThan(size);
+      // one that was killed before its first head was written has added none
+      expect(head.size).toBeGreaterThanOrEqual(size);
       size = head.size;
       const leaves = Array.from({ length: size }, (_, index) => leafHash(Buffer.from(`entry ${index}`)));
       expect(head.root).toEqual(rootOf(leaves));
     }
+    expect(size).toBeGreaterThan(0);
   },
 );
