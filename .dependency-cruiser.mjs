@@ -194,7 +194,7 @@ const FLOORS = {
   publishing: ['review', '.', 'lineage', 'purpose-reviews'],
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
-  store: ['generated', 'postgres', 'database', '.'],
+  store: ['generated', 'postgres', 'database', '.', 'keys'],
   cli: ['.', 'consent', 'policy', 'record'],
 };
 

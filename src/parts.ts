@@ -167,7 +167,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         config,
         verifier,
         new PrismaSpentIdStore(database),
-        (use) => database.vault.keyFor(use),
+        (use, id) => database.vault.keyFor(use, id),
         Date.now,
         (issuer, because) => logger.warn({ issuer, because }, 'somebody could not sign in'),
       ),
