@@ -178,7 +178,7 @@ const MAY_IMPORT = {
     '^src/tlog/',
     '^src/consent/log/chain-leaf\\.ts$',
     '^src/record/(record-entry|block/|segment/|proof/)',
-    '^src/upkeep/rebuild\\.ts$',
+    '^src/upkeep/(rebuild|keys/store-keys)\\.ts$',
     '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],
 };

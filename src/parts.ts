@@ -55,6 +55,7 @@ import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { ConsentCounts } from './reports/counts/consent-counts.js';
+import { followKeys } from './upkeep/keys/follow-keys.js';
 import { startUpkeep } from './upkeep/upkeep.js';
 import { Chores } from './work/chores.js';
 
@@ -123,6 +124,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const useStore = new PrismaUseStore(database);
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
+    const keys = followKeys(config, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const sure = new SureTime(consentStore, database.clock, (days) =>
       logger.error(
@@ -187,6 +189,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await time.close();
         await log.close();
         await upkeep.close();
+        await keys.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
         await database.close();
       },

@@ -34,7 +34,11 @@ export class Sealing {
     const day = dayOf(this.now());
     const [key, id] = this.keyOf(day);
     const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(content)))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: id === '' ? String(day) : `${day}${SEPARATOR}${id}` })
+      .setProtectedHeader({
+        alg: 'dir',
+        enc: 'A256GCM',
+        kid: id === '' ? String(day) : `${day}${SEPARATOR}${id}`,
+      })
       .encrypt(key);
     if (sealed.length > MAX_LENGTH) throw new Error('what is to be sealed is too long for a cookie');
     return sealed;

@@ -67,8 +67,22 @@ async function fill(stores: Stores, letter: string): Promise<void> {
 
 async function countUses({ uses }: Stores, writer: string): Promise<void> {
   const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
-  const term = { content: '"ads"', client: '"a"', purpose: '"p"', fields: '[]', reason: '"permitted"', day: DAY };
-  const said = { client: 'a', purpose: 'p', field: 'f', item: null, reader: null, reason: 'case_scope' } as const;
+  const term = {
+    content: '"ads"',
+    client: '"a"',
+    purpose: '"p"',
+    fields: '[]',
+    reason: '"permitted"',
+    day: DAY,
+  };
+  const said = {
+    client: 'a',
+    purpose: 'p',
+    field: 'f',
+    item: null,
+    reader: null,
+    reason: 'case_scope',
+  } as const;
   const rolled = {
     terms: [{ ...term, case: null }],
     counts: [],

@@ -32,7 +32,10 @@ export function readVault(path: string): Vault | undefined {
 function ringOf(path: string): ReadRing {
   let seen = '';
   return () => {
-    const { ino, size, mtimeNs } = statOf(path);
+    const stat = statOf(path);
+    // taken away since: the keys that are known stay
+    if (stat === undefined && seen !== '') return undefined;
+    const { ino, size, mtimeNs } = stat ?? {};
     const state = `${ino} ${size} ${mtimeNs}`;
     if (state === seen) return undefined;
     const ring = readRing(path);
@@ -59,7 +62,7 @@ export function readRing(path: string): readonly RingKey[] {
 }
 
 function statOf(path: string) {
-  return reading(path, () => statSync(path, { bigint: true }));
+  return reading(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
 }
 
 function reading<T>(path: string, work: () => T): T {

@@ -126,9 +126,7 @@ export class Vault {
 
   sealSubject({ id, user, key }: Subject): Buffer {
     const { present } = this;
-    return present.named(
-      seal(present.subjectKey, Buffer.concat([key, Buffer.from(user)]), numberBytes(id)),
-    );
+    return present.named(seal(present.subjectKey, Buffer.concat([key, Buffer.from(user)]), numberBytes(id)));
   }
 
   /** @throws Error when it was not sealed by a key of the ring for this id */

@@ -194,9 +194,7 @@ export class KeyReplacement {
   }
 
   private run<Row>(query: Prisma.Sql): Promise<readonly Row[]> {
-    return this.database
-      .toTheEnd((patient) => patient.$queryRaw<readonly Row[]>(query))
-      .catch(refused);
+    return this.database.toTheEnd((patient) => patient.$queryRaw<readonly Row[]>(query)).catch(refused);
   }
 }
 

@@ -27,9 +27,7 @@ export type SealedTable = {
 };
 
 /** Of a table whose contents are bound to a text. */
-function boundBy(
-  bound: (...values: readonly unknown[]) => string,
-): SealedTable['resealed'] {
+function boundBy(bound: (...values: readonly unknown[]) => string): SealedTable['resealed'] {
   return (vault, values, sealed) => {
     const context = bound(...values);
     return [vault.seal(vault.open(sealed, context), context).toString('base64')];
@@ -50,10 +48,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     beside: 'lookup',
     resealed: (vault, [id], sealed) => {
       const subject = vault.openSubject(Number(id), sealed);
-      return [
-        vault.sealSubject(subject).toString('base64'),
-        vault.lookupOf(subject.user).toString('base64'),
-      ];
+      return [vault.sealSubject(subject).toString('base64'), vault.lookupOf(subject.user).toString('base64')];
     },
   },
   {
