@@ -74,7 +74,7 @@ async function filled(url) {
         authorization: `Bearer ${bearer}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
@@ -149,7 +149,12 @@ function filesIn(folder) {
 
 try {
   const service = await started();
-  const said = await filled(service.url).finally(service.stop);
+  let said;
+  try {
+    said = await filled(service.url);
+  } finally {
+    await service.stop();
+  }
   const { version } = JSON.parse(readFileSync(join(build, 'package.json'), 'utf8'));
   const fixture = { version, said, ...(await rowsIn(join(dataDir, 'postgres'))), files: filesIn(dataDir) };
   writeFileSync(file, gzipSync(JSON.stringify(fixture), { level: 9 }));

@@ -259,6 +259,29 @@ it.each([
   });
 });
 
+it('is replaced while another replacement is at work, which seals nothing with the key that it began with', async () => {
+  const settings = await server.createStore('keys_at_once');
+  await opened(settings, async (one) => {
+    await fill(storesOn(one), 'a');
+    await opened(settings, async (other) => {
+      await addKey(settings, AT);
+      await new KeyReplacement(other).begin();
+      let hasBegun = false;
+      for await (const { looked } of new KeyReplacement(other).pass()) {
+        if (hasBegun || looked < USERS / 3) continue;
+        hasBegun = true;
+        await addKey(settings, AT + 1);
+        await new KeyReplacement(one).begin();
+        await wholePass(one);
+      }
+    });
+    const counts = await new KeyReplacement(one).counts();
+    const [present, ...former] = one.vault.ring;
+    expect(counts.get(present?.id ?? '')).toBeGreaterThan(USERS);
+    expect(former.map(({ id }) => counts.get(id))).toEqual([0, 0]);
+  });
+}, 120_000);
+
 async function* pieces(): AsyncGenerator<Uint8Array, void> {
   yield Buffer.from('a snapshot');
 }

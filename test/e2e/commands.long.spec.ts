@@ -72,7 +72,12 @@ describe.concurrent('a command that is called wrongly', () => {
       'receipt -- verify --help',
     ],
     ['policy', ['push'], '--message is missing: say why the policy is to change', 'policy -- push --help'],
-    ['keys', ['rotate', 'all'], 'there is no key of `all`', 'keys -- rotate --help'],
+    [
+      'keys',
+      ['rotate', 'all'],
+      'there is no key of `all`: give receipts or checkpoints, or nothing',
+      'keys -- rotate --help',
+    ],
     ['keys', ['drop'], 'ID is missing', 'keys -- drop --help'],
     ['record', ['verify'], '`--keys` is missing: give the public keys', 'record -- verify --help'],
     [

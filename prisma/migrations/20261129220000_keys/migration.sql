@@ -4,7 +4,7 @@ ALTER TABLE "consent_head" ADD COLUMN "lasting" BYTEA NOT NULL DEFAULT '\x';
 -- Once the key of the store was replaced, nothing that another key sealed is written any more, whoever wrote it: the key
 -- before can be taken away when nothing is left that it sealed. Each row ends with the id of its key, which begins the
 -- check in the head. The first key names itself in nothing, and while it is the present one, there is no other. What is
--- written in one statement with the head of the log needs no such rule: that statement names the check.
+-- inserted in one statement with the head of the log needs no such rule: that statement names the check.
 CREATE FUNCTION "sealed_by_the_present_key"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     present TEXT;
@@ -23,6 +23,10 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE TRIGGER "sealed_by_the_present_key" BEFORE UPDATE OF "sealed" ON "consent_subject"
+    FOR EACH ROW EXECUTE FUNCTION "sealed_by_the_present_key"('sealed');
+CREATE TRIGGER "sealed_by_the_present_key" BEFORE UPDATE OF "sealed" ON "consent_erased"
+    FOR EACH ROW EXECUTE FUNCTION "sealed_by_the_present_key"('sealed');
 CREATE TRIGGER "sealed_by_the_present_key" BEFORE INSERT OR UPDATE OF "sealed" ON "consent_snapshot_piece"
     FOR EACH ROW EXECUTE FUNCTION "sealed_by_the_present_key"('sealed');
 CREATE TRIGGER "sealed_by_the_present_key" BEFORE INSERT OR UPDATE OF "private_key" ON "receipt_key"

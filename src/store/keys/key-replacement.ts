@@ -114,10 +114,8 @@ export class KeyReplacement {
       const last = rows.at(-1);
       if (last === undefined) return;
       after = last.row;
-      await this.reseal(
-        table,
-        rows.flatMap(({ row, sealed }) => (sealed === null ? [] : [{ row, sealed }])),
-      );
+      const former = rows.flatMap(({ row, sealed }) => (sealed === null ? [] : [{ row, sealed }]));
+      await this.database.sealing(() => this.reseal(table, former));
       this.looked += rows.length;
       yield this.slice(table.name);
       if (rows.length < table.atOnce) return;
@@ -165,7 +163,7 @@ export class KeyReplacement {
         FROM case_file WHERE id > ${after} ORDER BY id LIMIT ${CASES_AT_ONCE}::int`);
       for (const { id, left } of rows) {
         if (!left) continue;
-        while (!(await cases.reseal(id)));
+        while (!(await this.database.sealing(() => cases.reseal(id))));
         this.resealed++;
       }
       const last = rows.at(-1);
