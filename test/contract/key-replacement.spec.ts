@@ -152,7 +152,7 @@ describe.each([
   let settings: DatabaseSettings;
   beforeAll(async () => {
     settings = await settingsOf();
-  });
+  }, 180_000);
 
   it('is replaced twice, and what it sealed reads as before without it', async () => {
     const letters = ['a'];
