@@ -192,7 +192,7 @@ const MAY_IMPORT = {
     '^src/tlog/',
     '^src/consent/log/chain-leaf\\.ts$',
     '^src/record/(record-entry|block/|segment/|proof/)',
-    '^src/upkeep/rebuild\\.ts$',
+    '^src/upkeep/(rebuild|keys/store-keys)\\.ts$',
     '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],
 };
@@ -208,7 +208,7 @@ const FLOORS = {
   publishing: ['review', '.', 'lineage', 'purpose-reviews'],
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
-  store: ['generated', 'postgres', 'database', '.'],
+  store: ['generated', 'postgres', 'database', '.', 'keys'],
   cli: ['.', 'consent', 'policy', 'record'],
 };
 

@@ -56,6 +56,7 @@ import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { ConsentCounts } from './reports/counts/consent-counts.js';
+import { followKeys } from './upkeep/keys/follow-keys.js';
 import { startUpkeep } from './upkeep/upkeep.js';
 import { Chores } from './work/chores.js';
 
@@ -128,6 +129,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const useStore = new PrismaUseStore(database);
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
+    const keys = followKeys(config, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const sure = new SureTime(consentStore, database.clock, (days) =>
       logger.error(
@@ -174,7 +176,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         config,
         verifier,
         new PrismaSpentIdStore(database),
-        (use) => database.vault.keyFor(use),
+        (use, id) => database.vault.keyFor(use, id),
         Date.now,
         (issuer, because) => logger.warn({ issuer, because }, 'somebody could not sign in'),
       ),
@@ -194,6 +196,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await time.close();
         await log.close();
         await upkeep.close();
+        await keys.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
         await database.close();
       },

@@ -27,12 +27,12 @@ export class Subjects {
 
   /** The user as the log knows them; `undefined` for one it does not know. */
   async find(user: string): Promise<Subject | undefined> {
-    return this.kept.get(user) ?? (await this.findAll([this.database.vault.lookupOf(user)])).get(user);
+    return this.kept.get(user) ?? (await this.findAll(this.database.vault.lookupsOf(user))).get(user);
   }
 
   /** Those of these users whom the log knows. */
   async findThese(users: readonly string[]): Promise<Subject[]> {
-    const found = await this.findAll(users.map((user) => this.database.vault.lookupOf(user)));
+    const found = await this.findAll(users.flatMap((user) => this.database.vault.lookupsOf(user)));
     return [...found.values()];
   }
 
@@ -72,7 +72,7 @@ export class Subjects {
     const unkept = new Map(
       [...users].filter((user) => !known.has(user)).map((user) => [user, vault.lookupOf(user)]),
     );
-    const perhaps = [...unkept].flatMap(([user, lookup]) => (isNew(user) ? [] : [lookup]));
+    const perhaps = [...unkept.keys()].flatMap((user) => (isNew(user) ? [] : vault.lookupsOf(user)));
     if (perhaps.length > 0)
       for (const [user, subject] of await this.findAll(perhaps)) known.set(user, subject);
     const admitted: AdmittedSubject[] = [];
@@ -119,7 +119,8 @@ export class Subjects {
   private isSound(id: number, lookup: Buffer, sealed: Buffer): boolean {
     const { vault } = this.database;
     try {
-      return vault.lookupOf(vault.openSubject(id, sealed).user).equals(lookup);
+      const { user } = vault.openSubject(id, sealed);
+      return vault.lookupsOf(user).some((own) => own.equals(lookup));
     } catch {
       return false;
     }

@@ -27,6 +27,7 @@ const PAGES = [
   'docs/extracts.md',
   'docs/grants.md',
   'docs/import.md',
+  'docs/keys.md',
   'docs/lake.md',
   'docs/lapsing.md',
   'docs/lineage.md',

@@ -136,7 +136,7 @@ beforeAll(async () => {
       config,
       verifier,
       new MemorySpentIdStore(),
-      () => new Uint8Array(32),
+      () => [new Uint8Array(32), ''],
       Date.now,
       () => undefined,
     ),
