@@ -50,7 +50,7 @@ const MAY_IMPORT = {
     '^src/store/',
     '^src/ledger/',
     '^src/record/',
-    '^src/consent/(upkeep/(consent-leaves|failed-verifications\\.store)|receipts/(receipt|head)-keys)\\.ts$',
+    '^src/consent/(upkeep/(consent-leaves|failed-verifications\\.store|verification)|receipts/(receipt|head)-keys)\\.ts$',
     '^src/tlog/',
     EVERYWHERE,
   ],
@@ -178,7 +178,7 @@ const MAY_IMPORT = {
     '^src/tlog/',
     '^src/consent/log/chain-leaf\\.ts$',
     '^src/record/(record-entry|block/|segment/|proof/)',
-    '^src/upkeep/rebuild\\.ts$',
+    '^src/upkeep/(rebuild\\.ts$|backup/)',
     '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],
 };
@@ -195,7 +195,7 @@ const FLOORS = {
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
   store: ['generated', 'postgres', 'database', '.'],
-  cli: ['.', 'consent', 'policy', 'record'],
+  cli: ['.', 'consent', 'policy', 'record', 'backup'],
 };
 
 /** Floors that may not import these, although they are below. */
