@@ -133,6 +133,7 @@ export class AppModule {
       log,
       state,
       erasures,
+      erasureList,
       recording,
       dischargeTokens,
       useStore,
@@ -297,7 +298,14 @@ export class AppModule {
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
-        { provide: Kept, useValue: new Kept(recordDays, consentStore.fleet !== undefined) },
+        {
+          provide: Kept,
+          useValue: new Kept(
+            recordDays,
+            consentStore.fleet !== undefined,
+            erasureList && config.erasures.days,
+          ),
+        },
         {
           provide: Ledger,
           useValue: new Ledger(
@@ -320,7 +328,7 @@ export class AppModule {
         { provide: Exports, useValue: new Exports(log, consentStore) },
         {
           provide: Imports,
-          useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now)),
+          useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now), erasureList),
         },
         { provide: EvaluationService, useValue: evaluation },
         { provide: DecisionCounts, useValue: decisionCounts },

@@ -77,6 +77,11 @@ export type Config = {
     readonly parquet: string;
     readonly days: number;
   };
+  /**
+   * The list of erasures: the absolute path of its folder, and after how many days an entry is deleted; 0: never. Absent:
+   * there is none.
+   */
+  readonly erasures: { readonly folder?: string; readonly days: number };
   /** How often the heads of the logs are signed, in seconds. */
   readonly checkpointSeconds: number;
   /** Absolute path of the folder that gets a copy of each signed head; absent: none. */
@@ -155,6 +160,9 @@ export const VARIABLES = {
   RECORD_DIR: 'folder of the record of decisions; default record in DATA_DIR',
   RECORD_PARQUET_DIR: 'folder of what is closed of the record as Parquet; default parquet in RECORD_DIR',
   RECORD_DAYS: 'how long decisions are kept on record; default 90, 0 for ever',
+  ERASURES_DIR:
+    'folder of the list of erasures, kept apart from the database and its backups; default erasures in DATA_DIR with the embedded database, none with a server',
+  ERASURES_DAYS: 'how long an erasure stays on that list; default 400, 0 for ever',
   CHECKPOINT_SECONDS: 'how often the heads of the record and of the consent log are signed; default 60',
   CHECKPOINT_DIR: 'folder that gets a copy of each signed head, best in a place of its own; without it none',
   METRICS_PORT:
@@ -199,6 +207,7 @@ const OWN_PREFIXES = [
   'RECORD_',
   'CHECKPOINT_',
   'METRICS_',
+  'ERASURES_',
 ];
 
 /** What the clients read, and their pages have set in the terminal that may start a service next. */
@@ -339,6 +348,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       `METRICS_PORT is \`${port}\`, as PORT is: give another one, which nobody can reach but who collects metrics`,
     );
+  const erasures =
+    read('ERASURES_DIR') ?? (databaseUrl === undefined ? join(dataDir, 'erasures') : undefined);
   const contact = read('CONTROLLER_CONTACT');
   if (contact !== undefined && !['https:', 'mailto:'].includes(parseUrl(contact)?.protocol ?? ''))
     problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
@@ -381,6 +392,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       folder: recordDir,
       parquet: resolve(read('RECORD_PARQUET_DIR') ?? join(recordDir, 'parquet')),
       days: recordDays,
+    },
+    erasures: {
+      ...(erasures === undefined ? {} : { folder: resolve(erasures) }),
+      days: whole('ERASURES_DAYS', 400, 0, 36_500),
     },
     checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
     ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),

@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { VerifiableUser } from '../consent/log/consent.store.js';
+import type { UserSince } from '../consent/log/erased/erasure-marks.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
+import { parseJson } from '../json.js';
 import { MOST_NUMBER } from '../decision/state/key-index.js';
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
@@ -114,6 +116,25 @@ export class Subjects {
       subject: Number(id),
       isSound: this.isSound(Number(id), Buffer.from(lookup), Buffer.from(sealed)),
     }));
+  }
+
+  /** Users with a number above `after`, ascending, and the time of the first entry about each, whatever is left of it. */
+  async since(after: number, limit: number): Promise<UserSince[]> {
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`
+      SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64')) ORDER BY id), '[]')::text AS page,
+        coalesce(json_object_agg(id, since), '{}')::text AS times
+      FROM (
+        SELECT id, sealed, (
+          SELECT at FROM consent_event WHERE subject = consent_subject.id ORDER BY revision LIMIT 1
+        ) AS since
+        FROM consent_subject WHERE id > ${after}::bigint ORDER BY id LIMIT ${limit}::int
+      ) AS page`.catch(refused);
+    const times = new Map(Object.entries(Object(parseJson(String(row?.['times'])))));
+    return this.openedIn(row?.['page']).map(({ id, user }) => {
+      const since = times.get(String(id));
+      // a user without an entry is of no known time: any erasure is later
+      return { number: id, user, since: typeof since === 'number' ? since : -Infinity };
+    });
   }
 
   private isSound(id: number, lookup: Buffer, sealed: Buffer): boolean {

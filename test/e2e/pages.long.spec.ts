@@ -19,6 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = [
   'README.md',
   'docs/api.md',
+  'docs/backup.md',
   'docs/cases.md',
   'docs/changing-a-policy.md',
   'docs/clients.md',
