@@ -11,11 +11,14 @@ import {
 import { nearest } from './decision/nearest.js';
 import { JsonFault, parseJson } from './json.js';
 import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
+import { withSecrets } from './secrets.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { entriesOf, textOf } from './text.js';
 import { MINUTE_MS } from './time.js';
 
 export type Config = {
+  /** What is allowed, but not wise: a sentence each, for the log. */
+  readonly warnings: readonly string[];
   readonly host: string;
   readonly port: number;
   /**
@@ -45,6 +48,8 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** Whether the OpenAPI document and its page are served to everybody. */
   readonly documentation: boolean;
+  /** How long the process goes on answering after it said that it ends, in milliseconds. */
+  readonly drain: number;
   /** Largest request body, in bytes. */
   readonly bodyLimit: number;
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
@@ -98,6 +103,7 @@ export const VARIABLES = {
   POLICY_DIR: 'folder of the policy documents; default policies',
   DATABASE_URL:
     'postgresql:// URL of a PostgreSQL server, or `embedded` for the database inside the process; default embedded in development mode, needed in production',
+  DATABASE_URL_FILE: 'file that contains DATABASE_URL, in place of that variable',
   KEY_FILE:
     'file of the key that the store is sealed with, made with the database; default key in DATA_DIR; needed with a PostgreSQL server in production',
   OIDC_ISSUER:
@@ -118,6 +124,7 @@ export const VARIABLES = {
   OIDC_SIGN_IN_CLIENT:
     'id of the client that this service is at the issuer, where people sign in to its pages; without it nobody does',
   OIDC_SIGN_IN_SECRET: 'its secret; without it the client is a public one',
+  OIDC_SIGN_IN_SECRET_FILE: 'file that contains OIDC_SIGN_IN_SECRET, in place of that variable',
   OIDC_SIGN_IN_SCOPE: 'scope that signing in asks for; default by OIDC_PROVIDER',
   OIDC_SIGN_IN_PARAMETERS:
     'more parameters of the request to sign in, as a query has them; default by OIDC_PROVIDER',
@@ -131,6 +138,8 @@ export const VARIABLES = {
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
   DOCUMENTATION:
     '`on` serves the OpenAPI document and its page to anybody, `off` does not; default on in development mode, off in production',
+  DRAIN_SECONDS:
+    'how long a process that is told to end still answers, while /health/ready says 503; default 5, 0 in development mode',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
   CONSISTENCY_WAIT_MS:
     'how long a decision waits for the revision of its consistency token, and for the database where that must confirm it; default 1000',
@@ -193,6 +202,7 @@ const OWN_PREFIXES = [
   'RECEIPT_',
   'RECORD_',
   'CHECKPOINT_',
+  'DRAIN_',
 ];
 
 /** What the clients read, and their pages have set in the terminal that may start a service next. */
@@ -231,8 +241,13 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError with every problem, when a setting is malformed, unknown or unsafe
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(given: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
+  const warnings: string[] = [];
+  const env = withSecrets(given, {
+    problem: (text) => problems.push(text),
+    warning: (text) => warnings.push(text),
+  });
   const read = (name: keyof typeof VARIABLES) => (env[name] === '' ? undefined : env[name]);
   const whole = (name: keyof typeof VARIABLES, fallback: number, min: number, max: number) => {
     const text = read(name) ?? String(fallback);
@@ -255,7 +270,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       );
     }
   }
-  const lacks = (name: keyof typeof VARIABLES) => read(name) === undefined && !misspelled.has(name);
+  // of a file that cannot be used, that was said
+  const lacks = (name: keyof typeof VARIABLES) =>
+    read(name) === undefined && !misspelled.has(name) && (env[`${name}_FILE`] ?? '') === '';
 
   for (const name of Object.keys(VARIABLES))
     if (env[name]?.includes(UNREADABLE) === true)
@@ -288,13 +305,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
     );
 
-  const given = read('PUBLIC_URL')?.replace(/\/+$/, '');
-  const publicUrl = given ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const givenUrl = read('PUBLIC_URL')?.replace(/\/+$/, '');
+  const publicUrl = givenUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const url = parseUrl(publicUrl);
-  if (given !== undefined && (url === undefined || url.search !== '' || url.hash !== ''))
-    problems.push(`PUBLIC_URL is \`${given}\`: give a URL without query and fragment`);
-  else if (given !== undefined && !isSecureUrl(given))
-    problems.push(`PUBLIC_URL is \`${given}\`: it must be an https URL (http only on a loopback address)`);
+  if (givenUrl !== undefined && (url === undefined || url.search !== '' || url.hash !== ''))
+    problems.push(`PUBLIC_URL is \`${givenUrl}\`: give a URL without query and fragment`);
+  else if (givenUrl !== undefined && !isSecureUrl(givenUrl))
+    problems.push(`PUBLIC_URL is \`${givenUrl}\`: it must be an https URL (http only on a loopback address)`);
   else if (oidc !== undefined && lacks('PUBLIC_URL') && !isLoopback(host))
     problems.push(
       `PUBLIC_URL is not set, and HOST \`${host}\` is no address that callers may send tokens to: set it to the https URL that they use`,
@@ -335,6 +352,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
 
   const config: Config = {
+    warnings,
     host,
     port,
     dataDir,
@@ -350,6 +368,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicUrl,
     logLevel: logLevel ?? 'info',
     documentation: documentation === 'on',
+    drain: 1_000 * whole('DRAIN_SECONDS', oidc === undefined ? 0 : 5, 0, 300),
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
     lease: whole('LEASE_MS', 2_000, 1_000, 30_000),

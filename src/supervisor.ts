@@ -3,6 +3,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
+import { onEndSignals } from './http/ending.js';
 import { createLog, exit } from './http/logger.js';
 
 /** The pause before a worker is replaced: doubled each time, until one has been ready for as long as the longest. */
@@ -75,8 +76,8 @@ export function supervise(count: number, logLevel: string | undefined): void {
     for (const worker of running) worker.process.kill('SIGTERM');
     endIfAlone();
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // which ends the workers at once
+  onEndSignals(stop, stop);
 
   start(1, FIRST_PAUSE_MS);
 }

@@ -18,6 +18,7 @@ import { DomainError } from '../errors.js';
 import { readBodies } from './body.js';
 import { compressAnswers } from './compression.js';
 import type { DirectRoutes } from './direct.js';
+import type { Ending } from './ending.js';
 import { badAddress, hasReadablePath, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
 import { invalidRequest, queryOf, validatorOf } from './contract/schema.js';
@@ -145,7 +146,13 @@ export function requestIds(): () => string {
 }
 
 /** Sets up validation, request ids and the log. To be called before routes are registered. */
-export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number, room: Room): void {
+export function prepareServer(
+  server: FastifyInstance,
+  log: Logger,
+  bodyLimit: number,
+  room: Room,
+  ending: Ending,
+): void {
   readBodies(server, bodyLimit);
   boundAnswers(server, room);
   compressAnswers(server);
@@ -163,7 +170,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
     // only on our own routes: load balancers and AuthZEN clients may add parameters
     if (route.url.startsWith('/v1/')) route.schema = { querystring: queryOf(), ...route.schema };
   });
-  endConnections(server);
+  endConnections(server, ending);
   server.addHook('preValidation', ({ query, routeOptions }, _reply, done) =>
     done(routeOptions.url?.startsWith('/v1/') === true ? saidTwice(query) : undefined),
   );
@@ -192,18 +199,17 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
 }
 
 /**
- * At a shutdown, closes each connection after its current answer: a kept-alive one would delay it. Until then keeps it,
+ * Towards the end, closes each connection after its current answer: a kept-alive one would delay it. Until then keeps it,
  * also when a body is refused half-way: its sender still writes, and a connection that closes can take the answer from
  * them (RFC 9112, section 9.6). The rest of the body is read and thrown away, within the request timeout.
  */
-function endConnections(server: FastifyInstance): void {
-  let closing = false;
+function endConnections(server: FastifyInstance, ending: Ending): void {
   server.addHook('preClose', (done) => {
-    closing = true;
+    ending.part();
     done();
   });
   server.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing) void reply.header('connection', 'close');
+    if (ending.isParting) void reply.header('connection', 'close');
     else if (reply.statusCode >= 400) reply.removeHeader('connection');
     done();
   });
