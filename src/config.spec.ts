@@ -326,6 +326,43 @@ describe('a secret in a file', () => {
   });
 });
 
+describe('TLS of the service itself', () => {
+  const files = { TLS_CERT_FILE: '/tls/crt', TLS_KEY_FILE: '/tls/key' };
+
+  it('takes a certificate and its key, and names https as its own address', () => {
+    const { tls, publicUrl } = readConfig(files);
+    expect([tls, publicUrl]).toEqual([
+      { certificate: '/tls/crt', key: '/tls/key' },
+      'https://127.0.0.1:3000',
+    ]);
+    expect(readConfig({}).tls).toBeUndefined();
+    expect(readConfig({ ...files, TLS_CLIENT_CA_FILE: '/tls/ca' }).tls).toHaveProperty(
+      'clientAuthorities',
+      '/tls/ca',
+    );
+  });
+
+  it.each([
+    { TLS_CERT_FILE: '/tls/crt' },
+    { TLS_KEY_FILE: '/tls/key' },
+    { TLS_CLIENT_CA_FILE: '/tls/ca' },
+    { TLS_CERT_FILE: '/tls/crt', TLS_CLIENT_CA_FILE: '/tls/ca' },
+  ])('is refused where a part is missing: %j', (some) => {
+    expect(problemsOf(some)).toEqual([
+      expect.stringMatching('^TLS_CERT_FILE and TLS_KEY_FILE belong together'),
+    ]);
+  });
+
+  it.each(['TLS_CLIENT_CA', 'TLS_CLIENT_CERT_FILE', 'TLS_CERT', 'TLS_KEYFILE'])(
+    'is not left out for a slip: %s',
+    (name) => {
+      expect(problemsOf({ [name]: '/tls/x' })).toEqual([
+        expect.stringMatching(`^there is no setting \`${name}\``),
+      ]);
+    },
+  );
+});
+
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
   try {
     readConfig(env);

@@ -11,6 +11,7 @@ import {
 import { nearest } from './decision/nearest.js';
 import { JsonFault, parseJson } from './json.js';
 import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
+import type { TlsFiles } from './http/tls.js';
 import { withSecrets } from './secrets.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { entriesOf, textOf } from './text.js';
@@ -45,6 +46,8 @@ export type Config = {
   readonly allowedOrigins: readonly string[];
   /** Base URL by which callers reach the service, without a trailing slash; discovery names it. */
   readonly publicUrl: string;
+  /** Absolute paths of what the server speaks TLS with; absent: it speaks HTTP, and TLS ends before it. */
+  readonly tls?: TlsFiles;
   readonly logLevel: LogLevel;
   /** Whether the OpenAPI document and its page are served to everybody. */
   readonly documentation: boolean;
@@ -131,6 +134,11 @@ export const VARIABLES = {
   OIDC_FILE: 'JSON file of several issuers, in place of the other variables of OIDC_',
   PUBLIC_URL:
     'base URL that callers use (https), named by discovery; default http://HOST:PORT, needed where HOST is no loopback address',
+  TLS_CERT_FILE:
+    'file of the certificate, in PEM with those between it and the root, with which the service itself speaks TLS; needs TLS_KEY_FILE',
+  TLS_KEY_FILE: 'file of its key, in PEM',
+  TLS_CLIENT_CA_FILE:
+    'file of the authorities, in PEM, of one of which every client must show a certificate; without it none is asked for',
   SESSION_IDLE_MINUTES: 'how long somebody stays signed in without a request; default 30',
   SESSION_HOURS: 'how long somebody stays signed in at most; default 12',
   ALLOWED_ORIGINS:
@@ -203,6 +211,10 @@ const OWN_PREFIXES = [
   'RECORD_',
   'CHECKPOINT_',
   'DRAIN_',
+  // a name that is not understood must not leave out what it asks for
+  'TLS_CERT',
+  'TLS_KEY',
+  'TLS_CLIENT',
 ];
 
 /** What the clients read, and their pages have set in the terminal that may start a service next. */
@@ -306,7 +318,10 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     );
 
   const givenUrl = read('PUBLIC_URL')?.replace(/\/+$/, '');
-  const publicUrl = givenUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const tls = tlsFrom(read, problems);
+  const publicUrl =
+    givenUrl ??
+    `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const url = parseUrl(publicUrl);
   if (givenUrl !== undefined && (url === undefined || url.search !== '' || url.hash !== ''))
     problems.push(`PUBLIC_URL is \`${givenUrl}\`: give a URL without query and fragment`);
@@ -364,6 +379,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(oidc === undefined ? {} : { oidc }),
     session: { idle: idle * MINUTE_MS, longest: longest * HOUR_MS },
+    ...(tls === undefined ? {} : { tls }),
     allowedOrigins: originsFrom(read('ALLOWED_ORIGINS'), problems),
     publicUrl,
     logLevel: logLevel ?? 'info',
@@ -453,6 +469,28 @@ function correction(name: string): string {
   return meant === undefined
     ? `correct the name; the settings are ${names.join(', ')}`
     : `did you mean \`${meant}\`?`;
+}
+
+/** What the server speaks TLS with; `undefined`: it does not. */
+function tlsFrom(
+  read: (name: keyof typeof VARIABLES) => string | undefined,
+  problems: string[],
+): TlsFiles | undefined {
+  const certificate = read('TLS_CERT_FILE');
+  const key = read('TLS_KEY_FILE');
+  const clientAuthorities = read('TLS_CLIENT_CA_FILE');
+  if (certificate === undefined && key === undefined && clientAuthorities === undefined) return undefined;
+  if (certificate === undefined || key === undefined) {
+    problems.push(
+      'TLS_CERT_FILE and TLS_KEY_FILE belong together, and TLS_CLIENT_CA_FILE needs both: set both, or none where TLS ends before the service',
+    );
+    return undefined;
+  }
+  return {
+    certificate: resolve(certificate),
+    key: resolve(key),
+    ...(clientAuthorities === undefined ? {} : { clientAuthorities: resolve(clientAuthorities) }),
+  };
 }
 
 /** Whose tokens are trusted; `undefined` in development mode. */

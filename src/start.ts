@@ -24,7 +24,9 @@ import { listen } from './http/listen.js';
 import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
 import { DirectRoutes } from './http/direct.js';
-import { createAdapter, prepareServer, requestIds } from './http/server.js';
+import { comeByTlsAlone, createAdapter, prepareServer, requestIds } from './http/server.js';
+import { ServerTls, requireCertificates } from './http/tls.js';
+import { isLoopback } from './secure-url.js';
 import { Room } from './http/waiting.js';
 import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
 import { directEvaluation, directEvaluations } from './evaluation/direct.js';
@@ -48,6 +50,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       { public_url: config.publicUrl },
       'callers are told that the service is on their own machine: set PUBLIC_URL to the https URL that they use',
     );
+  const tls = config.tls && new ServerTls(config.tls, log);
   const parts = await openParts(config, log);
 
   const room = new Room();
@@ -57,10 +60,13 @@ async function start(config: Config, log: Logger): Promise<void> {
   const isDirect = () => !ending.isParting && !log.isLevelEnabled('debug');
   const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit);
   const bind = binder(parts.policies);
-  const adapter = createAdapter(config.bodyLimit, newId, direct);
+  const adapter = createAdapter(config.bodyLimit, newId, direct, tls);
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room, ending);
+  if (tls !== undefined && !isLoopback(new URL(config.publicUrl).hostname))
+    comeByTlsAlone(adapter.getInstance());
+  if (tls?.isMutual === true) requireCertificates(adapter.getInstance());
   allowOrigins(adapter.getInstance(), config.allowedOrigins);
   const signedIn = sessionReader(adapter.getInstance(), parts.sessions, parts.desk.originOf);
   authenticate(

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
+import { writeLicences } from '../../scripts/licences.mjs';
 import { unlessBuilt } from '../../scripts/unless-built.mjs';
 
 const CONSOLE = fileURLToPath(new URL('../', import.meta.url));
@@ -27,7 +28,12 @@ await cp(DIST, SERVED, { recursive: true });
 
 async function build() {
   const { build: bundle } = await import('vite');
-  await bundle({ configFile: join(CONSOLE, 'vite.config.ts') });
+  const built = await bundle({ configFile: join(CONSOLE, 'vite.config.ts') });
+  // what its Worker has besides, the service has as well, and lists it
+  await writeLicences(
+    [built].flat().flatMap(({ output }) => output),
+    join(DIST, 'licences'),
+  );
   const manifest = JSON.parse(await readFile(join(DIST, 'manifest.json'), 'utf8'));
   await rm(join(DIST, 'manifest.json'));
   const icon = await iconIn(join(CONSOLE, 'src', 'icon.svg'));

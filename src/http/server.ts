@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import {
   type RequestListener,
+  type ServerOptions,
   STATUS_CODES,
   type Server,
   type ServerResponse,
   createServer,
   maxHeaderSize,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as pass } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -22,6 +24,7 @@ import type { Ending } from './ending.js';
 import { badAddress, hasReadablePath, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
 import { invalidRequest, queryOf, validatorOf } from './contract/schema.js';
+import { STRICT_TRANSPORT, type ServerTls, isVouchedFor } from './tls.js';
 import { type Room, SILENCE_MS, boundAnswers, oneAtATime } from './waiting.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -66,8 +69,9 @@ const REST_MS = 2_000;
 /** Open connections, with the answer to the last request that began on each. */
 const connections = new Map<Duplex, ServerResponse | undefined>();
 
-function keepConnections(server: Server): void {
-  server.on('connection', (socket) => {
+function keepConnections(server: Server, isOfTls: boolean): void {
+  // of TLS, those after the handshake: its own timeout ends what comes before
+  server.on(isOfTls ? 'secureConnection' : 'connection', (socket: Duplex) => {
     connections.set(socket, undefined);
     socket.once('close', () => connections.delete(socket));
   });
@@ -94,25 +98,35 @@ export function letStream({ raw }: FastifyRequest): void {
 /**
  * @param newId makes ids of requests that bring none
  * @param direct what is answered before the router
+ * @param tls absent: it speaks plain HTTP
  */
-export function createAdapter(bodyLimit: number, newId: () => string, direct: DirectRoutes): FastifyAdapter {
+export function createAdapter(
+  bodyLimit: number,
+  newId: () => string,
+  direct: DirectRoutes,
+  tls?: ServerTls,
+): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
     serverFactory: (handle: RequestListener) => {
-      const server = createServer(
-        {
-          keepAliveTimeout: KEEP_ALIVE_MS,
-          requestTimeout: REQUEST_TIMEOUT_MS,
-          // Node would otherwise take its own 60 s for the headers, and look every 30 s
-          headersTimeout: REQUEST_TIMEOUT_MS,
-          connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
-          // so that errors are answered here, not with an empty answer
-          requireHostHeader: false,
-        },
-        oneAtATime(direct.before(handle)),
-      );
+      const options = {
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        // Node would otherwise take its own 60 s for the headers, and look every 30 s
+        headersTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+        // so that errors are answered here, not with an empty answer
+        requireHostHeader: false,
+      };
+      const early = direct.before(handle);
+      const answer: RequestListener =
+        tls?.isMutual === true
+          ? (request, response) => (isVouchedFor(request) ? early : handle)(request, response)
+          : early;
+      const server =
+        tls === undefined ? createServer(options, oneAtATime(answer)) : tlsServer(tls, options, answer);
       answerUnreadable(server);
-      keepConnections(server);
+      keepConnections(server, tls !== undefined);
       // an unknown `Expect` is ignored (RFC 9110, section 10.1.1)
       server.on('checkExpectation', (request, response) => {
         server.emit('request', request, response);
@@ -135,6 +149,20 @@ export function createAdapter(bodyLimit: number, newId: () => string, direct: Di
     return503OnClosing: false,
     // as long as an address can be, so that an id that is too long gets its own error
     routerOptions: { maxParamLength: maxHeaderSize },
+  });
+}
+
+function tlsServer(tls: ServerTls, options: ServerOptions, answer: RequestListener): Server {
+  const server = createTlsServer({ ...options, ...tls.options }, oneAtATime(answer));
+  tls.follow(server);
+  return server;
+}
+
+/** Makes every answer say that browsers are to come by https alone. To be called before routes are registered. */
+export function comeByTlsAlone(server: FastifyInstance): void {
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('strict-transport-security', STRICT_TRANSPORT);
+    done();
   });
 }
 
@@ -232,7 +260,8 @@ function levelOf({ is404, url }: FastifyRequest, { statusCode }: FastifyReply): 
 /** Answers what could not be parsed as a request, and so reaches no route. */
 function answerUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) {
+  // of a handshake: there is nothing yet that an answer could be written to
+  if (socket.writable && !/^ERR_(SSL|TLS)_/.test(error.code ?? '')) {
     const { status, headers, body } = problemAnswer(faultOf(error), randomUUID());
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
