@@ -68,6 +68,7 @@ import { News } from './evaluation/withdrawals/news.js';
 import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
 import { ExtractsController } from './extracts/extracts.controller.js';
+import type { Ending } from './http/ending.js';
 import { HealthController, Readiness } from './http/health.controller.js';
 import { CaseAccessesController } from './ledger/answers/case-accesses.controller.js';
 import { Ledger } from './ledger/ledger.js';
@@ -119,6 +120,7 @@ export class AppModule {
     parts: Omit<Parts, 'onLost' | 'close'>,
     logger: Logger,
     routes: DeclaredRoutes,
+    ending: Ending,
   ): DynamicModule {
     const {
       verifier,
@@ -366,6 +368,8 @@ export class AppModule {
               policy: true,
               consent: state.available,
               identity: verifier.trouble === undefined,
+              // said only while it is not, for whoever looks at the others
+              ...(ending.isDraining ? { running: false } : {}),
             }),
             trouble: () => verifier.trouble,
           },

@@ -4,6 +4,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import { metricsFrom } from './config.js';
+import { onEndSignals } from './http/ending.js';
 import { createLog, exit } from './http/logger.js';
 import { serveMetrics } from './metrics/server.js';
 import { WorkersMetrics } from './metrics/workers.js';
@@ -101,8 +102,8 @@ export function supervise(count: number, environment: NodeJS.ProcessEnv): void {
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // which ends the workers at once
+  onEndSignals(stop, stop);
 
   start(1, FIRST_PAUSE_MS);
 }

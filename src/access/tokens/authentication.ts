@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../errors.js';
 import type { Caller, Credentials } from '../caller.js';
 import { BEARER, DPOP, tokenOf } from './authorization-header.js';
+import { thumbprintOf } from './client-certificate.js';
 import { Proofs } from './dpop.js';
 import type { TokenVerifier } from './token-verifier.js';
 
@@ -80,18 +81,28 @@ async function recognise(
 ): Promise<Error | undefined> {
   try {
     const { credentials, binding } = await verifier.verify(token);
-    if ((proofs === undefined) !== (binding === undefined))
+    const key = binding !== undefined && 'jkt' in binding ? binding : undefined;
+    if ((proofs === undefined) !== (key === undefined))
       throw new DomainError(
         'not_authenticated',
-        binding === undefined
+        key === undefined
           ? 'the token is bound to no key: send it as `Authorization: Bearer <token>`'
           : 'the token is bound to a key: send it as `Authorization: DPoP <token>`, with a proof in `DPoP`',
       );
-    if (binding !== undefined) {
+    if (key !== undefined) {
       const { method, url: path } = request;
-      await proofs?.take({ token, proof: proofOf(request), method, path }, binding);
-      request.provedKey = binding.jkt;
+      await proofs?.take({ token, proof: proofOf(request), method, path }, key);
+      request.provedKey = key.jkt;
     }
+    if (
+      binding !== undefined &&
+      'certificate' in binding &&
+      thumbprintOf(request.raw.socket) !== binding.certificate
+    )
+      throw new DomainError(
+        'not_authenticated',
+        'the token is bound to a certificate (`cnf`), and the connection has another or none: send it over a connection with that one; a service without TLS_CLIENT_CA_FILE takes none',
+      );
     request.caller = bind(credentials);
     return undefined;
   } catch (error) {
