@@ -17,6 +17,3 @@ const provider = new NodeTracerProvider({
   spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
 });
 provider.register();
-
-// what ends while the service stops is sent with this, or with the next batch
-process.once('SIGTERM', () => void provider.forceFlush().catch(() => undefined));

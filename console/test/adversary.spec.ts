@@ -88,7 +88,7 @@ await onStage(({ service, admins, open }) => {
     await page.getByRole('grid').waitFor();
     await page.getByRole('link', { name: 'Uses' }).click();
     await page.unrouteAll();
-    await page.getByRole('button', { name: 'Load the page anew' }).click();
+    await page.getByRole('button', { name: 'Reload the page' }).click();
     await page.getByRole('heading', { name: 'Who used what' }).waitFor();
     await page.context().close();
   });

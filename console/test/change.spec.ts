@@ -58,7 +58,7 @@ await onStage(({ service, admins, chromium, open }) => {
     expect(await may(ann, 'Approve').getByRole('button').count()).toBe(0);
     for (const who of ['bob', 'cat']) {
       const page = await open(who, ADMIN, decide(draft));
-      await page.getByText('Something turns for 1 of 1 people.').waitFor();
+      await page.getByText('Something changes for 1 of 1 people.').waitFor();
       await page.getByText('may now read').first().waitFor();
       await page.locator('ins', { hasText: 'First' }).waitFor();
       await may(page, 'Approve').getByRole('button', { name: 'Approve' }).click();
@@ -96,7 +96,7 @@ await onStage(({ service, admins, chromium, open }) => {
     // those who granted the terms between must not count for these
     await dan.getByRole('button', { name: 'Raise the notices in the draft' }).click();
     await dan.getByText('The notices are raised.').waitFor();
-    await dan.getByText('Something turns for 1 of 1 people.').waitFor();
+    await dan.getByText('Something changes for 1 of 1 people.').waitFor();
     const view = dan.url().split('/console/')[1];
     for (const who of ['ann', 'bob']) {
       const page = await open(who, ADMIN, view);
@@ -208,7 +208,7 @@ await onStage(({ service, admins, chromium, open }) => {
       await route.fulfill({ response, json: Object.assign(await response.json(), { lapsing }) });
     });
     await impact.getByRole('button', { name: 'Try again' }).click();
-    await impact.getByText('Something turns for 1 of 1 people.').waitFor();
+    await impact.getByText('Something changes for 1 of 1 people.').waitFor();
     await impact.getByText('1,234 grants are older than the draft lets them be').waitFor();
     expect(await fileOf(bob, 'Export as CSV: Grants that lapse at once')).toEqual([
       'purpose,regime,grants',

@@ -76,7 +76,10 @@ await onStage(({ service, admins, open }) => {
     const shown = await rowsOf(page, `By law, on ${textAt(day, 'day')}`);
     expect(shown.map(({ People }) => People)).toEqual(regimes.map((one) => written(valueAt(one, 'users'))));
     expect(shown.map(({ Law }) => Law)).not.toContain('United Kingdom');
-    await page.getByText('Numbers are multiples of 50. Of fewer people nothing is told').first().waitFor();
+    await page
+      .getByText('Numbers are rounded to multiples of 50. Of fewer people nothing is told')
+      .first()
+      .waitFor();
     const [head, ...lines] = await fileOf(page, 'Export as CSV: Day by day');
     expect(head).toBe('day,regime,people,permitted,opted_out,counted_at,policy');
     expect(lines).toEqual([
@@ -94,7 +97,9 @@ await onStage(({ service, admins, open }) => {
     const missing = page.getByText('A day without a bar was not counted, or has too few people');
     await missing.waitFor();
     const days = Array.from({ length: 7 }, (_, place) => ({ ...Object(day), policy: `sha256:${place}` }));
-    await page.route('**/v1/reports/consent-counts*', (route) => route.fulfill({ json: { days } }));
+    await page.route('**/v1/reports/consent-counts*', (route) =>
+      route.fulfill({ json: { ...Object(counts), days } }),
+    );
     await page.getByRole('combobox', { name: 'Time' }).selectOption('7');
     await expect.poll(async () => (await rowsOf(page, 'Day by day')).length).toBe(days.length);
     await missing.waitFor();
@@ -118,13 +123,13 @@ await onStage(({ service, admins, open }) => {
     await page.context().close();
   });
 
-  test('who left is told with its interval, and of whom nothing is told is named', async () => {
+  test('who is in and who is not is told with its interval, and of whom nothing is told is named', async () => {
     const page = await open('oda', OFFICER, 'consent?purpose=ai');
     const cohorts = listAt(valueAt(balance, 'by_regime'), 'cohorts');
     const told = cohorts.filter((one) => valueAt(one, 'all') !== null);
     const most = (value: unknown) => Number(value).toLocaleString('en', { maximumFractionDigits: 3 });
     expect(told.length).toBeGreaterThan(0);
-    const shown = await rowsOf(page, 'Who left');
+    const shown = await rowsOf(page, 'Who is in and who is not');
     expect(
       shown.map(({ Group, All, Weight, '95 % interval': interval }) => [Group, All, Weight, interval]),
     ).toEqual(
@@ -152,7 +157,7 @@ await onStage(({ service, admins, open }) => {
         Client: 'trainer',
         Purpose: 'ai',
         'People in it': '190',
-        'Withdrawn since': 'about 50',
+        'May no longer be read': 'about 50',
         Closed: '○ open',
       }),
     ]);
@@ -204,7 +209,7 @@ await onStage(({ service, admins, open }) => {
     async (colorScheme, width, language) => {
       const page = await open('oda', OFFICER, '', { colorScheme, viewport: { width, height: 800 } });
       for (const [view, table] of [
-        ['consent?purpose=ai', 'Who left'],
+        ['consent?purpose=ai', 'Who is in and who is not'],
         ['operation', 'Clients'],
         ['reviews?within=P99Y&purpose=ai', /^Due by/],
         ['proof', undefined],

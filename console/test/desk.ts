@@ -35,3 +35,8 @@ export async function errorsOn(page: Page): Promise<string[]> {
   await page.locator('.seal[aria-busy="false"]').waitFor();
   return page.locator('section[aria-labelledby="errors"] li > span').allInnerTexts();
 }
+
+/** A sentence of the service as the page shows it: names stand out, and without their backticks. */
+export function unquoted(says: string): string {
+  return says.replaceAll('`', '');
+}

@@ -5,7 +5,7 @@ import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import { violationsOn } from '../../settings/test/axe.js';
 import { documentInForce } from '../../test/e2e/admins.js';
 import { listAt, numberAt, textAt, valueAt } from '../../test/e2e/replies.js';
-import { errorsOn, goTo, paste, sealOf, textOf } from './desk.js';
+import { errorsOn, goTo, paste, sealOf, textOf, unquoted } from './desk.js';
 import { LOOKS, faultsIn } from './looks.js';
 import { onStage, pictureOf, signIn } from './stage.js';
 
@@ -83,15 +83,18 @@ await onStage(({ service, admins, open }) => {
       const check = (await admins.send('ann', 'GET', `/drafts/${id}/check`)).body;
       expect(errors.toSorted()).toEqual(
         listAt(check, 'errors')
-          .map((error) => textAt(error, 'message'))
+          .map((error) => unquoted(textAt(error, 'message')))
           .sort(),
       );
       if (errors.length > 0) continue;
       const says = listAt(check, 'floor', 'of_base', 'violations').map((violation) =>
-        textAt(violation, 'says'),
+        unquoted(textAt(violation, 'says')),
       );
       const shown = await page.locator('.seal li').allInnerTexts();
-      expect(shown).toEqual([...listAt(check, 'floor', 'changes').map(String), ...says.slice(0, 5)]);
+      expect(shown).toEqual([
+        ...listAt(check, 'floor', 'changes').map((one) => unquoted(String(one))),
+        ...says.slice(0, 5),
+      ]);
       expect(await page.locator('.seal').getAttribute('data-seal')).toBe(
         says.length === 0 ? 'holds' : 'lowered',
       );
@@ -104,7 +107,7 @@ await onStage(({ service, admins, open }) => {
     await goTo(page, 'title: Research');
     await page.keyboard.press('Enter');
     await page.keyboard.insertText('settigns: {}');
-    expect(await errorsOn(page)).toEqual(['there is no `settigns` here: did you mean `settings`?']);
+    expect(await errorsOn(page)).toEqual(['there is no settigns here: did you mean settings?']);
     await textOf(page).press('Control+Home');
     await page.getByRole('button', { name: /^line \d+, column 5$/ }).click();
     await expect.poll(() => textOf(page).evaluate((text) => text.matches(':focus'))).toBe(true);
@@ -112,7 +115,7 @@ await onStage(({ service, admins, open }) => {
     await page.keyboard.press('Control+Delete');
     await expect
       .poll(() => errorsOn(page))
-      .not.toContain('there is no `settigns` here: did you mean `settings`?');
+      .not.toContain('there is no settigns here: did you mean settings?');
     await page.context().close();
   });
 
@@ -200,7 +203,7 @@ await onStage(({ service, admins, open }) => {
     await page.getByText('Write by a form').first().click();
     await page.locator('select[name=form]').selectOption('regime');
     await page.getByLabel('Id', { exact: true }).fill('BR');
-    await page.getByLabel('Title, as users read it').fill('Brazil');
+    await page.getByLabel('Title, as people read it').fill('Brazil');
     await page.getByLabel('Title in the language de').fill('Brasilien');
     await page.getByLabel('Regions: codes of countries or of their parts').fill('BR, BR-SP');
     await page.locator('select[name=like]').selectOption('EU_EEA_CH');

@@ -115,8 +115,8 @@ await onStage(({ service, admins, open }) => {
     await page.keyboard.press('Escape');
     await expect.poll(() => textOf(page).innerText()).toContain('U+202E');
     for (const [name, says] of [
-      ['__proto__', 'there is no `__proto__` here'],
-      ['constructor', 'there is no `constructor` here'],
+      ['__proto__', 'there is no __proto__ here'],
+      ['constructor', 'there is no constructor here'],
     ] as const) {
       await paste(page, `${text}${name}: {}\n`);
       await expect.poll(async () => (await errorsOn(page)).join('\n')).toContain(says);

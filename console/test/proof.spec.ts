@@ -59,7 +59,13 @@ await onStage(({ service, admins, open }) => {
 
   test.each([
     ['en', 'light', 'Failed verifications (2)', 'Keep a copy of the database', 'The consent log'],
-    ['de', 'dark', 'Gescheiterte Prüfungen (2)', 'Heben Sie eine Kopie', 'Das Protokoll der Einwilligungen'],
+    [
+      'de',
+      'dark',
+      'Gescheiterte Prüfungen (2)',
+      'Bewahren Sie eine Kopie',
+      'Das Protokoll der Einwilligungen',
+    ],
   ] as const)(
     'what failed last stands on Home, with when and what to do (%s, %s)',
     async (locale, colorScheme, title, todo, log) => {
@@ -153,7 +159,7 @@ await onStage(({ service, admins, open }) => {
     expect((await rowsOf(page, 'Erasures')).map(({ Record, By }) => [Record, By])).toEqual(
       erasures.map((one) => [
         valueAt(one, 'id'),
-        valueAt(one, 'by', 'id') === undefined ? 'the user themselves' : 'service accounts',
+        valueAt(one, 'by', 'id') === undefined ? 'the person themselves' : 'service accounts',
       ]),
     );
     expect(erasures).toHaveLength(2);

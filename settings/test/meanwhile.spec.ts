@@ -77,9 +77,12 @@ await onStage((stage) => {
   test('an undo takes back no answer that was given elsewhere since', async () => {
     const user = await member('US-CA');
     const page = await open(user);
+    // a reading that is still on its way would hear of what is said elsewhere, and take the undo away
+    const read = page.waitForResponse(SETTINGS);
     await answerFor(page, TITLE).allow.click();
     const item = purposeAt(page, ID);
     await item.getByText(/^On for every decision since/).waitFor();
+    await read;
     await expect.poll(() => page.locator('.root').getAttribute('aria-busy')).toBe('false');
     await people.choose(user, ID, 'denied');
     await item.getByRole('button', { name: 'Undo' }).click();

@@ -86,6 +86,8 @@ export function metricsOf(sources: Sources, worker?: number): Metrics {
       // by their label no two workers have one in common, and JSON has no other numbers
       const kept = metrics.map((metric) => ({
         ...metric,
+        // the writer of the whole adds it
+        name: String(metric.type) === 'counter' ? metric.name.replace(/_total$/, '') : metric.name,
         aggregator: 'sum',
         values: metric.values.filter(({ value }) => Number.isFinite(value)),
       }));

@@ -176,6 +176,7 @@ test('one port answers for two workers; one that hangs is told to be absent, and
     expect(await workersOf('assent_lease_held')).toEqual(['1: 1', '2: 1']);
     expect(await workersOf('assent_change_confirmation_seconds_count')).toEqual(['1: 0', '2: 0']);
     expect(await workersOf('nodejs_heap_size_used_bytes')).toHaveLength(2);
+    expect(await workersOf('process_cpu_seconds_total')).toHaveLength(2);
     process.kill(pidOf(2), 'SIGSTOP');
     expect(await workersOf('assent_worker_up')).toEqual(['1: 1', '2: 0']);
     expect(await workersOf('nodejs_heap_size_used_bytes')).toHaveLength(1);

@@ -5,11 +5,17 @@ import { Sentence } from './sentence.js';
 /** What a caller with a token is to do, and nobody at the console has one. */
 const ADVICE = /(?:: leave .+, or|:) use the token .+$/;
 
-export function MayNot({ why }: { readonly why: string }) {
+type Props = {
+  readonly why: string;
+  /** What begins it; absent: that one may not do this. */
+  readonly says?: string;
+};
+
+export function MayNot({ why, says }: Props) {
   const words = useWords();
   return (
     <>
-      {words.mayNot} <Sentence says={why.replace(ADVICE, '')} />.
+      {says ?? words.mayNot} <Sentence says={why.replace(ADVICE, '')} />.
     </>
   );
 }

@@ -7,16 +7,23 @@ import type {
 } from '@prisma/driver-adapter-utils';
 import { inClientSpan, isTraced } from '../../traces.js';
 
-/** What a statement does and with which table. Of its text nothing is kept, so no value can be. */
-const SUMMARY =
-  /\b(SELECT|INSERT|UPDATE|DELETE)\b(?:[^;]*?\b(?:FROM|INTO|UPDATE)\s+"?(\w+)"?(?:\."?(\w+))?)?/i;
+/**
+ * What a statement does and with which table: what it writes, if it writes. Of its text nothing is kept, so no value can be.
+ */
+const SUMMARIES = [
+  /\b(INSERT)\s+INTO\s+"?(\w+)"?(?:\."?(\w+))?/i,
+  /\b(DELETE)\s+FROM\s+"?(\w+)"?(?:\."?(\w+))?/i,
+  /\b(?<!FOR\s|NO\sKEY\s)(UPDATE)\s+"?(\w+)"?(?:\."?(\w+))?/i,
+  /\b(SELECT)\b(?:[^;]*?\bFROM\s+"?(\w+)"?(?:\."?(\w+))?)?/i,
+];
 
 /** Database semantic conventions of OpenTelemetry. */
 function described({ sql }: SqlQuery): {
   readonly name: string;
   readonly attributes: Record<string, string>;
 } {
-  const [, verb = 'statement', schema, table] = SUMMARY.exec(sql) ?? [];
+  const found = SUMMARIES.map((summary) => summary.exec(sql)).find((match) => match !== null);
+  const [, verb = 'statement', schema, table] = found ?? [];
   const operation = verb.toUpperCase();
   const collection = table ?? schema;
   const name = collection === undefined ? operation : `${operation} ${collection}`;

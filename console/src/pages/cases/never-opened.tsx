@@ -1,6 +1,7 @@
 /** What can not be opened by any case, in words: what always holds, and what the policy in force says. */
 import { CATEGORIES, type PolicyDocument } from '../../../../src/decision/policy.js';
 import type { Reason } from '../../../../src/decision/reasons.js';
+import { MayNot } from '../../parts/may-not.js';
 import { Said } from '../../parts/said.js';
 import { Names } from '../../parts/sentence.js';
 import { sentenceOf } from '../../words/reasons.js';
@@ -22,7 +23,9 @@ export function NeverOpened({ purpose }: { readonly purpose?: string }) {
         ))}
       </ul>
       {!may.may ? (
-        <p>{own.mayNot(may.why)}</p>
+        <p>
+          <MayNot why={may.why} says={own.mayNot} />
+        </p>
       ) : error !== null ? (
         <Said error={error} again={again} />
       ) : law === undefined ? (

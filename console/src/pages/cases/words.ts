@@ -12,7 +12,7 @@ export const CASES = inEach(
   {
     title: 'Cases',
     about:
-      'Private messages are closed. A case is a narrow door to some of them: with a reason, named readers, an end after 72 hours at most, and a trace.',
+      'A case opens data of one person, private messages included: with a reason, named readers and a trace, at most 72 hours at a time; a later end takes two people.',
     register: 'The register',
     none: 'There is no case that you may read.',
     noneSuch: 'There is no such case that you may read.',
@@ -73,7 +73,7 @@ export const CASES = inEach(
     client: 'Client',
     answer: 'Answer',
     yes: 'permitted',
-    no: 'refused',
+    no: 'denied',
     completeUntil: 'Counted: what was asked for before',
     notCounted: 'Nothing was counted yet.',
     nothingRecorded:
@@ -95,7 +95,7 @@ export const CASES = inEach(
       unknownField: (field: string) => `The policy knows no field ${field}.`,
       neverField: (field: string, why: string) => `No case opens ${field}: ${why}.`,
       two: 'Nothing opens before a second person, a case_approver who did not open it and does not read under it, has approved it.',
-      one: 'It opens at once. You do not read under it yourself: whoever opens a report is no reader of it.',
+      one: 'It opens at once. Whoever opens a case about a report does not read under it.',
       noRole:
         'Your roles open no cases: safety.report_review takes the role case_reviewer, security.investigation the role security_investigator.',
     },
@@ -121,7 +121,8 @@ export const CASES = inEach(
       caseWaits: 'The case itself waits for approval.',
       twoPeople:
         'A later end takes two people: it holds once a case_approver who did not ask for it has approved it.',
-      notSelf: 'You cannot name yourself, nor whoever opened a report, approved, or named readers.',
+      notSelf:
+        'You cannot name yourself, nor whoever opened a case about a report, approved it, or named its readers.',
       forGood: 'From then on nothing is read under it, and it cannot be opened again.',
       seen: 'What you approve is the case as it is shown here. If something has happened to it since, nothing is approved.',
       done: 'Done.',
@@ -145,29 +146,28 @@ export const CASES = inEach(
         'It covers one person. Questions about several people, searches, audiences and files of permits read nothing under it.',
         'It is for those it names, each with their own sign-in, and for nobody after its end.',
       ],
-      mayNot: (why: string) =>
-        `Which fields and purposes these are is in the policy, which you may not read: ${why}.`,
+      mayNot: 'Which fields and purposes these are is in the policy, which you may not read:',
       floorOf: (category: string) =>
-        `No version of the policy, and no case, opens ${category} to any other purpose than`,
+        `The floor in force lets only these purposes read ${category}, and no case changes that:`,
       purposes: (count: number) =>
         count === 1
-          ? 'For 1 purpose no case can be opened, and one that is named is not looked at'
-          : `For ${en(count)} purposes no case can be opened, and one that is named is not looked at`,
+          ? 'For 1 purpose no case can be opened, and a case that a request names is ignored'
+          : `For ${en(count)} purposes no case can be opened, and a case that a request names is ignored`,
       neverPrivate: (count: number) =>
-        `${en(count)} of them can never read private messages, whatever a policy or a case says.`,
+        `The floor in force lets ${en(count)} of them read no private messages, and no case changes that.`,
       demands: 'It demands',
       opens: (count: number, of: number) =>
         `Under a case it may read at most ${en(count)} of ${en(of)} fields.`,
       closed: 'These no case opens to it:',
       all: 'No field is closed to it for good.',
-      lawNever: 'In these laws the purpose is closed, and no case opens it',
+      lawNever: 'Under these laws the purpose is closed, and no case opens it',
       unoffered: 'The policy demands a case, and this service opens none for it: nothing is read for it.',
       level: 'Where people choose who sees a field, this is for what holds before they choose.',
       conditions: {
         automated_only: 'an automated process',
         case_id: 'an open case',
         two_person: 'the approval of a second person',
-        expires_72h: 'an end after 72 hours at most',
+        expires_72h: 'at most 72 hours at a time (a later end takes two people)',
         reported_items_only: 'that the item was reported',
         authorised_reviewer: 'that the reader is named, and proves who they are',
         legal_ref: 'a legal reference',
@@ -178,7 +178,7 @@ export const CASES = inEach(
   {
     title: 'Fälle',
     about:
-      'Private Nachrichten sind verschlossen. Ein Fall ist eine schmale Tür zu einigen davon: mit einem Grund, benannten Lesern, einem Ende nach höchstens 72 Stunden und einer Spur.',
+      'Ein Fall öffnet Daten einer Person, auch private Nachrichten: mit einem Grund, benannten Lesern und einer Spur, höchstens 72 Stunden am Stück; eine Verlängerung braucht zwei Personen.',
     register: 'Das Verzeichnis',
     none: 'Es gibt keinen Fall, den Sie lesen dürfen.',
     noneSuch: 'Es gibt keinen solchen Fall, den Sie lesen dürfen.',
@@ -198,18 +198,18 @@ export const CASES = inEach(
     purpose: 'Zweck',
     user: 'Person',
     covers: 'Umfasst',
-    items: (count) => (count === 1 ? '1 gemeldeter Beitrag' : `${de(count)} gemeldete Beiträge`),
-    anyItem: 'jeder Beitrag',
+    items: (count) => (count === 1 ? '1 gemeldeter Inhalt' : `${de(count)} gemeldete Inhalte`),
+    anyItem: 'jeder Inhalt',
     anyField: 'jedes Feld, das der Zweck liest',
     readers: 'Leser',
     opened: 'Eröffnet',
     ends: 'Endet',
     left: (time) => `noch ${time}`,
-    over: 'Es ist keine Zeit mehr.',
+    over: 'Die Zeit ist abgelaufen.',
     clock: 'Verbleibende Zeit, von 72 Stunden',
     report: 'Meldung',
     fields: 'Felder',
-    reported: 'Gemeldete Beiträge',
+    reported: 'Gemeldete Inhalte',
     disclosed: 'Die Person darf es erfahren',
     onceEnded: 'sobald der Fall beendet ist',
     notBefore: 'ab dieser Zeit, und nicht bevor der Fall beendet ist:',
@@ -233,13 +233,13 @@ export const CASES = inEach(
     accesses: 'Wonach unter ihm gefragt wurde',
     noAccess: 'Nach nichts wurde unter ihm gefragt.',
     field: 'Feld',
-    item: 'Beitrag',
+    item: 'Inhalt',
     reader: 'Leser',
     nobody: 'niemand wies sich als Leser aus',
     client: 'Client',
     answer: 'Antwort',
     yes: 'erlaubt',
-    no: 'abgelehnt',
+    no: 'verweigert',
     completeUntil: 'Gezählt ist, wonach gefragt wurde vor',
     notCounted: 'Noch wurde nichts gezählt.',
     nothingRecorded:
@@ -262,7 +262,7 @@ export const CASES = inEach(
       unknownField: (field) => `Die Richtlinie kennt kein Feld ${field}.`,
       neverField: (field, why) => `Kein Fall öffnet ${field}: ${why}.`,
       two: 'Nichts öffnet sich, bevor eine zweite Person ihn freigegeben hat: ein case_approver, der ihn nicht eröffnet hat und nicht unter ihm liest.',
-      one: 'Er ist sofort offen. Sie selbst lesen nicht unter ihm: Wer eine Meldung eröffnet, ist nicht ihr Leser.',
+      one: 'Er ist sofort offen. Wer den Fall zu einer Meldung eröffnet, liest nicht unter ihm.',
       noRole:
         'Ihre Rollen eröffnen keine Fälle: safety.report_review braucht die Rolle case_reviewer, security.investigation die Rolle security_investigator.',
     },
@@ -289,7 +289,7 @@ export const CASES = inEach(
       twoPeople:
         'Ein späteres Ende braucht zwei Personen: Es gilt, sobald ein case_approver, der nicht darum gebeten hat, es freigegeben hat.',
       notSelf:
-        'Sie können nicht sich selbst benennen, und niemanden, der eine Meldung eröffnet, freigegeben oder Leser benannt hat.',
+        'Sie können nicht sich selbst benennen und auch niemanden, der den Fall zu einer Meldung eröffnet, ihn freigegeben oder Leser benannt hat.',
       forGood: 'Von da an wird nichts mehr unter ihm gelesen, und er lässt sich nicht wieder öffnen.',
       seen: 'Sie geben den Fall so frei, wie er hier gezeigt ist. Ist seither etwas mit ihm geschehen, wird nichts freigegeben.',
       done: 'Erledigt.',
@@ -314,21 +314,20 @@ export const CASES = inEach(
         'Er umfasst eine Person. Fragen nach mehreren Personen, Suchen, Zielgruppen und Dateien von Erlaubnissen lesen nichts unter ihm.',
         'Er ist für die, die er benennt, jeweils mit ihrer eigenen Anmeldung, und nach seinem Ende für niemanden.',
       ],
-      mayNot: (why) =>
-        `Welche Felder und Zwecke das sind, steht in der Richtlinie, die Sie nicht lesen dürfen: ${why}.`,
+      mayNot: 'Welche Felder und Zwecke das sind, steht in der Richtlinie, die Sie nicht lesen dürfen:',
       floorOf: (category) =>
-        `Keine Version der Richtlinie und kein Fall öffnet ${category} einem anderen Zweck als`,
+        `Nach der geltenden Untergrenze dürfen nur diese Zwecke ${category} lesen, und kein Fall ändert das:`,
       purposes: (count) =>
         count === 1
-          ? 'Für 1 Zweck lässt sich kein Fall eröffnen, und ein genannter wird nicht angesehen'
-          : `Für ${de(count)} Zwecke lässt sich kein Fall eröffnen, und ein genannter wird nicht angesehen`,
+          ? 'Für 1 Zweck lässt sich kein Fall eröffnen, und ein in der Anfrage genannter wird nicht beachtet'
+          : `Für ${de(count)} Zwecke lässt sich kein Fall eröffnen, und ein in der Anfrage genannter wird nicht beachtet`,
       neverPrivate: (count) =>
-        `${de(count)} davon können nie private Nachrichten lesen, was eine Richtlinie oder ein Fall auch sagt.`,
+        `Die geltende Untergrenze lässt ${de(count)} davon keine privaten Nachrichten lesen, und kein Fall ändert das.`,
       demands: 'Er verlangt',
       opens: (count, of) => `Unter einem Fall darf er höchstens ${de(count)} von ${de(of)} Feldern lesen.`,
       closed: 'Diese öffnet ihm kein Fall:',
       all: 'Kein Feld ist ihm für immer verschlossen.',
-      lawNever: 'In diesem Recht ist der Zweck verschlossen, und kein Fall öffnet ihn',
+      lawNever: 'Nach folgendem Recht ist der Zweck verschlossen, und kein Fall öffnet ihn',
       unoffered:
         'Die Richtlinie verlangt einen Fall, und dieser Dienst eröffnet dafür keinen: Nichts wird dafür gelesen.',
       level: 'Wo Personen wählen, wer ein Feld sieht, gilt dies für das, was vor ihrer Wahl gilt.',
@@ -336,10 +335,10 @@ export const CASES = inEach(
         automated_only: 'einen automatischen Vorgang',
         case_id: 'einen offenen Fall',
         two_person: 'die Freigabe einer zweiten Person',
-        expires_72h: 'ein Ende nach höchstens 72 Stunden',
-        reported_items_only: 'dass der Beitrag gemeldet wurde',
+        expires_72h: 'höchstens 72 Stunden am Stück (eine Verlängerung braucht zwei Personen)',
+        reported_items_only: 'dass der Inhalt gemeldet wurde',
         authorised_reviewer: 'dass der Leser benannt ist und sich ausweist',
-        legal_ref: 'eine rechtliche Grundlage',
+        legal_ref: 'ein rechtliches Aktenzeichen',
         own_data_only: 'dass die Person nach ihren eigenen Daten fragt',
       },
     },

@@ -1,4 +1,4 @@
-/** Who left: how those who remain differ from all, with how sure that is. */
+/** How those for whom a purpose is on differ from all people, with how sure that is. */
 import { useQuery } from '@tanstack/react-query';
 import { scaleLinear } from 'd3-scale';
 import { api, said } from '../../api/api.js';

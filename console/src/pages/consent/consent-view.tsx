@@ -1,4 +1,4 @@
-/** Where people stand by purpose, law and reason, who left, and what was taken for training. */
+/** Where people stand by purpose, law and reason, who is in, and what was taken for training. */
 import { textsIn } from '../../../../src/decision/policy.js';
 import { useVersion } from '../../api/policy.js';
 import { Answer } from '../../parts/answer.js';

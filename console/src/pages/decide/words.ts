@@ -46,7 +46,7 @@ export const DECIDE = inEach(
     },
     floorHolds: (cells: number) => `The floor holds: proved for ${number.en.format(cells)} cells.`,
     floorCrossed: 'The draft opens what the floor keeps closed, so it cannot be published.',
-    leftOut: (count: number) => `${number.en.format(count)} more are not listed.`,
+    leftOut: (count: number) => `${number.en.format(count)} more ${count === 1 ? 'is' : 'are'} not listed.`,
     fields: (count: number) =>
       `${number.en.format(count)} ${count === 1 ? 'field' : 'fields'}, and an example`,
     before: 'Before',
@@ -60,11 +60,11 @@ export const DECIDE = inEach(
     tooLong: 'Too much differs to mark it word by word.',
     impact: 'Whom it concerns',
     concerned: (concerned: number, users: number) =>
-      `Something turns for ${number.en.format(concerned)} of ${number.en.format(users)} people.`,
+      `Something changes for ${number.en.format(concerned)} of ${number.en.format(users)} people.`,
     meanwhile: (changes: number) =>
       changes === 0
         ? 'No consent changed during the count, so the numbers are exact.'
-        : `${number.en.format(changes)} consent changes arrived during the count; each number is off by at most that many.`,
+        : `${number.en.format(changes)} consent ${changes === 1 ? 'change' : 'changes'} arrived during the count; each number is off by at most that many.`,
     count: 'Count',
     counts: { users: 'people', user_fields: 'fields of people' },
     regime: 'Law where people live',
@@ -78,7 +78,7 @@ export const DECIDE = inEach(
     column: { people: 'people', fields: 'fields of people' },
     names: 'Some of them',
     showNames: 'Name some of them',
-    hideNames: 'Name nobody',
+    hideNames: 'Hide names',
     namesFor: 'Who some of them are is told to the role `privacy_officer` alone.',
     again: 'Count again',
     lapsing: {
@@ -116,7 +116,7 @@ export const DECIDE = inEach(
     approved: 'You have approved this edit.',
     own: 'You wrote on this draft, and nobody approves their own. Ask others to look at it.',
     role: (role: string) =>
-      `Only the approval of admins with the role \`${role}\` counts, which you have not.`,
+      `Only the approval of admins with the role \`${role}\` counts, which you do not have.`,
     first: 'It must be edited before it can be approved, see above: that voids approvals.',
     decline: 'Decline',
     declineHint: 'Until its content changes or you approve it, it cannot be published.',
@@ -164,11 +164,11 @@ export const DECIDE = inEach(
     showNew: (edit) => `Fassung ${edit} zeigen`,
     outdated:
       'Seither ist eine andere Version in Kraft getreten. Der Entwurf muss ihr folgen und danach neu freigegeben werden.',
-    rebase: 'Der Version in Kraft folgen lassen',
+    rebase: 'Auf die geltende Version umstellen',
     unsound:
       'Der Entwurf ist nicht schlüssig, darum kann ihn niemand freigeben oder veröffentlichen. Zu beheben:',
     checking: 'Jede Zelle des Entwurfs wird mit der Version verglichen, der er folgt.',
-    counting: 'Alle angemeldeten Personen werden gezählt, während Entscheidungen weitergehen.',
+    counting: 'Alle registrierten Personen werden gezählt, während Entscheidungen weitergehen.',
     changes: 'Was er ändert',
     summary: (examined, opened, closed) =>
       `Von ${number.de.format(examined)} Zellen öffnen sich ${number.de.format(opened)} und schließen sich ${number.de.format(closed)}. Eine Zelle ist ein Zweck, ein Feld, eine Art Person und eine Art Anfrage.`,
@@ -191,7 +191,8 @@ export const DECIDE = inEach(
     floorHolds: (cells) => `Die Untergrenze hält: bewiesen für ${number.de.format(cells)} Zellen.`,
     floorCrossed:
       'Der Entwurf öffnet, was die Untergrenze verschließt, darum kann er nicht veröffentlicht werden.',
-    leftOut: (count) => `${number.de.format(count)} weitere sind nicht aufgeführt.`,
+    leftOut: (count) =>
+      `${number.de.format(count)} ${count === 1 ? 'weitere ist' : 'weitere sind'} nicht aufgeführt.`,
     fields: (count) => `${number.de.format(count)} ${count === 1 ? 'Feld' : 'Felder'} und ein Beispiel`,
     before: 'Vorher',
     after: 'Nachher',
@@ -208,7 +209,7 @@ export const DECIDE = inEach(
     meanwhile: (changes) =>
       changes === 0
         ? 'Während der Zählung änderte sich keine Einwilligung, die Zahlen sind also genau.'
-        : `Während der Zählung kamen ${number.de.format(changes)} Änderungen an; um höchstens so viel weicht jede Zahl ab.`,
+        : `Während der Zählung ${changes === 1 ? 'kam 1 Änderung' : `kamen ${number.de.format(changes)} Änderungen`} an; um höchstens so viel weicht jede Zahl ab.`,
     count: 'Zählen',
     counts: { users: 'Personen', user_fields: 'Felder von Personen' },
     regime: 'Recht am Wohnort',
@@ -222,7 +223,7 @@ export const DECIDE = inEach(
     column: { people: 'Personen', fields: 'Felder von Personen' },
     names: 'Einige von ihnen',
     showNames: 'Einige nennen',
-    hideNames: 'Niemanden nennen',
+    hideNames: 'Namen ausblenden',
     namesFor: 'Wer einige von ihnen sind, erfährt nur die Rolle `privacy_officer`.',
     again: 'Neu zählen',
     lapsing: {
@@ -241,7 +242,7 @@ export const DECIDE = inEach(
     nobodyYet: 'Noch hat ihn niemand freigegeben.',
     approvedBy: 'freigegeben von',
     declinedBy: 'abgelehnt von',
-    lifted: 'aufgehoben',
+    lifted: 'zurückgenommen',
     lapsed: 'zu einem früheren Inhalt',
     waits: 'Er ändert die Untergrenze und darf in Kraft treten ab',
     raise: (purpose, least) =>
@@ -275,12 +276,12 @@ export const DECIDE = inEach(
     byOthers: 'Er hat seine Freigaben: Wer ihn nicht freigegeben hat, kann ihn jetzt veröffentlichen.',
     when: 'Wann',
     now: 'jetzt',
-    later: 'zu einer Zeit',
+    later: 'zu einem Termin',
     time: (zone) => `Zeit, in ${zone}`,
     notice: (purpose, notice) =>
       `Wer in \`${purpose}\` einwilligte, wird mit Hinweis ${notice} erneut gefragt`,
     publishNow: 'Jetzt veröffentlichen',
-    publishLater: 'Zu dieser Zeit veröffentlichen',
+    publishLater: 'Zu diesem Termin veröffentlichen',
     withdraw: 'Die wartende Veröffentlichung zurückziehen',
     done: {
       approved: 'Ihre Freigabe zählt.',
@@ -289,7 +290,7 @@ export const DECIDE = inEach(
       scheduled: 'Er wartet auf seine Zeit.',
       withdrawn: 'Er ist wieder offen.',
       raised: 'Die Hinweise sind angehoben.',
-      rebased: 'Er folgt jetzt der Version in Kraft.',
+      rebased: 'Er folgt jetzt der geltenden Version.',
     },
   },
 );

@@ -22,9 +22,9 @@ export const WAITING = inEach(
       at: 'found',
       // what to do about it
       logNext:
-        'Keep a copy of the database as it is, compare with the hashes that you kept, and restore it from a backup. This stays here until the log is verified again, and holds.',
+        'Keep a copy of the database as it is, compare with the hashes that you kept, and restore the database from a backup. This stays here until the log is verified again, and holds.',
       recordNext:
-        'Look closer with the command below, where the files are, and restore them from a copy. This stays here until the service can read on.',
+        'Where the files are, check them with the command below; then restore them from a copy. This stays here until the service can read on.',
     },
     due: 'due',
     others: (count: string) => `and ${count} more`,
@@ -49,9 +49,9 @@ export const WAITING = inEach(
       record: (writer) => `Die Aufzeichnung der Nutzung des Schreibers ${writer}`,
       at: 'gefunden',
       logNext:
-        'Heben Sie eine Kopie der Datenbank auf, wie sie ist, vergleichen Sie mit den Hashes, die Sie aufgehoben haben, und stellen Sie sie aus einer Sicherung wieder her. Das steht hier, bis das Protokoll neu geprüft ist und stimmt.',
+        'Bewahren Sie eine Kopie der Datenbank auf, wie sie ist, vergleichen Sie mit den Hashes, die Sie aufbewahrt haben, und stellen Sie die Datenbank aus einer Sicherung wieder her. Das steht hier, bis das Protokoll neu geprüft ist und stimmt.',
       recordNext:
-        'Sehen Sie mit dem Befehl genauer nach, wo die Dateien liegen, und stellen Sie sie aus einer Kopie wieder her. Das steht hier, bis der Dienst weiterlesen kann.',
+        'Prüfen Sie die Dateien dort, wo sie liegen, mit dem Befehl unten, und stellen Sie sie aus einer Kopie wieder her. Das steht hier, bis der Dienst weiterlesen kann.',
     },
     due: 'fällig',
     others: (count) => `und ${count} weitere`,

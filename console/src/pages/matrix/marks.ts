@@ -26,5 +26,7 @@ export function signOf(reason: Reason): string {
 export function toneOf(reason: Reason): Tone {
   if (reason === 'permitted') return 'open';
   if (reason === 'floor') return 'floor';
+  // nothing that the person may say opens it
+  if (reason === 'regime_never') return 'policy';
   return looksAt(reason) === 'user' ? 'user' : 'policy';
 }

@@ -62,7 +62,7 @@ export const MATRIX = inEach(
     nothing: 'nichts',
     otherVersion: (id) => `Version ${id}`,
     otherRegime: (title) => `Recht: ${title}`,
-    noSuchLaw: (id) => `Diese Version hat kein Recht \`${id}\`, also wird nichts verglichen.`,
+    noSuchLaw: (id) => `In dieser Version gibt es das Recht \`${id}\` nicht, also wird nichts verglichen.`,
     find: 'Zweck oder Feld finden',
     onlyChanged: 'Nur Unterschiede',
     reasons: 'Was die Zeichen bedeuten und wie viele Zellen sie haben',

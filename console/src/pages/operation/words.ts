@@ -85,7 +85,7 @@ export const OPERATION = inEach(
     processes: {
       title: 'Prozesse',
       about: (revision) =>
-        `Das Protokoll der Einwilligungen steht bei Revision ${revision}. Ein Prozess, der zu spät oder ausgeschlossen ist, lehnt alles ab.`,
+        `Das Protokoll der Einwilligungen steht bei Revision ${revision}. Ein Prozess, der zu spät oder ausgeschlossen ist, verweigert alles.`,
       none: 'Kein Prozess hat sich gemeldet.',
       only: 'der einzige',
       columns: {
@@ -99,8 +99,8 @@ export const OPERATION = inEach(
       },
       status: {
         deciding: '● entscheidet',
-        late: '△ zu spät: lehnt ab',
-        evicted: '■ ausgeschlossen: lehnt ab',
+        late: '△ zu spät: verweigert',
+        evicted: '■ ausgeschlossen: verweigert',
       },
       renewed: (ago, lease) => `vor ${ago} s, von ${lease} s`,
       noLease: 'braucht keine',
@@ -147,12 +147,12 @@ export const OPERATION = inEach(
       title: 'Datenschutzbudgets',
       about:
         'Was Auswertungen eines Zwecks in jedem Zeitraum über eine Person verraten dürfen (Differential Privacy).',
-      none: 'Es wurde noch nichts ausgegeben.',
+      none: 'Es wurde noch nichts verbraucht.',
       columns: {
         purpose: 'Zweck',
         period: 'Zeitraum',
-        epsilon: 'Epsilon ausgegeben',
-        delta: 'Delta ausgegeben',
+        epsilon: 'Epsilon verbraucht',
+        delta: 'Delta verbraucht',
         share: 'Anteil am Budget',
         figures: 'Auswertungen',
         last: 'Die letzte',

@@ -17,7 +17,7 @@ export const PROOF = inEach(
       beginning: 'The verification begins',
       progress: 'How far the verification is',
       intact: (revision: string) =>
-        `● Intact: every entry up to revision ${revision} is as it was written, with its users and publications.`,
+        `● Intact: every entry up to revision ${revision} is as it was written, with its people and publications. Compare revision and hash with the ones you kept: an older copy of the whole shows only there.`,
       broken: (revision: string) => `■ Broken at revision ${revision}.`,
       cut: '△ The verification ended without a result. Nothing is known: begin again.',
       stopped: 'Stopped. Nothing is known.',
@@ -28,7 +28,7 @@ export const PROOF = inEach(
     keys: {
       title: 'Keys of receipts',
       about:
-        'Receipts, exports of the record and grants are signed with the newest. Receipts of earlier keys stay verifiable.',
+        'The newest signs receipts, exports of the record and signed grants. Receipts of earlier keys stay verifiable.',
       none: 'There is no key yet: the first receipt makes one.',
       columns: { kid: 'Key', since: 'Made', retired: 'Retired', x: 'Public half' },
       signs: '● signs',
@@ -43,16 +43,16 @@ export const PROOF = inEach(
         'That somebody was erased, and on whose word. Nothing tells whom: that is gone. The oldest first.',
       none: 'Nobody was erased.',
       columns: { id: 'Record', revision: 'Revision', at: 'When', by: 'By' },
-      themselves: 'the user themselves',
-      kinds: { user: 'user', service: 'service', engine: 'the engine' },
+      themselves: 'the person themselves',
+      kinds: { user: 'person', service: 'service', engine: 'the engine' },
     },
   },
   {
-    title: 'Was es belegt',
+    title: 'Womit es sich belegen lässt',
     log: {
       title: 'Das Protokoll der Einwilligungen',
       about:
-        'Jeder Eintrag nennt den Hash des vorigen. Wer den Hash des Endes aufhebt, kann später zeigen, ob etwas davor verändert wurde.',
+        'Jeder Eintrag nennt den Hash des vorigen. Wer den Hash des Endes aufbewahrt, kann später zeigen, ob etwas bis dahin verändert wurde.',
       revision: 'Letzte Revision',
       hash: 'Ihr Hash',
       copy: 'Revision und Hash kopieren',
@@ -62,7 +62,7 @@ export const PROOF = inEach(
       beginning: 'Die Prüfung beginnt',
       progress: 'Wie weit die Prüfung ist',
       intact: (revision) =>
-        `● Unversehrt: Jeder Eintrag bis Revision ${revision} ist, wie er geschrieben wurde, mit seinen Personen und Veröffentlichungen.`,
+        `● Unversehrt: Jeder Eintrag bis Revision ${revision} ist, wie er geschrieben wurde, mit seinen Personen und Veröffentlichungen. Vergleichen Sie Revision und Hash mit den aufbewahrten: Nur so fällt eine ältere Kopie des Ganzen auf.`,
       broken: (revision) => `■ Gebrochen bei Revision ${revision}.`,
       cut: '△ Die Prüfung endete ohne Ergebnis. Nichts ist bekannt: Beginnen Sie neu.',
       stopped: 'Angehalten. Nichts ist bekannt.',
@@ -73,13 +73,13 @@ export const PROOF = inEach(
     keys: {
       title: 'Schlüssel der Belege',
       about:
-        'Belege, Exporte der Aufzeichnung und Grants sind mit dem neuesten signiert. Belege früherer Schlüssel bleiben prüfbar.',
-      none: 'Es gibt noch keinen Schlüssel: Der erste Beleg macht einen.',
-      columns: { kid: 'Schlüssel', since: 'Gemacht', retired: 'Abgelöst', x: 'Öffentliche Hälfte' },
+        'Der neueste signiert Belege, Exporte der Aufzeichnung und Erlaubnisse (Grants). Belege früherer Schlüssel bleiben prüfbar.',
+      none: 'Es gibt noch keinen Schlüssel: Der erste Beleg erzeugt einen.',
+      columns: { kid: 'Schlüssel', since: 'Erzeugt', retired: 'Abgelöst', x: 'Öffentliche Hälfte' },
       signs: '● signiert',
-      rotate: 'Neuen Schlüssel machen',
+      rotate: 'Neuen Schlüssel erzeugen',
       sure: 'Der jetzige Schlüssel wird abgelöst und bleibt veröffentlicht. Wer ohne den Dienst prüft, braucht die neue Liste der Schlüssel.',
-      yes: 'Machen und den jetzigen ablösen',
+      yes: 'Erzeugen und den jetzigen ablösen',
       made: (kid) => `Der Schlüssel ${kid} signiert von jetzt an.`,
     },
     erasures: {

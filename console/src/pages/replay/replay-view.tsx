@@ -27,7 +27,7 @@ export function ReplayView() {
       <h1>{own.title}</h1>
       <p className="quiet hint">{own.hint}</p>
       <Ask key={JSON.stringify(asked)} asked={asked} ask={change} />
-      {isWhole ? <Replayed key={JSON.stringify(asked)} question={asked} /> : null}
+      {isWhole ? <Replayed key={`of ${JSON.stringify(asked)}`} question={asked} /> : null}
     </>
   );
 }

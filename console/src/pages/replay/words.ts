@@ -4,7 +4,7 @@ import { inEach } from '../../words/words.js';
 export const REPLAY = inEach(
   {
     title: 'Why was it decided so?',
-    hint: 'A decision is repeated as it was made then: with the policy that was in force, what was known of the person, and the same engine. The address of the answer can be shared with whoever may see it.',
+    hint: 'A decision is repeated as it was made then: with the policy that was in force, what was known of the person, and the same engine. Neither the client nor whether the answer could be recorded is checked: what was really answered stands in Uses. The address of the answer can be shared with whoever may see it.',
     at: (zone: string) => `When, in ${zone}`,
     purpose: 'Purpose',
     field: 'Field',
@@ -92,7 +92,7 @@ export const REPLAY = inEach(
   },
   {
     title: 'Warum wurde so entschieden?',
-    hint: 'Eine Entscheidung wird wiederholt, wie sie damals fiel: mit der Richtlinie, die in Kraft war, mit dem, was von der Person bekannt war, und mit derselben Engine. Die Adresse der Antwort lässt sich teilen mit allen, die sie sehen dürfen.',
+    hint: 'Eine Entscheidung wird wiederholt, wie sie damals fiel: mit der Richtlinie, die in Kraft war, mit dem, was von der Person bekannt war, und mit derselben Engine. Ob der Client fragen durfte und ob die Antwort aufzeichenbar war, wird nicht geprüft: Was wirklich geantwortet wurde, steht unter Nutzungen. Die Adresse der Antwort lässt sich teilen mit allen, die sie sehen dürfen.',
     at: (zone) => `Wann, in ${zone}`,
     purpose: 'Zweck',
     field: 'Feld',
@@ -105,7 +105,7 @@ export const REPLAY = inEach(
       `\`${purpose}\` durfte \`${field}\` von \`${user}\` nicht lesen${without}`,
     without: {
       nothing: '',
-      case: ', ohne den Fall oder die Grundlage, die in der Anfrage gestanden haben mag',
+      case: ', ohne den Fall oder das Aktenzeichen, die in der Anfrage gestanden haben mögen',
       actor: ', es sei denn, ein automatischer Vorgang fragte',
       person: ', es sei denn, es wurde für die Person selbst gefragt',
     },
@@ -143,7 +143,7 @@ export const REPLAY = inEach(
     draft: 'Der Entwurf und was er änderte',
     person: 'Was von der Person bekannt war',
     unknown:
-      'Nichts: Sie war damals nicht angemeldet oder wurde seither gelöscht. Von gelöschten Personen ist nichts mehr bekannt.',
+      'Nichts: Sie war damals nicht registriert oder wurde seither gelöscht. Von gelöschten Personen ist nichts mehr bekannt.',
     region: 'Region',
     notKnown: 'nicht bekannt',
     regime: 'Recht',

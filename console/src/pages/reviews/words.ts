@@ -44,7 +44,7 @@ export const REVIEWS = inEach(
     },
     form: {
       title: (purpose: string) => `Review ${purpose}`,
-      about: 'It is kept with your name and is never changed. Who errs records another.',
+      about: 'It is kept with your name and is never changed. If you made a mistake, record another.',
       finding: 'What was found',
       next: 'Next review by (UTC); empty: the purpose stays due until the policy names another day',
       record: 'Record the review',
@@ -100,7 +100,7 @@ export const REVIEWS = inEach(
     },
     bases: {
       consent: 'Einwilligung',
-      implied_consent: 'stillschweigende Einwilligung',
+      implied_consent: 'konkludente Einwilligung',
       contract: 'Vertrag',
       legal_obligation: 'rechtliche Verpflichtung',
       vital_interest: 'lebenswichtiges Interesse',
@@ -110,9 +110,10 @@ export const REVIEWS = inEach(
     },
     form: {
       title: (purpose) => `${purpose} überprüfen`,
-      about: 'Sie wird mit Ihrem Namen aufgehoben und nie geändert. Wer sich irrt, schreibt eine weitere.',
+      about:
+        'Die Überprüfung wird mit Ihrem Namen gespeichert und nie geändert. Wer sich geirrt hat, schreibt eine weitere.',
       finding: 'Was sich zeigte',
-      next: 'Nächste Überprüfung bis (UTC); leer: der Zweck bleibt fällig, bis die Richtlinie einen anderen Tag nennt',
+      next: 'Nächste Überprüfung bis (UTC); leer: Der Zweck bleibt fällig, bis die Richtlinie einen anderen Tag nennt',
       record: 'Überprüfung aufzeichnen',
       empty: 'Sagen Sie, was sich zeigte.',
       recorded: (purpose) => `Die Überprüfung von ${purpose} ist aufgezeichnet.`,

@@ -82,7 +82,7 @@ export const SHADOW = inEach(
       client: 'Client',
       live: 'In force',
       draft: 'Draft',
-      turns: 'What turns',
+      turns: 'What changes',
       count: 'Decisions',
     },
     none: 'No answer was different.',
@@ -92,19 +92,19 @@ export const SHADOW = inEach(
   {
     title: (message) => `Im echten Betrieb: ${message}`,
     about:
-      'Der Entwurf entscheidet einen Anteil der Anfragen neben der Version in Kraft. Keine Antwort ändert sich, und von Personen wird dabei nichts aufgezeichnet: Es wird nur gezählt, was anders beantwortet worden wäre.',
+      'Der Entwurf entscheidet einen Anteil der Anfragen neben der geltenden Version. Keine Antwort ändert sich, und von Personen wird dabei nichts aufgezeichnet: Es wird nur gezählt, was anders beantwortet worden wäre.',
     toDraft: 'Zum Entwurf',
     toDecision: 'Ansehen, was er für wen ändert, und entscheiden',
     start: 'Starten',
     restart: 'Neu starten',
-    restartHint: 'Es wird neu gezählt, mit der Bearbeitung, bei der der Entwurf steht.',
+    restartHint: 'Es wird neu gezählt, mit der Fassung, bei der der Entwurf steht.',
     starting: 'Startet',
     share: 'Anteil der Anfragen, in Prozent',
     shareHint:
       'Er darf ein Fünfzigstel der Zeit des Prozesses brauchen. Was darüber hinausgeht, wird ausgelassen und gezählt.',
     end: 'Beenden',
-    ends: 'Der letzte Bericht bleibt hier stehen, bis Sie gehen.',
-    started: 'Er entscheidet jetzt neben der Version in Kraft.',
+    ends: 'Der letzte Bericht bleibt hier stehen, bis Sie diese Seite verlassen.',
+    started: 'Er entscheidet jetzt neben der geltenden Version.',
     ended: 'Er ist beendet. Das ist sein letzter Bericht.',
     unsound:
       'Der Entwurf ist nicht schlüssig, darum kann er nicht entscheiden. Was zu beheben ist, steht im Entwurf.',
@@ -126,11 +126,11 @@ export const SHADOW = inEach(
     trouble: (kind) =>
       `Er endete von selbst: Mit dem Entwurf zu entscheiden misslang (\`${kind}\`). Die Antworten an Dienste blieben unberührt. Was bis dahin gezählt war, steht unten.`,
     olderEdit: (running, now) =>
-      `Bearbeitung ${running} entscheidet. Der Entwurf steht inzwischen bei Bearbeitung ${now}: Starten Sie neu, um diese zu erproben.`,
+      `Fassung ${running} entscheidet. Der Entwurf steht inzwischen bei Fassung ${now}: Starten Sie neu, um diese zu erproben.`,
     report: 'Was er gesehen hat',
     figures: {
       since: 'Seit',
-      edit: 'Bearbeitung des Entwurfs',
+      edit: 'Fassung des Entwurfs',
       share: 'Anteil',
       decisions: 'Entscheidungen seither',
       compared: 'Auch vom Entwurf entschieden',

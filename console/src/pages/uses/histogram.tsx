@@ -229,10 +229,10 @@ function divided(buckets: readonly Bucket[]): {
   return { parts: rows.some(({ byPart }) => byPart.has(OTHERS)) ? [...own, OTHERS] : own, rows };
 }
 
-/** Permits and the rest keep their colours, whatever else there is. */
+/** Permits, the floor and the rest keep their colours, whatever else there is. */
 function placeOf(part: string, place: number): string {
   if (part === OTHERS) return 'others';
-  return part === 'permitted' ? part : String(place);
+  return part === 'permitted' || part === 'floor' ? part : String(place);
 }
 
 function letterOf(place: number): string {

@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { type Draft, useDiscard, useIsOutdated, useRebase, useSave } from '../../../api/drafts.js';
 import { type Version, useVersion } from '../../../api/policy.js';
 import { useMay, useMe } from '../../../api/session.js';
+import { MayNot } from '../../../parts/may-not.js';
 import { Said } from '../../../parts/said.js';
 import { visible } from '../../../parts/visible.js';
 import { Time } from '../../../parts/time.js';
@@ -82,7 +83,11 @@ export function Desk({ draft, first, base: firstBase, kept: keptBefore, mayNot, 
   return (
     <>
       <Head draft={draft} />
-      {mayNot === undefined ? null : <p>{own.readOnly(mayNot)}</p>}
+      {mayNot === undefined ? null : (
+        <p>
+          <MayNot why={mayNot} says={own.readOnly} />
+        </p>
+      )}
       {isOver ? <p>{own.ended}</p> : null}
       {kept === undefined || isReadOnly ? null : (
         <div className="said notice" role="status">

@@ -1,6 +1,7 @@
 /** What the engine says about the text: the seal of the floor, errors, and what else to think about. */
 import type { Finding } from '../../../law/check.js';
 import { Said } from '../../../parts/said.js';
+import { Names, Sentence } from '../../../parts/sentence.js';
 import { useLanguage, useWordsOf } from '../../../words/words.js';
 import type { Judged } from './use-verdict.js';
 import { DRAFT } from '../words.js';
@@ -62,7 +63,11 @@ function Seal({ floor, isBusy, hasErrors }: SealProps) {
       </p>
       {floor === undefined ? null : (
         <div className="seal-proof">
-          {floor.broken === undefined ? null : <p lang="en">{floor.broken}.</p>}
+          {floor.broken === undefined ? null : (
+            <p>
+              <Sentence says={`${floor.broken}.`} />
+            </p>
+          )}
           <Sentences head={seal.ceremony} says={floor.lowered} />
           <Sentences head={seal.opens} says={floor.opens} />
           <p className="quiet">{seal.cells(floor.cells.toLocaleString(language))}</p>
@@ -79,7 +84,9 @@ function Sentences({ head, says }: { readonly head: string; readonly says: reado
       <p>{head}</p>
       <ul lang="en">
         {says.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
+          <li key={sentence}>
+            <Names says={sentence} />
+          </li>
         ))}
       </ul>
     </>
@@ -98,7 +105,7 @@ function List({ findings, goTo }: { readonly findings: readonly Finding[]; reado
               {own.place(line, column)}
             </button>
           )}{' '}
-          {path === '' ? null : <code>{path}</code>} <span lang="en">{message}</span>
+          {path === '' ? null : <code>{path}</code>} <Sentence says={message} />
         </li>
       ))}
     </ol>
