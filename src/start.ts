@@ -101,7 +101,10 @@ async function start(config: Config, log: Logger): Promise<void> {
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
   hearSignals(adapter.getInstance(), app.get(Hearing), userAt, parts.log.state);
   noteLookups(adapter.getInstance(), app.get(Ledger));
-  const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
+  const callerOf = ({ authorization }: IncomingHttpHeaders) => {
+    const known = recalled(authorization, parts.verifier);
+    return known === null ? null : bind(known);
+  };
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
   direct.add(
     '/access/v1/evaluations',

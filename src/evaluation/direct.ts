@@ -63,9 +63,12 @@ function direct(
   return {
     settled: () => records.settled(),
     open: (headers) => {
-      const caller = callerOf(headers);
+      let caller = callerOf(headers);
       if (caller?.kind !== 'service') return undefined;
       return (bytes, id) => {
+        // while the body came, another policy may have been published, or the token may have ended
+        if (id !== undefined) caller = callerOf(headers);
+        if (caller?.kind !== 'service') return undefined;
         const text = textOf(bytes);
         try {
           return text === undefined
