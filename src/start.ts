@@ -59,6 +59,18 @@ async function start(config: Config, log: Logger): Promise<void> {
       'callers are told that the service is on their own machine: set PUBLIC_URL to the https URL that they use',
     );
   const tls = config.tls && new ServerTls(config.tls, log);
+  // until it listens nobody waits for anything. The first process of a container is not ended by a signal that it does not hear
+  let onSignal = (signal: string): void => {
+    log.info({ because: signal }, 'ended at once: it had not started yet');
+    exit(log, 0);
+  };
+  onEndSignals(
+    (signal) => onSignal(signal),
+    (signal) => {
+      log.error({ because: signal }, 'ended at once, by a second signal');
+      exit(log, 1);
+    },
+  );
   const parts = await openParts(config, log);
 
   const room = new Room();
@@ -147,16 +159,12 @@ async function start(config: Config, log: Logger): Promise<void> {
   };
   const drain = (signal: string) => {
     ending.drain();
-    if (config.drain === 0 || !adapter.getInstance().server.listening) return stop(signal, 0);
+    if (config.drain === 0) return stop(signal, 0);
     log.info({ because: signal, seconds: config.drain / 1_000 }, 'draining: not ready, and still answering');
     // first whoever asks for readiness hears of it, then whoever keeps a connection
     setTimeout(() => ending.part(), config.drain / 2).unref();
     setTimeout(() => stop(signal, 0), config.drain);
   };
-  onEndSignals(drain, (signal) => {
-    log.error({ because: signal }, 'ended at once, by a second signal');
-    exit(log, 1);
-  });
   parts.onLost((reason) => stop(reason.message, 1));
 
   await app.get(Publisher).wait();
@@ -195,6 +203,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     }
   }
   const url = await listen(adapter.getInstance(), config.host, config.port);
+  onSignal = drain;
   const where = { url, mode: config.oidc === undefined ? 'development' : 'production' };
   const documented = config.documentation ? '; documentation at /docs' : '';
   const readiness = app.get(Readiness);

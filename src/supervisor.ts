@@ -50,7 +50,7 @@ export function supervise(count: number, environment: NodeJS.ProcessEnv): void {
     const ended = (code: number | null, signal: string | null) => {
       if (!running.delete(worker)) return;
       if (isStopping) {
-        // a worker that is still starting has no handler yet, so the signal kills it
+        // a worker that does not yet read its settings has no handler, so the signal kills it
         if (code !== 0 && signal !== 'SIGTERM' && signal !== 'SIGINT') exitCode = 1;
         return endIfAlone();
       }

@@ -1,12 +1,48 @@
 /** A process that is told to end says so first, and goes on answering while those who send it requests find out. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { type Socket, createServer } from 'node:net';
 import { setTimeout as pass } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { EVALUATION, mayRead } from './questions.js';
-import { startService } from './service.js';
+import { startService, temporaryFolder } from './service.js';
 
 const PURPOSE = 'service';
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a process that has not started ends at once by %s',
+  async (signal) => {
+    const folder = await temporaryFolder();
+    const held: Socket[] = [];
+    // a database that takes connections and says nothing
+    const database = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1');
+    await once(database, 'listening');
+    const address = database.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const child = spawn(process.execPath, ['dist/main.js'], {
+      cwd: new URL('../..', import.meta.url).pathname,
+      env: { PORT: '0', DATA_DIR: folder, DATABASE_URL: `postgresql://a:b@127.0.0.1:${port}/c` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const closed = once(child, 'close');
+    try {
+      await once(database, 'connection');
+      child.kill(signal);
+      // a signal without a listener gives no code, and does nothing to the first process of a container
+      expect(await closed).toEqual([0, null]);
+      expect(said).toContain('it had not started yet');
+    } finally {
+      child.kill('SIGKILL');
+      for (const socket of held) socket.destroy();
+      database.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 describe('a process that drains', () => {
   test('is not ready, still decides, and ends at once by a second signal, not by the same one twice', async () => {
