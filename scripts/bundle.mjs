@@ -6,6 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { writeLicences } from './licences.mjs';
+import { PROGRAMS } from './programs.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -45,19 +46,6 @@ const compiled = {
     }
   },
 };
-
-/** Programs besides the service: each loads what it needs of files that they share. */
-const PROGRAMS = [
-  'cli/backup/backup',
-  'cli/consent/consent',
-  'cli/demo',
-  'cli/keys',
-  'cli/policy/policy',
-  'cli/receipt',
-  'cli/record/record',
-  'cli/token',
-  'upkeep/thread',
-];
 
 /** @param {Record<string, string>} input */
 function open(input) {

@@ -42,6 +42,7 @@ for (const part of [
   'dist',
   'policies',
   'prisma/migrations',
+  'deploy/traces.mjs',
   'LICENSE',
   ...installed.map(({ place }) => place),
 ])
@@ -50,8 +51,9 @@ for (const part of [
     dereference: true,
     filter: (source) => !/\.d\.[cm]?ts$|\.stamp$/.test(source),
   });
-const { name, version, license, type, engines } = manifest;
-await writeJson('package.json', { name, version, private: true, license, type, engines });
+const { name, version, license, type, engines, dependencies } = manifest;
+// with them, for npm removes what no manifest asks for when it installs something beside it
+await writeJson('package.json', { name, version, private: true, license, type, engines, dependencies });
 await writeJson('sbom.json', billOf([...installed, ...bundled]));
 if (process.env['SOURCE_DATE_EPOCH'] !== undefined) await dateAll(Number(process.env['SOURCE_DATE_EPOCH']));
 

@@ -1,18 +1,19 @@
 /** What production runs, by itself: no package of the repository is near it, and nothing of it is missing. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROGRAMS } from '../../scripts/programs.mjs';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { startService } from './service.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const PURPOSE = 'service';
-const COMMANDS = ['token', 'demo', 'receipt', 'consent/consent', 'policy/policy', 'record/record'];
+const COMMANDS = PROGRAMS.filter((program) => program.startsWith('cli/'));
 
 let folder: string;
 let said: string;
@@ -47,6 +48,17 @@ describe('the folder that is packed', () => {
     expect(installed.filter((name) => /prisma|nest|typescript|^npm$/.test(name))).toEqual([]);
   });
 
+  test('keeps its packages when npm installs one beside them', async () => {
+    const installed = () => readdir(join(folder, 'node_modules'));
+    const before = await installed();
+    const beside = join(folder, 'beside');
+    await mkdir(beside);
+    await writeFile(join(beside, 'package.json'), '{ "name": "beside", "version": "1.0.0" }');
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', './beside'], { cwd: folder });
+    expect(await installed()).toEqual(expect.arrayContaining([...before, 'beside']));
+    expect(await readdir(join(folder, 'deploy'))).toEqual(['traces.mjs']);
+  });
+
   test.each(['embedded', 'a server'])('starts with the database: %s', async (kind) => {
     const url = kind === 'embedded' ? kind : await postgres.createDatabase('packed');
     const service = await startService({ DATABASE_URL: url }, ['--enable-source-maps'], folder);
@@ -61,11 +73,11 @@ describe('the folder that is packed', () => {
   });
 
   test.each(COMMANDS)('has the command %s', async (command) => {
-    const outcome = await run(process.execPath, [`dist/cli/${command}.js`, 'no-such-thing'], {
+    const outcome = await run(process.execPath, [`dist/${command}.js`, 'no-such-thing'], {
       cwd: folder,
     }).catch((error: unknown) => error);
     const { stdout, stderr } = Object(outcome);
     expect(`${stdout}${stderr}`).not.toMatch(/ERR_MODULE_NOT_FOUND|Cannot find/);
-    expect(existsSync(join(folder, `dist/cli/${command}.js`))).toBe(true);
+    expect(existsSync(join(folder, `dist/${command}.js`))).toBe(true);
   });
 });
