@@ -211,7 +211,7 @@ export function prepareServer(
   });
   server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {
-    const level = levelOf(request, reply);
+    const level = levelOf(request, reply, ending);
     if (!log.isLevelEnabled(level)) return done();
     const route = request.routeOptions.url ?? 'none';
     // the route, never the address: addresses name users
@@ -255,9 +255,15 @@ function saidTwice(query: unknown): DomainError | undefined {
 }
 
 /** Requests that come thousands of times a second are logged only at `debug`. */
-function levelOf({ is404, url }: FastifyRequest, { statusCode }: FastifyReply): 'error' | 'info' | 'debug' {
-  if (statusCode >= 500) return 'error';
-  return !is404 && (url.startsWith('/access/') || url.startsWith('/health/')) ? 'debug' : 'info';
+function levelOf(
+  { is404, url }: FastifyRequest,
+  { statusCode }: FastifyReply,
+  { isDraining }: Ending,
+): 'error' | 'info' | 'debug' {
+  const isProbe = !is404 && url.startsWith('/health/');
+  // one that drains tells probes so, which is no fault
+  if (statusCode >= 500 && !(isProbe && isDraining)) return 'error';
+  return isProbe || (!is404 && url.startsWith('/access/')) ? 'debug' : 'info';
 }
 
 /** Answers what could not be parsed as a request, and so reaches no route. */

@@ -66,6 +66,8 @@ describe('a process that drains', () => {
     expect(await service.request('GET', '/health/live')).toMatchObject({ status: 200 });
     expect(await decides()).toBe(200);
 
+    expect(await service.logged()).not.toContain('"level":50');
+
     // longer than two signals count as one
     await pass(1_200);
     expect(await decides()).toBe(200);
