@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -326,6 +327,19 @@ describe('a secret in a file', () => {
   });
 });
 
+it('that is a pipe refuses the start, and is not waited for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-pipe-'));
+  const pipe = join(folder, 'pipe');
+  try {
+    execFileSync('mkfifo', [pipe]);
+    expect(problemsOf({ DATABASE_URL_FILE: pipe })).toEqual([
+      `DATABASE_URL_FILE names \`${pipe}\`, which is no file: name one`,
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe('TLS of the service itself', () => {
   const files = { TLS_CERT_FILE: '/tls/crt', TLS_KEY_FILE: '/tls/key' };
 
@@ -353,7 +367,7 @@ describe('TLS of the service itself', () => {
     ]);
   });
 
-  it.each(['TLS_CLIENT_CA', 'TLS_CLIENT_CERT_FILE', 'TLS_CERT', 'TLS_KEYFILE'])(
+  it.each(['TLS_CLIENT_CA', 'TLS_CLIENT_CERT_FILE', 'TLS_CERT', 'TLS_KEYFILE', 'TLS_TRUSTED', 'TLS_MODE'])(
     'is not left out for a slip: %s',
     (name) => {
       expect(problemsOf({ [name]: '/tls/x' })).toEqual([

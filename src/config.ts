@@ -224,6 +224,7 @@ const OWN_PREFIXES = [
   'RECORD_',
   'CHECKPOINT_',
   'METRICS_',
+  'TLS_',
   'ERASURES_',
   'DRAIN_',
   // a name that is not understood must not leave out what it asks for

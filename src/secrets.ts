@@ -1,5 +1,5 @@
 /** Secrets from files, which neither the environment of a process nor what copies it shows. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { codeOf, diskFaultOf } from './disk.js';
 import { textOf } from './text.js';
@@ -41,7 +41,7 @@ function secretIn(path: string, name: string, said: Said): string | undefined {
     said.problem(`${name} names \`${path}\`, ${what}`);
     return undefined;
   };
-  let read: { bytes: Buffer; mode: number };
+  let read: { bytes: Buffer; mode: number } | undefined;
   try {
     read = firstBytes(resolve(path));
   } catch (error) {
@@ -51,6 +51,7 @@ function secretIn(path: string, name: string, said: Said): string | undefined {
         : (diskFaultOf(error) ?? 'make it a file that it can read');
     return fault(`which cannot be read: ${why}`);
   }
+  if (read === undefined) return fault('which is no file: name one');
   const { bytes, mode } = read;
   if (bytes.length > MOST_BYTES)
     return fault(`which has more than ${MOST_BYTES} bytes: name the file of the secret alone`);
@@ -65,15 +66,22 @@ function secretIn(path: string, name: string, said: Said): string | undefined {
   return secret;
 }
 
-/** As many bytes as a secret may have and one, and the mode of the file that they are from. @throws the system's error */
-function firstBytes(path: string): { bytes: Buffer; mode: number } {
-  const file = openSync(path, 'r');
+/**
+ * As many bytes as a secret may have and one, and the mode of the file that they are from; `undefined`: it is a device, or
+ * a pipe, which would be read once alone, and waited for.
+ *
+ * @throws the system's error
+ */
+function firstBytes(path: string): { bytes: Buffer; mode: number } | undefined {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    const found = fstatSync(file);
+    if (!found.isFile() && !found.isDirectory()) return undefined;
     const buffer = Buffer.alloc(MOST_BYTES + 1);
     let length = 0;
     for (let more = -1; more !== 0 && length < buffer.length; length += more)
       more = readSync(file, buffer, length, buffer.length - length, null);
-    return { bytes: buffer.subarray(0, length), mode: fstatSync(file).mode };
+    return { bytes: buffer.subarray(0, length), mode: found.mode };
   } finally {
     closeSync(file);
   }
