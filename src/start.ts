@@ -58,7 +58,6 @@ async function start(config: Config, log: Logger): Promise<void> {
       { public_url: config.publicUrl },
       'callers are told that the service is on their own machine: set PUBLIC_URL to the https URL that they use',
     );
-  const tls = config.tls && new ServerTls(config.tls, log);
   // until it listens nobody waits for anything. The first process of a container is not ended by a signal that it does not hear
   let onSignal = (signal: string): void => {
     log.info({ because: signal }, 'ended at once: it had not started yet');
@@ -71,6 +70,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       exit(log, 1);
     },
   );
+  const tls = config.tls && (await ServerTls.of(config.tls, log));
   const parts = await openParts(config, log);
 
   const room = new Room();
@@ -183,6 +183,7 @@ async function start(config: Config, log: Logger): Promise<void> {
         publisher: app.get(Publisher),
         shadow: app.get(Shadow),
         verifier: parts.verifier,
+        tls,
         record: parts.recordWatch,
         keeper: parts.keeper,
         snapshotFile: snapshotPath(config.snapshotDir),

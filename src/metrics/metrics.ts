@@ -10,6 +10,7 @@ import type { Shadow } from '../evaluation/shadow.js';
 import type { FleetNow, ProcessStore } from '../fleet/processes.store.js';
 import type { Readiness } from '../http/health.controller.js';
 import { refusals } from '../http/refusals.js';
+import type { ServerTls } from '../http/tls.js';
 import type { Traffic } from '../http/traffic.js';
 import type { Room } from '../http/waiting.js';
 import type { PolicyService } from '../policy/policy.service.js';
@@ -31,6 +32,8 @@ export type Sources = {
   readonly publisher: Pick<Publisher, 'counts'>;
   readonly shadow: Pick<Shadow, 'report'>;
   readonly verifier: Pick<TokenVerifier, 'failing'>;
+  /** Absent: TLS is not spoken here. */
+  readonly tls: Pick<ServerTls, 'validity'> | undefined;
   /** Absent: nothing is recorded. */
   readonly record: RecordWatch | undefined;
   /** Absent: no snapshot is kept. */
@@ -96,7 +99,7 @@ export function metricsOf(sources: Sources, worker?: number): Metrics {
   };
 }
 
-function ofService(pulled: Pulled, { build, readiness, verifier }: Sources): void {
+function ofService(pulled: Pulled, { build, readiness, verifier, tls }: Sources): void {
   pulled.gauge(
     { name: 'assent_build_info', help: '1, with the version of Assent', labels: ['version'] },
     () => [[{ version: build }, 1]],
@@ -119,6 +122,20 @@ function ofService(pulled: Pulled, { build, readiness, verifier }: Sources): voi
       help: 'Issuers of tokens whose keys could not be fetched at the last try',
     },
     () => verifier.failing,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_tls_certificate_start_seconds',
+      help: 'From when the certificate of the service holds, in seconds since the Unix epoch',
+    },
+    () => tls && tls.validity.from / 1_000,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_tls_certificate_end_seconds',
+      help: 'Until when it holds, in seconds since the Unix epoch',
+    },
+    () => tls && tls.validity.until / 1_000,
   );
 }
 

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newDataFolder } from '../data-folder.js';
 import { type OpenIdProvider, signed, startOpenIdProvider } from './openid-provider.js';
 import { EVALUATION, mayRead } from './questions.js';
+import { metricsUrlOf, scrape } from './scrape.js';
 import { type Service, refusalToStart, startService, temporaryFolder } from './service.js';
 
 const AUDIENCE = 'https://assent.example';
@@ -113,7 +114,7 @@ function nameAt({ url }: Service, options: ConnectionOptions = {}): Promise<stri
 describe('a service with a certificate', () => {
   let service: Service;
   beforeAll(async () => {
-    service = await start('plain');
+    service = await start('plain', { METRICS_PORT: '0' });
   });
 
   test('speaks TLS from 1.2 on and nothing else, and has browsers come by it alone', async () => {
@@ -147,6 +148,13 @@ describe('a service with a certificate', () => {
     writeFileSync(at('plain.pem'), 'half of a cert');
     await expect.poll(service.output, SOON).toContain('has no certificate in PEM');
     expect(await nameAt(service)).toBe('CN=second');
+    writeFileSync(at('plain.pem'), Buffer.alloc(3_000_000));
+    await expect.poll(service.output, SOON).toContain('which is no file of at most');
+    expect(await nameAt(service)).toBe('CN=second');
+    const told = new Map((await scrape(await metricsUrlOf(service))).map(({ name, value }) => [name, value]));
+    const { validFrom, validTo } = new X509Certificate(pem('second.pem'));
+    expect(told.get('assent_tls_certificate_start_seconds')).toBe(Date.parse(validFrom) / 1_000);
+    expect(told.get('assent_tls_certificate_end_seconds')).toBe(Date.parse(validTo) / 1_000);
     // nobody is thrown out for it
     expect(await ask(service, '/health/live', { agent })).toMatchObject({ status: 200 });
     agent.destroy();
@@ -229,6 +237,13 @@ describe('a service that trusts an authority of clients', () => {
     // no session that was made before lets it in
     expect(await as('feed')).toBe(401);
   });
+});
+
+test('a pipe in place of a file refuses the start, and is not waited for', async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  const { code, stderr } = await refusalToStart({ TLS_CERT_FILE: at('pipe'), TLS_KEY_FILE: at('first.key') });
+  expect(code).toBe(1);
+  expect(stderr).toContain('which is no file of at most');
 });
 
 test('files that cannot be used refuse the start in words, and are not repeated', async () => {
