@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Licences that ask for no more than their text, or for nothing. */
 export const ALLOWED_LICENCES = new Set([
@@ -19,7 +20,7 @@ export const ALLOWED_LICENCES = new Set([
  *
  * @param {readonly import('rolldown').OutputChunk[]} output
  * @param {string} into folder of `packages.json` and `licences.txt`
- * @throws Error when a package has another licence than those that are allowed
+ * @throws Error when a package has another licence than those that are allowed, or one whose text is not known
  */
 export async function writeLicences(output, into) {
   await mkdir(into, { recursive: true });
@@ -59,7 +60,7 @@ function folderOf(id) {
 
 /** @param {string} folder */
 async function packageIn(folder) {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const { name, version, license, author } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   if (!ALLOWED_LICENCES.has(license))
     throw new Error(
       `\`${name}\` has the licence \`${license}\`: read it, and leave the package out or allow it in scripts/licences.mjs`,
@@ -68,5 +69,37 @@ async function packageIn(folder) {
     .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
     .toSorted();
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
-  return { name, version, licence: license, text: texts.join('\n').trim() };
+  const text = texts.join('\n').trim();
+  return {
+    name,
+    version,
+    licence: license,
+    text: text === '' ? await standardText(license, name, author) : text,
+  };
 }
+
+/**
+ * The text of a licence that a package names, and has no file of.
+ *
+ * @param {string} licence @param {string} name @param {unknown} author as in a `package.json`
+ */
+async function standardText(licence, name, author) {
+  if (licence === 'Apache-2.0')
+    return readFile(fileURLToPath(new URL('../LICENSE', import.meta.url)), 'utf8');
+  const holder = String(Object(author).name ?? author ?? '').replace(/\s*[<(].*$/, '');
+  if (licence === 'MIT') return MIT.replace('HOLDER', holder === '' ? `the authors of ${name}` : holder);
+  throw new Error(
+    `\`${name}\` has no file of its licence \`${licence}\`: add the text to scripts/licences.mjs`,
+  );
+}
+
+/** As SPDX has it (https://spdx.org/licenses/MIT.html). */
+const MIT = `MIT License
+
+Copyright (c) HOLDER
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
