@@ -199,7 +199,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     const onTrouble = (error: unknown) => log.error({ err: error }, 'the metrics could not be read');
     if (config.workers > 1) answerSupervisor(metrics, onTrouble);
     else {
-      const { url } = await serveMetrics(config.metrics, metrics.text, onTrouble);
+      const url = await serveMetrics(config.metrics, metrics, onTrouble);
       log.info({ metrics: url }, 'metrics are served');
     }
   }

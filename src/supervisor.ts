@@ -94,7 +94,7 @@ export function supervise(count: number, environment: NodeJS.ProcessEnv): void {
     const metrics = new WorkersMetrics(workers);
     const onTrouble = (error: unknown) => to.error({ err: error }, 'the metrics could not be read');
     serveMetrics(where, () => metrics.text(), onTrouble).then(
-      ({ url }) => to.info({ metrics: url }, 'metrics are served'),
+      (url) => to.info({ metrics: url }, 'metrics are served'),
       (error: unknown) => {
         to.fatal({ err: error }, 'metrics cannot be served: stopping');
         exitCode = 1;

@@ -57,15 +57,11 @@ const OTHERS = '(other)';
 
 type OpenRegistry = Registry<OpenMetricsContentType>;
 
-export type Metrics = {
-  /** All metrics as OpenMetrics. */
-  readonly text: () => Promise<string>;
-  /** The same as JSON, for the process that answers for several. */
-  readonly json: () => Promise<string>;
-};
-
-/** @param worker which of several this is; absent: it is the only one */
-export function metricsOf(sources: Sources, worker?: number): Metrics {
+/**
+ * @param worker which of several this is; absent: it is the only one
+ * @returns what gives all metrics as OpenMetrics
+ */
+export function metricsOf(sources: Sources, worker?: number): () => Promise<string> {
   const registry: OpenRegistry = new Registry();
   if (worker !== undefined) registry.setDefaultLabels({ worker: String(worker) });
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -78,24 +74,9 @@ export function metricsOf(sources: Sources, worker?: number): Metrics {
   ofRecord(pulled, sources);
   ofPolicy(pulled, sources);
   const look = ofLooks(pulled, sources);
-  return {
-    text: async () => {
-      await look();
-      return registry.metrics();
-    },
-    json: async () => {
-      await look();
-      const metrics = await registry.getMetricsAsJSON();
-      // by their label no two workers have one in common, and JSON has no other numbers
-      const kept = metrics.map((metric) => ({
-        ...metric,
-        // the writer of the whole adds it
-        name: String(metric.type) === 'counter' ? metric.name.replace(/_total$/, '') : metric.name,
-        aggregator: 'sum',
-        values: metric.values.filter(({ value }) => Number.isFinite(value)),
-      }));
-      return JSON.stringify(kept);
-    },
+  return async () => {
+    await look();
+    return registry.metrics();
   };
 }
 
