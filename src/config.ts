@@ -224,13 +224,9 @@ const OWN_PREFIXES = [
   'RECORD_',
   'CHECKPOINT_',
   'METRICS_',
-  'TLS_',
   'ERASURES_',
   'DRAIN_',
-  // a name that is not understood must not leave out what it asks for
-  'TLS_CERT',
-  'TLS_KEY',
-  'TLS_CLIENT',
+  'TLS_',
 ];
 
 /** What the clients read, and their pages have set in the terminal that may start a service next. */
