@@ -16,7 +16,7 @@ import type { Room } from '../http/waiting.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { Publisher } from '../publishing/publisher.js';
 import type { RecordWatch } from '../record/keeping/recorder.js';
-import { Look, roomOn, timed, writtenAt } from './looks.js';
+import { Look, ifKnown, roomOn, timed, writtenAt } from './looks.js';
 import { Pulled, type Sample } from './pulled.js';
 
 /** What metrics are read from. */
@@ -299,19 +299,21 @@ function ofLooks(pulled: Pulled, { store, folders, keeper, snapshotFile }: Sourc
     head: new Look(() => timed(store.head)),
     failed: new Look(store.failedVerifications),
     fleet: processes && new Look(() => processes.now()),
-    data: new Look(() => roomOn(folders.data)),
-    record: new Look(() => roomOn(folders.record)),
-    snapshot: keeper && new Look(() => writtenAt(snapshotFile)),
+    // one after the other: a disk that hangs holds a thread of Node for each question, and there are four
+    disks: new Look(async () => ({
+      data: await ifKnown(roomOn(folders.data)),
+      record: await ifKnown(roomOn(folders.record)),
+      snapshot: keeper && (await ifKnown(writtenAt(snapshotFile))),
+    })),
   };
   const ask = async () => {
-    const [head, failed, fleet, data, record, snapshot] = await Promise.all([
+    const [head, failed, fleet, disks] = await Promise.all([
       looks.head.now(),
       looks.failed.now(),
       looks.fleet?.now(),
-      looks.data.now(),
-      looks.record.now(),
-      looks.snapshot?.now(),
+      looks.disks.now(),
     ]);
+    const { data, record, snapshot } = disks ?? {};
     return { head, failed, fleet, rooms: { data, record }, snapshot };
   };
   let seen: Partial<Awaited<ReturnType<typeof ask>>> = {};
