@@ -313,8 +313,13 @@ function ofLooks(pulled: Pulled, { store, folders, keeper, snapshotFile }: Sourc
       looks.fleet?.now(),
       looks.disks.now(),
     ]);
-    const { data, record, snapshot } = disks ?? {};
-    return { head, failed, fleet, rooms: { data, record }, snapshot };
+    return {
+      head,
+      failed,
+      fleet,
+      rooms: { data: disks?.data, record: disks?.record },
+      snapshot: disks?.snapshot,
+    };
   };
   let seen: Partial<Awaited<ReturnType<typeof ask>>> = {};
   pulled.gauge(

@@ -110,8 +110,7 @@ export class Withdrawals {
     const { signal } = new AbortController();
     let last: WithdrawalLine | undefined;
     const purposes = () => new Set([found.opening.purpose]);
-    for await (const page of this.pages(caller, purposes, found, undefined, signal))
-      last = page.at(-1);
+    for await (const page of this.pages(caller, purposes, found, undefined, signal)) last = page.at(-1);
     if (last === undefined || !('since' in last)) throw unavailable();
     return { members: last.members, left: last.withdrawn + last.erased };
   }
