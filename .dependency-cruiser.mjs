@@ -51,7 +51,7 @@ const MAY_IMPORT = {
     '^src/store/',
     '^src/ledger/',
     '^src/record/',
-    '^src/consent/(upkeep/(consent-leaves|failed-verifications\\.store)|receipts/(receipt|head)-keys)\\.ts$',
+    '^src/consent/(upkeep/(consent-leaves|failed-verifications\\.store|verification)|receipts/(receipt|head)-keys)\\.ts$',
     '^src/tlog/',
     EVERYWHERE,
   ],
@@ -192,7 +192,7 @@ const MAY_IMPORT = {
     '^src/tlog/',
     '^src/consent/log/chain-leaf\\.ts$',
     '^src/record/(record-entry|block/|segment/|proof/)',
-    '^src/upkeep/rebuild\\.ts$',
+    '^src/upkeep/(rebuild\\.ts$|keys/store-keys\\.ts$|backup/)',
     '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],
 };
@@ -208,8 +208,8 @@ const FLOORS = {
   publishing: ['review', '.', 'lineage', 'purpose-reviews'],
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
-  store: ['generated', 'postgres', 'database', '.'],
-  cli: ['.', 'consent', 'policy', 'record'],
+  store: ['generated', 'postgres', 'database', '.', 'keys'],
+  cli: ['.', 'consent', 'policy', 'record', 'backup'],
 };
 
 /** Floors that may not import these, although they are below. */

@@ -11,6 +11,7 @@ const SOURCES = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/bundle.mjs',
+  'scripts/licences.mjs',
 ];
 
 await unlessBuilt(DIST, SOURCES, async () => {

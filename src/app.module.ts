@@ -68,6 +68,7 @@ import { News } from './evaluation/withdrawals/news.js';
 import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
 import { ExtractsController } from './extracts/extracts.controller.js';
+import type { Ending } from './http/ending.js';
 import { HealthController, Readiness } from './http/health.controller.js';
 import { CaseAccessesController } from './ledger/answers/case-accesses.controller.js';
 import { Ledger } from './ledger/ledger.js';
@@ -119,6 +120,7 @@ export class AppModule {
     parts: Omit<Parts, 'onLost' | 'close'>,
     logger: Logger,
     routes: DeclaredRoutes,
+    ending: Ending,
   ): DynamicModule {
     const {
       verifier,
@@ -133,6 +135,7 @@ export class AppModule {
       log,
       state,
       erasures,
+      erasureList,
       recording,
       dischargeTokens,
       useStore,
@@ -297,7 +300,14 @@ export class AppModule {
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
-        { provide: Kept, useValue: new Kept(recordDays, consentStore.fleet !== undefined) },
+        {
+          provide: Kept,
+          useValue: new Kept(
+            recordDays,
+            consentStore.fleet !== undefined,
+            erasureList && config.erasures.days,
+          ),
+        },
         {
           provide: Ledger,
           useValue: new Ledger(
@@ -320,7 +330,7 @@ export class AppModule {
         { provide: Exports, useValue: new Exports(log, consentStore) },
         {
           provide: Imports,
-          useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now)),
+          useValue: new Imports(log, consentStore, policies, Date.now, (now) => sure.at(now), erasureList),
         },
         { provide: EvaluationService, useValue: evaluation },
         { provide: DecisionCounts, useValue: decisionCounts },
@@ -358,6 +368,8 @@ export class AppModule {
               policy: true,
               consent: state.available,
               identity: verifier.trouble === undefined,
+              // said only while it is not, for whoever looks at the others
+              ...(ending.isDraining ? { running: false } : {}),
             }),
             trouble: () => verifier.trouble,
           },

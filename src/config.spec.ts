@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, forWorker, readConfig } from './config.js';
+import { SECRETS } from './secrets.js';
 
 const PRODUCTION = { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'assent' };
 const DATABASE_URL = 'postgresql://assent@db.example/assent';
@@ -248,6 +251,130 @@ describe('the address of the database', () => {
   ])('is taken as %s', (address) => {
     expect(problemsOf({ DATABASE_URL: address })).toEqual([]);
   });
+});
+
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-secret-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const fileOf = (content: string | Buffer, mode = 0o400) => {
+    const file = join(folder, randomUUID());
+    writeFileSync(file, content);
+    chmodSync(file, mode);
+    return file;
+  };
+  const read = (content: string | Buffer, mode?: number) =>
+    readConfig({ DATABASE_URL_FILE: fileOf(content, mode) });
+
+  it.each(['', '\n', '\r\n'])('is what the variable would be, without the line break %j after it', (end) => {
+    const { databaseUrl, warnings } = read(`${DATABASE_URL}${end}`);
+    expect([databaseUrl, warnings]).toEqual([DATABASE_URL, []]);
+  });
+
+  it('counts for what asks whether the variable is set', () => {
+    const PUBLIC_URL = 'https://assent.example';
+    const problems = problemsOf({
+      ...PRODUCTION,
+      PUBLIC_URL,
+      KEY_FILE: '/k',
+      WORKERS: '2',
+      DATABASE_URL_FILE: fileOf(DATABASE_URL),
+      OIDC_SIGN_IN_CLIENT: 'assent',
+      OIDC_SIGN_IN_SECRET_FILE: fileOf('of-assent'),
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('is told of when every user of the machine can read it, and is used', () => {
+    const { databaseUrl, warnings } = read(DATABASE_URL, 0o444);
+    expect(databaseUrl).toBe(DATABASE_URL);
+    expect(warnings).toEqual([expect.stringMatching(/^DATABASE_URL_FILE names .*chmod o-r/)]);
+    expect(read(DATABASE_URL, 0o440).warnings).toEqual([]);
+  });
+
+  it('refuses the start beside the variable itself, whichever it would be', () => {
+    for (const name of SECRETS)
+      expect(problemsOf({ [name]: 'x', [`${name}_FILE`]: fileOf('y') })).toContain(
+        `${name} and ${name}_FILE are set: set the one or the other`,
+      );
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['is empty', '\n'],
+    ['has more than one line', 'hidden\nhidden\n'],
+    ['has more than one line', 'hidden\0'],
+    ['is not UTF-8', Buffer.from([0x68, 0xff])],
+    ['has more than 16384 bytes', 'hidden'.repeat(3_000)],
+  ])('that %s refuses the start, and is not repeated', (why, content) => {
+    const problems = problemsOf({ DATABASE_URL_FILE: fileOf(content) });
+    expect(problems).toEqual([expect.stringMatching(`^DATABASE_URL_FILE names .*, which ${why}`)]);
+    expect(problems.join()).not.toContain('hidden');
+  });
+
+  it.each([join(folder, 'nowhere'), folder, '/dev/zero', '/proc/self/mem'])(
+    'that cannot be read refuses the start, though development mode needs none: %s',
+    (file) => {
+      const problems = problemsOf({ DATABASE_URL_FILE: file });
+      expect(problems).toEqual([expect.stringMatching('^DATABASE_URL_FILE names ')]);
+    },
+  );
+
+  it('that is no address is not repeated either', () => {
+    const problems = problemsOf({ DATABASE_URL_FILE: fileOf('mysql://me:hidden@db.example/x') });
+    expect(problems).toEqual([expect.stringMatching('^DATABASE_URL is not the URL of a PostgreSQL server')]);
+    expect(problems.join()).not.toContain('hidden');
+  });
+});
+
+it('that is a pipe refuses the start, and is not waited for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-pipe-'));
+  const pipe = join(folder, 'pipe');
+  try {
+    execFileSync('mkfifo', [pipe]);
+    expect(problemsOf({ DATABASE_URL_FILE: pipe })).toEqual([
+      `DATABASE_URL_FILE names \`${pipe}\`, which is no file: name one`,
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+describe('TLS of the service itself', () => {
+  const files = { TLS_CERT_FILE: '/tls/crt', TLS_KEY_FILE: '/tls/key' };
+
+  it('takes a certificate and its key, and names https as its own address', () => {
+    const { tls, publicUrl } = readConfig(files);
+    expect([tls, publicUrl]).toEqual([
+      { certificate: '/tls/crt', key: '/tls/key' },
+      'https://127.0.0.1:3000',
+    ]);
+    expect(readConfig({}).tls).toBeUndefined();
+    expect(readConfig({ ...files, TLS_CLIENT_CA_FILE: '/tls/ca' }).tls).toHaveProperty(
+      'clientAuthorities',
+      '/tls/ca',
+    );
+  });
+
+  it.each([
+    { TLS_CERT_FILE: '/tls/crt' },
+    { TLS_KEY_FILE: '/tls/key' },
+    { TLS_CLIENT_CA_FILE: '/tls/ca' },
+    { TLS_CERT_FILE: '/tls/crt', TLS_CLIENT_CA_FILE: '/tls/ca' },
+  ])('is refused where a part is missing: %j', (some) => {
+    expect(problemsOf(some)).toEqual([
+      expect.stringMatching('^TLS_CERT_FILE and TLS_KEY_FILE belong together'),
+    ]);
+  });
+
+  it.each(['TLS_CLIENT_CA', 'TLS_CLIENT_CERT_FILE', 'TLS_CERT', 'TLS_KEYFILE', 'TLS_TRUSTED', 'TLS_MODE'])(
+    'is not left out for a slip: %s',
+    (name) => {
+      expect(problemsOf({ [name]: '/tls/x' })).toEqual([
+        expect.stringMatching(`^there is no setting \`${name}\``),
+      ]);
+    },
+  );
 });
 
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {

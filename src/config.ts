@@ -11,11 +11,15 @@ import {
 import { nearest } from './decision/nearest.js';
 import { JsonFault, parseJson } from './json.js';
 import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
+import type { TlsFiles } from './http/tls.js';
+import { withSecrets } from './secrets.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { entriesOf, textOf } from './text.js';
 import { HOUR_MS, MINUTE_MS } from './time.js';
 
 export type Config = {
+  /** What is allowed, but not wise: a sentence each, for the log. */
+  readonly warnings: readonly string[];
   readonly host: string;
   readonly port: number;
   /**
@@ -42,9 +46,13 @@ export type Config = {
   readonly allowedOrigins: readonly string[];
   /** Base URL by which callers reach the service, without a trailing slash; discovery names it. */
   readonly publicUrl: string;
+  /** Absolute paths of what the server speaks TLS with; absent: it speaks HTTP, and TLS ends before it. */
+  readonly tls?: TlsFiles;
   readonly logLevel: LogLevel;
   /** Whether the OpenAPI document and its page are served to everybody. */
   readonly documentation: boolean;
+  /** How long the process goes on answering after it said that it ends, in milliseconds. */
+  readonly drain: number;
   /** Largest request body, in bytes. */
   readonly bodyLimit: number;
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
@@ -77,6 +85,11 @@ export type Config = {
     readonly parquet: string;
     readonly days: number;
   };
+  /**
+   * The list of erasures: the absolute path of its folder, and after how many days an entry is deleted; 0: never. Absent:
+   * there is none.
+   */
+  readonly erasures: { readonly folder?: string; readonly days: number };
   /** How often the heads of the logs are signed, in seconds. */
   readonly checkpointSeconds: number;
   /** Absolute path of the folder that gets a copy of each signed head; absent: none. */
@@ -100,6 +113,7 @@ export const VARIABLES = {
   POLICY_DIR: 'folder of the policy documents; default policies',
   DATABASE_URL:
     'postgresql:// URL of a PostgreSQL server, or `embedded` for the database inside the process; default embedded in development mode, needed in production',
+  DATABASE_URL_FILE: 'file that contains DATABASE_URL, in place of that variable',
   KEY_FILE:
     'file of the key that the store is sealed with, made with the database; default key in DATA_DIR; needed with a PostgreSQL server in production',
   OIDC_ISSUER:
@@ -120,12 +134,18 @@ export const VARIABLES = {
   OIDC_SIGN_IN_CLIENT:
     'id of the client that this service is at the issuer, where people sign in to its pages; without it nobody does',
   OIDC_SIGN_IN_SECRET: 'its secret; without it the client is a public one',
+  OIDC_SIGN_IN_SECRET_FILE: 'file that contains OIDC_SIGN_IN_SECRET, in place of that variable',
   OIDC_SIGN_IN_SCOPE: 'scope that signing in asks for; default by OIDC_PROVIDER',
   OIDC_SIGN_IN_PARAMETERS:
     'more parameters of the request to sign in, as a query has them; default by OIDC_PROVIDER',
   OIDC_FILE: 'JSON file of several issuers, in place of the other variables of OIDC_',
   PUBLIC_URL:
     'base URL that callers use (https), named by discovery; default http://HOST:PORT, needed where HOST is no loopback address',
+  TLS_CERT_FILE:
+    'file of the certificate, in PEM with those between it and the root, with which the service itself speaks TLS; needs TLS_KEY_FILE',
+  TLS_KEY_FILE: 'file of its key, in PEM',
+  TLS_CLIENT_CA_FILE:
+    'file of the authorities, in PEM, of one of which every client must show a certificate; without it none is asked for',
   SESSION_IDLE_MINUTES: 'how long somebody stays signed in without a request; default 30',
   SESSION_HOURS: 'how long somebody stays signed in at most; default 12',
   ALLOWED_ORIGINS:
@@ -133,6 +153,8 @@ export const VARIABLES = {
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
   DOCUMENTATION:
     '`on` serves the OpenAPI document and its page to anybody, `off` does not; default on in development mode, off in production',
+  DRAIN_SECONDS:
+    'how long a process that is told to end still answers, while /health/ready says 503; default 5, 0 in development mode',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
   CONSISTENCY_WAIT_MS:
     'how long a decision waits for the revision of its consistency token, and for the database where that must confirm it; default 1000',
@@ -155,6 +177,9 @@ export const VARIABLES = {
   RECORD_DIR: 'folder of the record of decisions; default record in DATA_DIR',
   RECORD_PARQUET_DIR: 'folder of what is closed of the record as Parquet; default parquet in RECORD_DIR',
   RECORD_DAYS: 'how long decisions are kept on record; default 90, 0 for ever',
+  ERASURES_DIR:
+    'folder of the list of erasures, kept apart from the database and its backups; default erasures in DATA_DIR with the embedded database, none with a server',
+  ERASURES_DAYS: 'how long an erasure stays on that list; default 400, 0 for ever',
   CHECKPOINT_SECONDS: 'how often the heads of the record and of the consent log are signed; default 60',
   CHECKPOINT_DIR: 'folder that gets a copy of each signed head, best in a place of its own; without it none',
   METRICS_PORT:
@@ -199,6 +224,9 @@ const OWN_PREFIXES = [
   'RECORD_',
   'CHECKPOINT_',
   'METRICS_',
+  'ERASURES_',
+  'DRAIN_',
+  'TLS_',
 ];
 
 /** What the clients read, and their pages have set in the terminal that may start a service next. */
@@ -235,8 +263,13 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError with every problem, when a setting is malformed, unknown or unsafe
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(given: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
+  const warnings: string[] = [];
+  const env = withSecrets(given, {
+    problem: (text) => problems.push(text),
+    warning: (text) => warnings.push(text),
+  });
   const read = (name: keyof typeof VARIABLES) => (env[name] === '' ? undefined : env[name]);
   const whole = (name: keyof typeof VARIABLES, fallback: number, min: number, max: number) => {
     const text = read(name) ?? String(fallback);
@@ -259,7 +292,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       );
     }
   }
-  const lacks = (name: keyof typeof VARIABLES) => read(name) === undefined && !misspelled.has(name);
+  // of a file that cannot be used, that was said
+  const lacks = (name: keyof typeof VARIABLES) =>
+    read(name) === undefined && !misspelled.has(name) && (env[`${name}_FILE`] ?? '') === '';
 
   for (const name of Object.keys(VARIABLES))
     if (env[name]?.includes(UNREADABLE) === true)
@@ -292,13 +327,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
     );
 
-  const given = read('PUBLIC_URL')?.replace(/\/+$/, '');
-  const publicUrl = given ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const givenUrl = read('PUBLIC_URL')?.replace(/\/+$/, '');
+  const tls = tlsFrom(read, problems);
+  const publicUrl =
+    givenUrl ??
+    `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const url = parseUrl(publicUrl);
-  if (given !== undefined && (url === undefined || url.search !== '' || url.hash !== ''))
-    problems.push(`PUBLIC_URL is \`${given}\`: give a URL without query and fragment`);
-  else if (given !== undefined && !isSecureUrl(given))
-    problems.push(`PUBLIC_URL is \`${given}\`: it must be an https URL (http only on a loopback address)`);
+  if (givenUrl !== undefined && (url === undefined || url.search !== '' || url.hash !== ''))
+    problems.push(`PUBLIC_URL is \`${givenUrl}\`: give a URL without query and fragment`);
+  else if (givenUrl !== undefined && !isSecureUrl(givenUrl))
+    problems.push(`PUBLIC_URL is \`${givenUrl}\`: it must be an https URL (http only on a loopback address)`);
   else if (oidc !== undefined && lacks('PUBLIC_URL') && !isLoopback(host))
     problems.push(
       `PUBLIC_URL is not set, and HOST \`${host}\` is no address that callers may send tokens to: set it to the https URL that they use`,
@@ -339,11 +377,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       `METRICS_PORT is \`${port}\`, as PORT is: give another one, which nobody can reach but who collects metrics`,
     );
+  const erasures =
+    read('ERASURES_DIR') ?? (databaseUrl === undefined ? join(dataDir, 'erasures') : undefined);
   const contact = read('CONTROLLER_CONTACT');
   if (contact !== undefined && !['https:', 'mailto:'].includes(parseUrl(contact)?.protocol ?? ''))
     problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
 
   const config: Config = {
+    warnings,
     host,
     port,
     dataDir,
@@ -355,10 +396,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(oidc === undefined ? {} : { oidc }),
     session: { idle: idle * MINUTE_MS, longest: longest * HOUR_MS },
+    ...(tls === undefined ? {} : { tls }),
     allowedOrigins: originsFrom(read('ALLOWED_ORIGINS'), problems),
     publicUrl,
     logLevel: logLevel ?? 'info',
     documentation: documentation === 'on',
+    drain: 1_000 * whole('DRAIN_SECONDS', oidc === undefined ? 0 : 5, 0, 300),
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
     lease: whole('LEASE_MS', 2_000, 1_000, 30_000),
@@ -381,6 +424,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       folder: recordDir,
       parquet: resolve(read('RECORD_PARQUET_DIR') ?? join(recordDir, 'parquet')),
       days: recordDays,
+    },
+    erasures: {
+      ...(erasures === undefined ? {} : { folder: resolve(erasures) }),
+      days: whole('ERASURES_DAYS', 400, 0, 36_500),
     },
     checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
     ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),
@@ -450,6 +497,28 @@ function correction(name: string): string {
   return meant === undefined
     ? `correct the name; the settings are ${names.join(', ')}`
     : `did you mean \`${meant}\`?`;
+}
+
+/** What the server speaks TLS with; `undefined`: it does not. */
+function tlsFrom(
+  read: (name: keyof typeof VARIABLES) => string | undefined,
+  problems: string[],
+): TlsFiles | undefined {
+  const certificate = read('TLS_CERT_FILE');
+  const key = read('TLS_KEY_FILE');
+  const clientAuthorities = read('TLS_CLIENT_CA_FILE');
+  if (certificate === undefined && key === undefined && clientAuthorities === undefined) return undefined;
+  if (certificate === undefined || key === undefined) {
+    problems.push(
+      'TLS_CERT_FILE and TLS_KEY_FILE belong together, and TLS_CLIENT_CA_FILE needs both: set both, or none where TLS ends before the service',
+    );
+    return undefined;
+  }
+  return {
+    certificate: resolve(certificate),
+    key: resolve(key),
+    ...(clientAuthorities === undefined ? {} : { clientAuthorities: resolve(clientAuthorities) }),
+  };
 }
 
 /** Whose tokens are trusted; `undefined` in development mode. */

@@ -1,4 +1,5 @@
 /** Opens the parts of the service, in the order of their dependencies. Here ports meet adapters. */
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { CaseStore } from './cases/cases.store.js';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
@@ -10,7 +11,10 @@ import { ConsentLog } from './consent/log/consent-log.js';
 import { CLOSED_FROM } from './consent/log/settlement/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import type { ExtractStore } from './extracts/extracts.store.js';
+import { ErasureList } from './consent/log/erased/erasure-list.js';
+import type { ErasureMarkStore } from './consent/log/erased/erasure-marks.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
+import { followList, listOf } from './consent/upkeep/listed-erasures.js';
 import type { FailedVerificationStore } from './consent/upkeep/failed-verifications.store.js';
 import { Retention } from './consent/upkeep/retention.js';
 import { StateInForce } from './consent/log/state-in-force.js';
@@ -43,6 +47,7 @@ import { PrismaBudgetStore } from './store/prisma-budgets.store.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
 import { PrismaConsentCountStore } from './store/prisma-consent-counts.store.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
+import { PrismaErasureMarkStore } from './store/prisma-erasure-marks.store.js';
 import { PrismaExtractStore } from './store/prisma-extracts.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
@@ -56,6 +61,7 @@ import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { ConsentCounts } from './reports/counts/consent-counts.js';
+import { followKeys } from './upkeep/keys/follow-keys.js';
 import { startUpkeep } from './upkeep/upkeep.js';
 import { Chores } from './work/chores.js';
 
@@ -73,6 +79,8 @@ export type Parts = {
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
+  /** Who was erased, outside the database; absent: there is no such list. */
+  readonly erasureList?: ErasureList | undefined;
   /** By which minors come of age. */
   readonly sure: Pick<SureTime, 'at'>;
   readonly recording: Recording;
@@ -112,6 +120,8 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
   const policyStore = new PrismaPolicyStore(database);
   const shared = database.pool && new ServerSnapshots(database.pool, database.vault, FORMAT);
   try {
+    const marks = new PrismaErasureMarkStore(database);
+    const list = await erasureListOf(config, marks, logger);
     const verifier = await verifierOf(config, logger);
     const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
@@ -128,6 +138,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const useStore = new PrismaUseStore(database);
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
+    const keys = followKeys(config, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const sure = new SureTime(consentStore, database.clock, (days) =>
       logger.error(
@@ -136,6 +147,8 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       ),
     );
     const time = await meetDeadlines(log, consentStore, sure, logger);
+    const erasures = new Erasures(log, keeper, Date.now, list && { list, marks });
+    if (list !== undefined) await eraseListed(list, marks, log, erasures, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
@@ -174,11 +187,12 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         config,
         verifier,
         new PrismaSpentIdStore(database),
-        (use) => database.vault.keyFor(use),
+        (use, id) => database.vault.keyFor(use, id),
         Date.now,
         (issuer, because) => logger.warn({ issuer, because }, 'somebody could not sign in'),
       ),
-      erasures: new Erasures(log, keeper, Date.now),
+      erasures,
+      erasureList: list,
       sure,
       onLost: (listener) => log.onLost(listener),
       close: async () => {
@@ -194,7 +208,9 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await time.close();
         await log.close();
         await upkeep.close();
+        await keys.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
+        await list?.close();
         await database.close();
       },
     };
@@ -227,6 +243,40 @@ function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger):
         'the clock is far ahead of what it was, or of the newest record: old records are not removed before it has been so for a day; set it right',
       ),
   });
+}
+
+/** The list of erasures of the database, before anything rests on either. */
+function erasureListOf(
+  { erasures: { folder, days }, oidc, dataDir }: Config,
+  marks: ErasureMarkStore,
+  logger: Logger,
+): Promise<ErasureList | undefined> {
+  if (oidc !== undefined && (folder === undefined || dirname(folder) === dataDir))
+    logger.warn(
+      folder === undefined
+        ? 'there is no list of erasures: a database from a backup would bring back who was erased since; set ERASURES_DIR'
+        : 'the list of erasures is lost with DATA_DIR, and a database from a backup does not start without it: set ERASURES_DIR to a folder that is kept apart',
+    );
+  const now = Date.now();
+  const open = (where: string, mayBegin: boolean) => ErasureList.open({ folder: where, days, mayBegin }, now);
+  return listOf(marks, folder, open, days, now);
+}
+
+/** Before the first decision: of a database that is an older copy, whoever was erased since is erased again. */
+async function eraseListed(
+  list: ErasureList,
+  marks: ErasureMarkStore,
+  log: ConsentLog,
+  erasures: Erasures,
+  logger: Logger,
+): Promise<void> {
+  const onWork = (unknown: number) =>
+    logger.warn(
+      { unknown },
+      'the list has erasures that the database does not know: it is an older copy, or a process ended in the middle of one; they are done again',
+    );
+  const done = await followList(list, marks, log, Date.now(), (user) => erasures.eraseListed(user), onWork);
+  if (done.unknown > 0) logger.warn(done, 'erasures done again');
 }
 
 /** The times shown to users depend on the time of day, and so does what a process that starts takes for unconfirmed. */

@@ -18,6 +18,7 @@ import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
 import { Addresses } from './http/addresses.js';
 import { allowOrigins } from './http/cors.js';
 import { serveDocumentation } from './http/contract/documentation.js';
+import { Ending, onEndSignals } from './http/ending.js';
 import { Readiness } from './http/health.controller.js';
 import { createLog, exit, nestLogger } from './http/logger.js';
 import { listen } from './http/listen.js';
@@ -25,8 +26,10 @@ import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
 import { DirectRoutes } from './http/direct.js';
 import { versionOfPackage } from './http/contract/openapi.js';
-import { createAdapter, prepareServer, requestIds } from './http/server.js';
+import { comeByTlsAlone, createAdapter, prepareServer, requestIds } from './http/server.js';
+import { ServerTls, requireCertificates } from './http/tls.js';
 import { Traffic } from './http/traffic.js';
+import { isLoopback } from './secure-url.js';
 import { Room } from './http/waiting.js';
 import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
 import { DecisionCounts } from './evaluation/decision-counts.js';
@@ -48,27 +51,44 @@ import { sessionReader } from './sessions/session-hook.js';
 const SHUTDOWN_MS = 10_000;
 
 async function start(config: Config, log: Logger): Promise<void> {
+  for (const warning of config.warnings) log.warn(warning);
   // http: is accepted only on loopback addresses
   if (config.oidc !== undefined && config.publicUrl.startsWith('http:'))
     log.warn(
       { public_url: config.publicUrl },
       'callers are told that the service is on their own machine: set PUBLIC_URL to the https URL that they use',
     );
+  // until it listens nobody waits for anything. The first process of a container is not ended by a signal that it does not hear
+  let onSignal = (signal: string): void => {
+    log.info({ because: signal }, 'ended at once: it had not started yet');
+    exit(log, 0);
+  };
+  onEndSignals(
+    (signal) => onSignal(signal),
+    (signal) => {
+      log.error({ because: signal }, 'ended at once, by a second signal');
+      exit(log, 1);
+    },
+  );
+  const tls = config.tls && (await ServerTls.of(config.tls, log));
   const parts = await openParts(config, log);
 
   const room = new Room();
   const newId = requestIds();
-  let stopping = false;
+  const ending = new Ending();
   // requests that are logged, and the last of a closing connection, go through Fastify
-  const isDirect = () => !stopping && !log.isLevelEnabled('debug');
+  const isDirect = () => !ending.isParting && !log.isLevelEnabled('debug');
   const traffic = config.metrics === undefined ? undefined : new Traffic();
   const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit, traffic);
   const bind = binder(parts.policies);
-  const adapter = createAdapter(config.bodyLimit, newId, direct);
+  const adapter = createAdapter(config.bodyLimit, newId, direct, tls);
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
-  prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
+  prepareServer(adapter.getInstance(), log, config.bodyLimit, room, ending);
   traffic?.watch(adapter.getInstance());
+  if (tls !== undefined && !isLoopback(new URL(config.publicUrl).hostname))
+    comeByTlsAlone(adapter.getInstance());
+  if (tls?.isMutual === true) requireCertificates(adapter.getInstance());
   allowOrigins(adapter.getInstance(), config.allowedOrigins);
   const signedIn = sessionReader(adapter.getInstance(), parts.sessions, parts.desk.originOf);
   authenticate(
@@ -83,7 +103,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const routes = new DeclaredRoutes();
   authorise(adapter.getInstance(), isOpen, userAt, routes);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.on(config, parts, log, routes),
+    AppModule.on(config, parts, log, routes, ending),
     adapter,
     {
       bodyParser: false,
@@ -93,7 +113,10 @@ async function start(config: Config, log: Logger): Promise<void> {
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
   hearSignals(adapter.getInstance(), app.get(Hearing), userAt, parts.log.state);
   noteLookups(adapter.getInstance(), app.get(Ledger));
-  const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
+  const callerOf = ({ authorization }: IncomingHttpHeaders) => {
+    const known = recalled(authorization, parts.verifier);
+    return known === null ? null : bind(known);
+  };
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
   direct.add(
     '/access/v1/evaluations',
@@ -106,9 +129,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   serveConsolePage(adapter.getInstance(), new URL(config.publicUrl).pathname.replace(/\/$/, ''));
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
+  let isStopping = false;
   const stop = (because: string, exitCode: number) => {
-    if (stopping) return;
-    stopping = true;
+    if (isStopping) return;
+    isStopping = true;
+    ending.part();
     log.info({ because }, 'stopping: finishing requests');
     setTimeout(() => {
       log.error('requests did not finish in time');
@@ -132,8 +157,14 @@ async function start(config: Config, log: Logger): Promise<void> {
         },
       );
   };
-  process.on('SIGTERM', () => stop('SIGTERM', 0));
-  process.on('SIGINT', () => stop('SIGINT', 0));
+  const drain = (signal: string) => {
+    ending.drain();
+    if (config.drain === 0) return stop(signal, 0);
+    log.info({ because: signal, seconds: config.drain / 1_000 }, 'draining: not ready, and still answering');
+    // first whoever asks for readiness hears of it, then whoever keeps a connection
+    setTimeout(() => ending.part(), config.drain / 2).unref();
+    setTimeout(() => stop(signal, 0), config.drain);
+  };
   parts.onLost((reason) => stop(reason.message, 1));
 
   await app.get(Publisher).wait();
@@ -152,6 +183,7 @@ async function start(config: Config, log: Logger): Promise<void> {
         publisher: app.get(Publisher),
         shadow: app.get(Shadow),
         verifier: parts.verifier,
+        tls,
         record: parts.recordWatch,
         keeper: parts.keeper,
         snapshotFile: snapshotPath(config.snapshotDir),
@@ -167,11 +199,12 @@ async function start(config: Config, log: Logger): Promise<void> {
     const onTrouble = (error: unknown) => log.error({ err: error }, 'the metrics could not be read');
     if (config.workers > 1) answerSupervisor(metrics, onTrouble);
     else {
-      const { url } = await serveMetrics(config.metrics, metrics.text, onTrouble);
+      const url = await serveMetrics(config.metrics, metrics, onTrouble);
       log.info({ metrics: url }, 'metrics are served');
     }
   }
   const url = await listen(adapter.getInstance(), config.host, config.port);
+  onSignal = drain;
   const where = { url, mode: config.oidc === undefined ? 'development' : 'production' };
   const documented = config.documentation ? '; documentation at /docs' : '';
   const readiness = app.get(Readiness);

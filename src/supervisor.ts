@@ -4,6 +4,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import { metricsFrom } from './config.js';
+import { onEndSignals } from './http/ending.js';
 import { createLog, exit } from './http/logger.js';
 import { serveMetrics } from './metrics/server.js';
 import { WorkersMetrics } from './metrics/workers.js';
@@ -49,7 +50,7 @@ export function supervise(count: number, environment: NodeJS.ProcessEnv): void {
     const ended = (code: number | null, signal: string | null) => {
       if (!running.delete(worker)) return;
       if (isStopping) {
-        // a worker that is still starting has no handler yet, so the signal kills it
+        // a worker that does not yet read its settings has no handler, so the signal kills it
         if (code !== 0 && signal !== 'SIGTERM' && signal !== 'SIGINT') exitCode = 1;
         return endIfAlone();
       }
@@ -93,7 +94,7 @@ export function supervise(count: number, environment: NodeJS.ProcessEnv): void {
     const metrics = new WorkersMetrics(workers);
     const onTrouble = (error: unknown) => to.error({ err: error }, 'the metrics could not be read');
     serveMetrics(where, () => metrics.text(), onTrouble).then(
-      ({ url }) => to.info({ metrics: url }, 'metrics are served'),
+      (url) => to.info({ metrics: url }, 'metrics are served'),
       (error: unknown) => {
         to.fatal({ err: error }, 'metrics cannot be served: stopping');
         exitCode = 1;
@@ -101,8 +102,8 @@ export function supervise(count: number, environment: NodeJS.ProcessEnv): void {
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // which ends the workers at once
+  onEndSignals(stop, stop);
 
   start(1, FIRST_PAUSE_MS);
 }

@@ -6,6 +6,7 @@
  * statements.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import {
   type Attributes,
   ProxyTracerProvider,
@@ -14,6 +15,7 @@ import {
   type SpanContext,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   type Tracer,
   context,
   propagation,
@@ -23,6 +25,8 @@ import {
 export type { SpanContext };
 
 const NAME = 'assent';
+/** As many as an SDK keeps, unless it is told otherwise. */
+const MOST_LINKS = 128;
 
 const tracer = registered();
 
@@ -43,7 +47,8 @@ export function traced(handle: RequestListener): RequestListener {
   return (request, response) => {
     const caller = propagation.extract(ROOT_CONTEXT, request.headers);
     const method = request.method ?? '_OTHER';
-    const attributes = { 'http.request.method': method, 'url.scheme': 'http' };
+    const scheme = request.socket instanceof TLSSocket ? 'https' : 'http';
+    const attributes = { 'http.request.method': method, 'url.scheme': scheme };
     const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, caller);
     const inside = trace.setSpan(caller, span);
     // their listeners would otherwise be called in no context
@@ -104,11 +109,24 @@ export function inLinkedSpan<T>(
       try {
         return await work();
       } finally {
-        // who shares it is known only at its end
-        for (const one of waiting()) if (one !== undefined) span.addLink({ context: one });
+        // who shares it is known only at its end; a link to what nobody records leads nowhere
+        const recorded = waiting().flatMap((one) =>
+          one !== undefined && (one.traceFlags & TraceFlags.SAMPLED) !== 0 ? [{ context: one }] : [],
+        );
+        span.addLinks(recorded.slice(0, MOST_LINKS));
       }
     }),
   );
+}
+
+/** Begins what goes on for others than those who began it. */
+export function outsideSpans<T>(work: () => T): T {
+  return tracer === undefined ? work() : context.with(ROOT_CONTEXT, work);
+}
+
+/** Work that is of the span that is active now, whoever calls it. */
+export function ofThisSpan<T>(work: () => T): () => T {
+  return tracer === undefined ? work : context.bind(context.active(), work);
 }
 
 async function within<T>(span: Span, work: () => Promise<T>): Promise<T> {

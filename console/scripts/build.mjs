@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
+import { writeLicences } from '../../scripts/licences.mjs';
 import { unlessBuilt } from '../../scripts/unless-built.mjs';
 
 const CONSOLE = fileURLToPath(new URL('../', import.meta.url));
@@ -43,7 +44,12 @@ async function build() {
   const env = { command: 'build', mode: 'production' };
   const { config } = await loadConfigFromFile(env, join(CONSOLE, 'vite.config.ts'));
   const worker = { ...config.worker, plugins: () => [...config.worker.plugins(), ofKnownSources] };
-  await bundle({ ...config, worker, plugins: [ofKnownSources], configFile: false });
+  const built = await bundle({ ...config, worker, plugins: [ofKnownSources], configFile: false });
+  // what its Worker has besides, the service has as well, and lists it
+  await writeLicences(
+    [built].flat().flatMap(({ output }) => output),
+    join(DIST, 'licences'),
+  );
   const manifest = JSON.parse(await readFile(join(DIST, 'manifest.json'), 'utf8'));
   await rm(join(DIST, 'manifest.json'));
   const icon = await iconIn(join(CONSOLE, 'src', 'icon.svg'));

@@ -278,7 +278,7 @@ export interface components {
         };
         Kept: {
             /** @enum {string} */
-            kind: "erasure" | "log" | "erased_id" | "snapshot" | "uses" | "training_sets";
+            kind: "erasure" | "log" | "erased_id" | "erasure_list" | "snapshot" | "uses" | "training_sets";
             /** @description for people */
             what: string;
             /** @description for people */

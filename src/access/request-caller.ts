@@ -2,13 +2,15 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
-import type { Caller, ServiceCaller } from './caller.js';
+import type { Caller, Credentials, ServiceCaller } from './caller.js';
 import { whatLacks } from './lacks.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls, once the token was verified; null on open routes. */
-    caller: Caller | null;
+    /** Who calls, as the token or the session says, once that was verified; null on open routes. */
+    credentials: Credentials | null;
+    /** The same under the policy that is in force when this is read: while a body comes, another one may be published. */
+    readonly caller: Caller | null;
     /** Thumbprint of the key that the token is bound to, once a proof of it was accepted; null for a bearer token. */
     provedKey: string | null;
     /** Id of the user whom the address names, if the caller may do what the route does; null on other routes. */

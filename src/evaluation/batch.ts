@@ -32,12 +32,16 @@ export async function evaluateBatch(
   const { evaluations: _items, options: _options, ...defaults } = batch;
   const requests = requestsIn(batch);
   if (requests.length === 0) return (await evaluation.evaluate(client, parseEvaluation(defaults), id)).json;
+  const { policy: before } = evaluation;
   const isConfirmed = await evaluation.freshEnough(wellFormed(requests));
   const findings = await evaluation.casesOf(wellFormed(requests));
   const semantic = batch.options?.evaluations_semantic;
-  return evaluation.records.once(client, id, (record) =>
-    decided(requests, () => answersTo(evaluation, client, requests, record, semantic, isConfirmed, findings)),
-  );
+  return evaluation.records.once(client, id, (record) => {
+    const bound = evaluation.boundNow(client, before);
+    return decided(requests, () =>
+      answersTo(evaluation, bound, requests, record, semantic, isConfirmed, findings),
+    );
+  });
 }
 
 /**

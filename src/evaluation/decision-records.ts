@@ -38,9 +38,13 @@ export class DecisionRecords {
     private readonly counts?: DecisionCounts,
   ) {}
 
+  /** Counts a request, once it is known who answers it. */
+  count(client: ServiceCaller): void {
+    this.counts?.requestOf(client.id);
+  }
+
   /** The record of a request, by its id. */
   of(client: ServiceCaller, request: string): RequestRecord | 'impossible' {
-    this.counts?.requestOf(client.id);
     return this.recording.isAvailable ? new RequestRecord(this, client.id, request, this.now) : 'impossible';
   }
 
@@ -77,6 +81,7 @@ export class DecisionRecords {
 
   /** @throws DomainError `record_unavailable` */
   must(client: ServiceCaller, request: string): RequestRecord {
+    this.count(client);
     const record = this.of(client, request);
     if (record === 'impossible') throw recordUnavailable();
     return record;
@@ -88,6 +93,7 @@ export class DecisionRecords {
     request: string,
     answer: (record: RequestRecord | 'impossible') => T,
   ): Promise<T> {
+    this.count(client);
     const record = this.of(client, request);
     const given = answer(record);
     const settled = record === 'impossible' ? undefined : this.settled();

@@ -63,14 +63,23 @@ function direct(
   return {
     settled: () => records.settled(),
     open: (headers) => {
-      const caller = callerOf(headers);
+      let caller = callerOf(headers);
       if (caller?.kind !== 'service') return undefined;
       return (bytes, id) => {
+        // while the body came, another policy may have been published, or the token may have ended
+        if (id !== undefined) caller = callerOf(headers);
+        if (caller?.kind !== 'service') return undefined;
         const text = textOf(bytes);
         try {
-          return text === undefined
-            ? undefined
-            : answer(caller, parseJson(text), id === undefined ? 'impossible' : records.of(caller, id));
+          if (text === undefined) return undefined;
+          const json = answer(
+            caller,
+            parseJson(text),
+            id === undefined ? 'impossible' : records.of(caller, id),
+          );
+          // what is handed on is counted there
+          if (json !== undefined && id !== undefined) records.count(caller);
+          return json;
         } catch {
           // the ordinary route finds the same fault, and reports it
           return undefined;

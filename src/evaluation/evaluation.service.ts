@@ -1,6 +1,6 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { type CaseReadings, type Findings, NO_CASES } from '../cases/case-readings.js';
-import { whyWithout } from '../access/clients.js';
+import { serviceUnder, whyWithout } from '../access/clients.js';
 import { mustBeSpelled } from '../consent/settings/addressed-user.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { decide } from '../decision/table/decide.js';
@@ -72,11 +72,22 @@ export class EvaluationService {
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
    */
   async evaluate(client: ServiceCaller, request: EvaluationRequest, id: string): Promise<Answer> {
+    const { policy: before } = this;
     const isConfirmed = await this.freshEnough([request]);
     const findings = await this.casesOf([request]);
     return this.records.once(client, id, (record) =>
-      this.evaluateNow(client, request, record, isConfirmed, findings),
+      this.evaluateNow(this.boundNow(client, before), request, record, isConfirmed, findings),
     );
+  }
+
+  /**
+   * The client under the policy in force, which may be another one once a question has waited.
+   *
+   * @param before the policy that was in force when the client was bound
+   */
+  boundNow(client: ServiceCaller, before: PolicyVersion): ServiceCaller {
+    const { policy } = this;
+    return policy === before ? client : serviceUnder(policy.document, client.from.token);
   }
 
   /**

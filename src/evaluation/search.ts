@@ -61,12 +61,14 @@ export class Search {
   ) {}
 
   /** Which purposes of the client may do this with the field of the user. */
-  async subjects(client: ServiceCaller, search: SubjectSearch, id: string): Promise<SearchAnswer<Subject>> {
+  async subjects(asking: ServiceCaller, search: SubjectSearch, id: string): Promise<SearchAnswer<Subject>> {
     const { type } = search.subject;
     const { context } = search;
+    const { policy: before } = this.evaluation;
     const isConfirmed = await this.evaluation.freshEnough(
-      [...client.purposes].map((id) => ({ subject: { type, id }, context })),
+      [...asking.purposes].map((id) => ({ subject: { type, id }, context })),
     );
+    const client = this.evaluation.boundNow(asking, before);
     const { policy } = this.evaluation;
     const { users } = search.resource.properties ?? {};
     if (users !== undefined)
@@ -91,11 +93,13 @@ export class Search {
 
   /** Which fields of the user, or which users' field, the purpose may do this with. */
   async resources(
-    client: ServiceCaller,
+    asking: ServiceCaller,
     search: ResourceSearch,
     id: string,
   ): Promise<SearchAnswer<Resource>> {
+    const { policy: before } = this.evaluation;
     const isConfirmed = await this.evaluation.freshEnough([search]);
+    const client = this.evaluation.boundNow(asking, before);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const { type, properties: { user, users, field, visibility } = {} } = search.resource;
@@ -178,8 +182,10 @@ export class Search {
   }
 
   /** Which actions the purpose may do on the field of the user: `read`, or none. */
-  async actions(client: ServiceCaller, search: ActionSearch, id: string): Promise<SearchAnswer<Action>> {
+  async actions(asking: ServiceCaller, search: ActionSearch, id: string): Promise<SearchAnswer<Action>> {
+    const { policy: before } = this.evaluation;
     const isConfirmed = await this.evaluation.freshEnough([search]);
+    const client = this.evaluation.boundNow(asking, before);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const { subject, resource } = search;

@@ -1,11 +1,14 @@
 /** Listens, or fails with a message for people. */
+import { Server as TlsServer } from 'node:tls';
 import { codeOf } from '../disk.js';
 import type { FastifyInstance } from 'fastify';
 
 /** @returns where it listens, as a URL */
 export async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {
   try {
-    return await server.listen({ host, port });
+    const url = await server.listen({ host, port });
+    // the framework knows only servers of its own making
+    return server.server instanceof TlsServer ? url.replace(/^http:/, 'https:') : url;
   } catch (cause) {
     const why = FAULTS.get(codeOf(cause) ?? '');
     if (why === undefined) throw cause;

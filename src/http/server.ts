@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import {
   type RequestListener,
+  type ServerOptions,
   STATUS_CODES,
   type Server,
   type ServerResponse,
   createServer,
   maxHeaderSize,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as pass } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -18,9 +20,11 @@ import { DomainError } from '../errors.js';
 import { readBodies } from './body.js';
 import { compressAnswers } from './compression.js';
 import type { DirectRoutes } from './direct.js';
+import type { Ending } from './ending.js';
 import { badAddress, hasReadablePath, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
 import { invalidRequest, queryOf, validatorOf } from './contract/schema.js';
+import { STRICT_TRANSPORT, type ServerTls, isVouchedFor } from './tls.js';
 import { nameRoute, traced } from '../traces.js';
 import { type Room, SILENCE_MS, boundAnswers, oneAtATime } from './waiting.js';
 
@@ -66,8 +70,9 @@ const REST_MS = 2_000;
 /** Open connections, with the answer to the last request that began on each. */
 const connections = new Map<Duplex, ServerResponse | undefined>();
 
-function keepConnections(server: Server): void {
-  server.on('connection', (socket) => {
+function keepConnections(server: Server, isOfTls: boolean): void {
+  // of TLS, those after the handshake: its own timeout ends what comes before
+  server.on(isOfTls ? 'secureConnection' : 'connection', (socket: Duplex) => {
     connections.set(socket, undefined);
     socket.once('close', () => connections.delete(socket));
   });
@@ -94,25 +99,36 @@ export function letStream({ raw }: FastifyRequest): void {
 /**
  * @param newId makes ids of requests that bring none
  * @param direct what is answered before the router
+ * @param tls absent: it speaks plain HTTP
  */
-export function createAdapter(bodyLimit: number, newId: () => string, direct: DirectRoutes): FastifyAdapter {
+export function createAdapter(
+  bodyLimit: number,
+  newId: () => string,
+  direct: DirectRoutes,
+  tls?: ServerTls,
+): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
     serverFactory: (handle: RequestListener) => {
-      const server = createServer(
-        {
-          keepAliveTimeout: KEEP_ALIVE_MS,
-          requestTimeout: REQUEST_TIMEOUT_MS,
-          // Node would otherwise take its own 60 s for the headers, and look every 30 s
-          headersTimeout: REQUEST_TIMEOUT_MS,
-          connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
-          // so that errors are answered here, not with an empty answer
-          requireHostHeader: false,
-        },
-        oneAtATime(traced(direct.before(handle))),
+      const options = {
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        // Node would otherwise take its own 60 s for the headers, and look every 30 s
+        headersTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+        // so that errors are answered here, not with an empty answer
+        requireHostHeader: false,
+      };
+      const early = direct.before(handle);
+      const answer = traced(
+        tls?.isMutual === true
+          ? (request, response) => (isVouchedFor(request) ? early : handle)(request, response)
+          : early,
       );
+      const server =
+        tls === undefined ? createServer(options, oneAtATime(answer)) : tlsServer(tls, options, answer);
       answerUnreadable(server);
-      keepConnections(server);
+      keepConnections(server, tls !== undefined);
       // an unknown `Expect` is ignored (RFC 9110, section 10.1.1)
       server.on('checkExpectation', (request, response) => {
         server.emit('request', request, response);
@@ -138,6 +154,20 @@ export function createAdapter(bodyLimit: number, newId: () => string, direct: Di
   });
 }
 
+function tlsServer(tls: ServerTls, options: ServerOptions, answer: RequestListener): Server {
+  const server = createTlsServer({ ...options, ...tls.options }, oneAtATime(answer));
+  tls.follow(server);
+  return server;
+}
+
+/** Makes every answer say that browsers are to come by https alone. To be called before routes are registered. */
+export function comeByTlsAlone(server: FastifyInstance): void {
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('strict-transport-security', STRICT_TRANSPORT);
+    done();
+  });
+}
+
 /** Ids of requests that bring none: unique across processes like a UUID, but cheaper, by counting. */
 export function requestIds(): () => string {
   const process = randomUUID();
@@ -146,7 +176,13 @@ export function requestIds(): () => string {
 }
 
 /** Sets up validation, request ids and the log. To be called before routes are registered. */
-export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number, room: Room): void {
+export function prepareServer(
+  server: FastifyInstance,
+  log: Logger,
+  bodyLimit: number,
+  room: Room,
+  ending: Ending,
+): void {
   readBodies(server, bodyLimit);
   boundAnswers(server, room);
   compressAnswers(server);
@@ -165,7 +201,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
     // only on our own routes: load balancers and AuthZEN clients may add parameters
     if (route.url.startsWith('/v1/')) route.schema = { querystring: queryOf(), ...route.schema };
   });
-  endConnections(server);
+  endConnections(server, ending);
   server.addHook('preValidation', ({ query, routeOptions }, _reply, done) =>
     done(routeOptions.url?.startsWith('/v1/') === true ? saidTwice(query) : undefined),
   );
@@ -175,7 +211,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   });
   server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {
-    const level = levelOf(request, reply);
+    const level = levelOf(request, reply, ending);
     if (!log.isLevelEnabled(level)) return done();
     const route = request.routeOptions.url ?? 'none';
     // the route, never the address: addresses name users
@@ -194,18 +230,17 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
 }
 
 /**
- * At a shutdown, closes each connection after its current answer: a kept-alive one would delay it. Until then keeps it,
+ * Towards the end, closes each connection after its current answer: a kept-alive one would delay it. Until then keeps it,
  * also when a body is refused half-way: its sender still writes, and a connection that closes can take the answer from
  * them (RFC 9112, section 9.6). The rest of the body is read and thrown away, within the request timeout.
  */
-function endConnections(server: FastifyInstance): void {
-  let closing = false;
+function endConnections(server: FastifyInstance, ending: Ending): void {
   server.addHook('preClose', (done) => {
-    closing = true;
+    ending.part();
     done();
   });
   server.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing) void reply.header('connection', 'close');
+    if (ending.isParting) void reply.header('connection', 'close');
     else if (reply.statusCode >= 400) reply.removeHeader('connection');
     done();
   });
@@ -220,15 +255,22 @@ function saidTwice(query: unknown): DomainError | undefined {
 }
 
 /** Requests that come thousands of times a second are logged only at `debug`. */
-function levelOf({ is404, url }: FastifyRequest, { statusCode }: FastifyReply): 'error' | 'info' | 'debug' {
-  if (statusCode >= 500) return 'error';
-  return !is404 && (url.startsWith('/access/') || url.startsWith('/health/')) ? 'debug' : 'info';
+function levelOf(
+  { is404, url }: FastifyRequest,
+  { statusCode }: FastifyReply,
+  { isDraining }: Ending,
+): 'error' | 'info' | 'debug' {
+  const isProbe = !is404 && url.startsWith('/health/');
+  // one that drains tells probes so, which is no fault
+  if (statusCode >= 500 && !(isProbe && isDraining)) return 'error';
+  return isProbe || (!is404 && url.startsWith('/access/')) ? 'debug' : 'info';
 }
 
 /** Answers what could not be parsed as a request, and so reaches no route. */
 function answerUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) {
+  // of a handshake: there is nothing yet that an answer could be written to
+  if (socket.writable && !/^ERR_(SSL|TLS)_/.test(error.code ?? '')) {
     const { status, headers, body } = problemAnswer(faultOf(error), randomUUID());
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -34,6 +34,11 @@ export async function timed<T>(
   return { value, seconds: (performance.now() - since) / 1_000 };
 }
 
+/** Of several questions that are asked as one: the answers to the others count. */
+export function ifKnown<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch(() => undefined);
+}
+
 export type Room = { readonly free: number; readonly size: number };
 
 /** Room on the disk of a folder, in bytes: what is free for a user without privileges. */

@@ -10,12 +10,13 @@ import type { Shadow } from '../evaluation/shadow.js';
 import type { FleetNow, ProcessStore } from '../fleet/processes.store.js';
 import type { Readiness } from '../http/health.controller.js';
 import { refusals } from '../http/refusals.js';
+import type { ServerTls } from '../http/tls.js';
 import type { Traffic } from '../http/traffic.js';
 import type { Room } from '../http/waiting.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { Publisher } from '../publishing/publisher.js';
 import type { RecordWatch } from '../record/keeping/recorder.js';
-import { Look, roomOn, timed, writtenAt } from './looks.js';
+import { Look, ifKnown, roomOn, timed, writtenAt } from './looks.js';
 import { Pulled, type Sample } from './pulled.js';
 
 /** What metrics are read from. */
@@ -31,6 +32,8 @@ export type Sources = {
   readonly publisher: Pick<Publisher, 'counts'>;
   readonly shadow: Pick<Shadow, 'report'>;
   readonly verifier: Pick<TokenVerifier, 'failing'>;
+  /** Absent: TLS is not spoken here. */
+  readonly tls: Pick<ServerTls, 'validity'> | undefined;
   /** Absent: nothing is recorded. */
   readonly record: RecordWatch | undefined;
   /** Absent: no snapshot is kept. */
@@ -54,15 +57,11 @@ const OTHERS = '(other)';
 
 type OpenRegistry = Registry<OpenMetricsContentType>;
 
-export type Metrics = {
-  /** All metrics as OpenMetrics. */
-  readonly text: () => Promise<string>;
-  /** The same as JSON, for the process that answers for several. */
-  readonly json: () => Promise<string>;
-};
-
-/** @param worker which of several this is; absent: it is the only one */
-export function metricsOf(sources: Sources, worker?: number): Metrics {
+/**
+ * @param worker which of several this is; absent: it is the only one
+ * @returns what gives all metrics as OpenMetrics
+ */
+export function metricsOf(sources: Sources, worker?: number): () => Promise<string> {
   const registry: OpenRegistry = new Registry();
   if (worker !== undefined) registry.setDefaultLabels({ worker: String(worker) });
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -75,28 +74,13 @@ export function metricsOf(sources: Sources, worker?: number): Metrics {
   ofRecord(pulled, sources);
   ofPolicy(pulled, sources);
   const look = ofLooks(pulled, sources);
-  return {
-    text: async () => {
-      await look();
-      return registry.metrics();
-    },
-    json: async () => {
-      await look();
-      const metrics = await registry.getMetricsAsJSON();
-      // by their label no two workers have one in common, and JSON has no other numbers
-      const kept = metrics.map((metric) => ({
-        ...metric,
-        // the writer of the whole adds it
-        name: String(metric.type) === 'counter' ? metric.name.replace(/_total$/, '') : metric.name,
-        aggregator: 'sum',
-        values: metric.values.filter(({ value }) => Number.isFinite(value)),
-      }));
-      return JSON.stringify(kept);
-    },
+  return async () => {
+    await look();
+    return registry.metrics();
   };
 }
 
-function ofService(pulled: Pulled, { build, readiness, verifier }: Sources): void {
+function ofService(pulled: Pulled, { build, readiness, verifier, tls }: Sources): void {
   pulled.gauge(
     { name: 'assent_build_info', help: '1, with the version of Assent', labels: ['version'] },
     () => [[{ version: build }, 1]],
@@ -119,6 +103,20 @@ function ofService(pulled: Pulled, { build, readiness, verifier }: Sources): voi
       help: 'Issuers of tokens whose keys could not be fetched at the last try',
     },
     () => verifier.failing,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_tls_certificate_start_seconds',
+      help: 'From when the certificate of the service holds, in seconds since the Unix epoch',
+    },
+    () => tls && tls.validity.from / 1_000,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_tls_certificate_end_seconds',
+      help: 'Until when it holds, in seconds since the Unix epoch',
+    },
+    () => tls && tls.validity.until / 1_000,
   );
 }
 
@@ -301,20 +299,27 @@ function ofLooks(pulled: Pulled, { store, folders, keeper, snapshotFile }: Sourc
     head: new Look(() => timed(store.head)),
     failed: new Look(store.failedVerifications),
     fleet: processes && new Look(() => processes.now()),
-    data: new Look(() => roomOn(folders.data)),
-    record: new Look(() => roomOn(folders.record)),
-    snapshot: keeper && new Look(() => writtenAt(snapshotFile)),
+    // one after the other: a disk that hangs holds a thread of Node for each question, and there are four
+    disks: new Look(async () => ({
+      data: await ifKnown(roomOn(folders.data)),
+      record: await ifKnown(roomOn(folders.record)),
+      snapshot: keeper && (await ifKnown(writtenAt(snapshotFile))),
+    })),
   };
   const ask = async () => {
-    const [head, failed, fleet, data, record, snapshot] = await Promise.all([
+    const [head, failed, fleet, disks] = await Promise.all([
       looks.head.now(),
       looks.failed.now(),
       looks.fleet?.now(),
-      looks.data.now(),
-      looks.record.now(),
-      looks.snapshot?.now(),
+      looks.disks.now(),
     ]);
-    return { head, failed, fleet, rooms: { data, record }, snapshot };
+    return {
+      head,
+      failed,
+      fleet,
+      rooms: { data: disks?.data, record: disks?.record },
+      snapshot: disks?.snapshot,
+    };
   };
   let seen: Partial<Awaited<ReturnType<typeof ask>>> = {};
   pulled.gauge(

@@ -78,11 +78,11 @@ class ReadHistogram extends Histogram {
     super({ name: metric.name, help: metric.help, labelNames: [...(metric.labels ?? [])], registers: [] });
   }
 
-  /** By this the package reads a histogram, for a text as well as for `get`. */
+  /** By this the package reads a histogram. */
   async getForPromString() {
     const { name, help } = this.metric;
     const values = this.read().flatMap((one) => this.valuesOf(one));
-    return { name, help, type: 'histogram', aggregator: 'sum', values };
+    return { name, help, type: 'histogram', values };
   }
 
   /** `sharedLabels` are those of every sample of a series, as the package has it. */

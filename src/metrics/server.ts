@@ -11,21 +11,17 @@ const KEEP_ALIVE_MS = 75_000;
 
 export type Where = { readonly host: string; readonly port: number };
 
-export type MetricsServer = {
-  readonly url: string;
-  readonly close: () => void;
-};
-
 /**
  * @param text all metrics, as OpenMetrics; those who ask while it is made share it
  * @param onTrouble called when it cannot be made, which whoever asks is told without the reason
+ * @returns the address of the metrics
  * @throws Error with a message for people when it cannot listen
  */
 export async function serveMetrics(
   { host, port }: Where,
   text: () => Promise<string>,
   onTrouble: (error: unknown) => void,
-): Promise<MetricsServer> {
+): Promise<string> {
   let making: Promise<string> | undefined;
   const shared = () => (making ??= text().finally(() => (making = undefined)));
   const server = createServer(
@@ -51,13 +47,7 @@ export async function serveMetrics(
   }
   const address = server.address();
   const listening = typeof address === 'object' && address !== null ? address.port : port;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}/metrics`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listening}/metrics`;
 }
 
 function answer(

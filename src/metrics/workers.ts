@@ -3,9 +3,9 @@
  * does not answer in time is left out, and `assent_worker_up` says so.
  */
 import type { Worker } from 'node:cluster';
-import { AggregatorRegistry, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
-import { memberOf, parseJson } from '../json.js';
-import type { Metrics } from './metrics.js';
+import { Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
+import { memberOf } from '../json.js';
+import { joinedFamilies } from './families.js';
 
 /** Longer than a worker waits for the database, and shorter than who collects metrics waits. */
 const PATIENCE_MS = 3_000;
@@ -15,13 +15,18 @@ const ASKED = 'metricsAsked';
 const ANSWERED = 'metricsAnswered';
 const METRICS = 'metrics';
 
-/** Lets a worker answer to {@link WorkersMetrics}. @param onTrouble called when its metrics cannot be read */
-export function answerSupervisor(metrics: Metrics, onTrouble: (error: unknown) => void): void {
+/**
+ * Lets a worker answer to {@link WorkersMetrics}.
+ *
+ * @param metrics its own as OpenMetrics
+ * @param onTrouble called when they cannot be read
+ */
+export function answerSupervisor(metrics: () => Promise<string>, onTrouble: (error: unknown) => void): void {
   process.on('message', (message) => {
     const asked = memberOf(message, ASKED);
     if (typeof asked !== 'number') return;
-    metrics.json().then(
-      (json) => process.send?.({ [ANSWERED]: asked, [METRICS]: json }),
+    metrics().then(
+      (text) => process.send?.({ [ANSWERED]: asked, [METRICS]: text }),
       // who asked finds it absent
       onTrouble,
     );
@@ -36,11 +41,13 @@ export class WorkersMetrics {
 
   /** The metrics of all workers as OpenMetrics. */
   async text(): Promise<string> {
+    const registry: Registry<OpenMetricsContentType> = new Registry();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     const up = new Gauge({
       name: 'assent_worker_up',
       help: 'Whether a worker has answered in time with its metrics: 1 or 0',
       labelNames: ['worker'],
-      registers: [],
+      registers: [registry],
     });
     const answers = await Promise.all(
       Array.from(this.workers(), async ([place, worker]) => {
@@ -49,21 +56,21 @@ export class WorkersMetrics {
         return metrics ?? [];
       }),
     );
-    const registry = AggregatorRegistry.aggregate<OpenMetricsContentType>([[await up.get()], ...answers]);
-    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-    return registry.metrics();
+    return joinedFamilies([await registry.metrics(), ...answers.flat()]);
   }
 
-  private ask(worker: Worker): Promise<object[] | undefined> {
+  private ask(worker: Worker): Promise<string | undefined> {
     const asked = ++this.asked;
     return new Promise((resolve) => {
-      const done = (metrics: object[] | undefined) => {
+      const done = (metrics: string | undefined) => {
         clearTimeout(timer);
         worker.off('message', take);
         resolve(metrics);
       };
       const take = (message: unknown) => {
-        if (memberOf(message, ANSWERED) === asked) done(metricsIn(memberOf(message, METRICS)));
+        if (memberOf(message, ANSWERED) !== asked) return;
+        const metrics = memberOf(message, METRICS);
+        done(typeof metrics === 'string' ? metrics : undefined);
       };
       const timer = setTimeout(() => done(undefined), PATIENCE_MS);
       worker.on('message', take);
@@ -73,10 +80,4 @@ export class WorkersMetrics {
       });
     });
   }
-}
-
-function metricsIn(json: unknown): object[] | undefined {
-  const metrics = typeof json === 'string' ? parseJson(json) : undefined;
-  if (!Array.isArray(metrics)) return undefined;
-  return metrics.filter((metric): metric is object => typeof metric === 'object' && metric !== null);
 }

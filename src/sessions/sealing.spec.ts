@@ -5,7 +5,10 @@ import { Sealing } from './sealing.js';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 29, 12);
-const keyOf = (store: string) => (use: string) => createHash('sha256').update(`${store} ${use}`).digest();
+const keyOf =
+  (store: string) =>
+  (use: string, id = '') =>
+    [createHash('sha256').update(`${store} ${use} ${id}`).digest(), id] as const;
 
 function sealing({ use = 'sessions', store = 'ours', at = NOW } = {}): Sealing {
   return new Sealing(use, keyOf(store), () => at);

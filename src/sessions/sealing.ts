@@ -6,8 +6,14 @@ import { CompactEncrypt, compactDecrypt } from 'jose';
 import { parseJson } from '../json.js';
 import { DAY_MS } from '../time.js';
 
-/** A key for a use, 32 bytes: the same one for the same words, and in every process of a fleet. */
-export type KeyFor = (use: string) => Uint8Array;
+/**
+ * A key for a use, 32 bytes: the same one for the same words and the same id of a key of the store, in every process of a
+ * fleet. Without an id it is of the present one, and comes with its id, which is empty for the first one.
+ */
+export type KeyFor = (use: string, id?: string) => readonly [key: Uint8Array, id: string];
+
+/** Between the day and the id of the key. */
+const SEPARATOR = '.';
 
 /** A browser keeps no cookie of more than 4,096 bytes, with its name (RFC 6265, section 6.1). */
 const MAX_LENGTH = 4_000;
@@ -26,9 +32,14 @@ export class Sealing {
   /** Seals a content, for at least a day. @throws Error when it is too long for a cookie */
   async seal(content: object): Promise<string> {
     const day = dayOf(this.now());
+    const [key, id] = this.keyOf(day);
     const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(content)))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: String(day) })
-      .encrypt(this.keyOf(day));
+      .setProtectedHeader({
+        alg: 'dir',
+        enc: 'A256GCM',
+        kid: id === '' ? String(day) : `${day}${SEPARATOR}${id}`,
+      })
+      .encrypt(key);
     if (sealed.length > MAX_LENGTH) throw new Error('what is to be sealed is too long for a cookie');
     return sealed;
   }
@@ -37,7 +48,7 @@ export class Sealing {
   async open(sealed: string): Promise<unknown> {
     if (sealed.length > MAX_LENGTH || !sealed.split('.').every(isCanonical)) return undefined;
     try {
-      const { plaintext } = await compactDecrypt(sealed, ({ kid }) => this.keyOf(this.recent(kid)), {
+      const { plaintext } = await compactDecrypt(sealed, ({ kid }) => this.keyNamed(kid), {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
       });
@@ -45,6 +56,12 @@ export class Sealing {
     } catch {
       return undefined;
     }
+  }
+
+  private keyNamed(kid: unknown): Uint8Array {
+    const [day, id = ''] = String(kid).split(SEPARATOR);
+    const [key] = this.keyOf(this.recent(day), id);
+    return key;
   }
 
   private recent(kid: unknown): number {
@@ -55,8 +72,8 @@ export class Sealing {
     return day;
   }
 
-  private keyOf(day: number): Uint8Array {
-    return this.keyFor(`${this.use} on day ${day}`);
+  private keyOf(day: number, id?: string): readonly [Uint8Array, string] {
+    return this.keyFor(`${this.use} on day ${day}`, id);
   }
 }
 

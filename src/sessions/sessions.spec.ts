@@ -11,7 +11,7 @@ const MO = { kind: 'user', id: 'mo' } as const;
 
 let now: number;
 let spent: MemorySpentIdStore;
-const keyOf = (use: string) => createHash('sha256').update(use).digest();
+const keyOf = (use: string) => [createHash('sha256').update(use).digest(), ''] as const;
 const sessionsOf = (issuers: readonly string[]) =>
   new Sessions(new Sealing('sessions', keyOf, () => now), spent, LIFETIMES, issuers, () => now);
 /** What a browser sends of a `Set-Cookie`. */

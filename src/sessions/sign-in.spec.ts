@@ -23,7 +23,7 @@ const SERVICE: Credentials = { kind: 'service', id: 'crm', listings: { purposes:
 
 let now: number;
 let shown: { credentials: Credentials; issuer: string; binding: { jkt: string } | undefined };
-const keyOf = (use: string) => createHash('sha256').update(use).digest();
+const keyOf = (use: string) => [createHash('sha256').update(use).digest(), ''] as const;
 
 /** A provider that checks nothing at all, and gives a token for anything, as often as it is asked. */
 const LENIENT = {

@@ -12,7 +12,7 @@ export class Erased {
 
   /** The part of a statement that records who was erased, and deletes old records, if `head` has a row. */
   noted(revision: number, user: string, at: number): Prisma.Sql {
-    const sealed = this.database.vault.seal(Buffer.from(user), boundTo(revision)).toString('base64');
+    const sealed = this.database.vault.seal(Buffer.from(user), boundToErased(revision)).toString('base64');
     return Prisma.sql`let_go AS (DELETE FROM consent_erased USING head WHERE at < ${at - ERASED_KEPT_MS}::bigint), erased AS (
       INSERT INTO consent_erased (revision, at, sealed)
       SELECT ${revision}::bigint, ${at}::bigint, decode(${sealed}, 'base64') FROM head
@@ -43,10 +43,10 @@ export class Erased {
   }
 
   private idIn({ revision, sealed }: { readonly revision: bigint; readonly sealed: Uint8Array }): string {
-    return this.database.vault.open(sealed, boundTo(Number(revision))).toString();
+    return this.database.vault.open(sealed, boundToErased(Number(revision))).toString();
   }
 }
 
-const boundTo = (revision: number): string => `erased ${revision}`;
+export const boundToErased = (revision: number): string => `erased ${revision}`;
 
 const refused = refusedOn('the consent log');

@@ -18,11 +18,15 @@ export class PrismaCaseStore extends CaseStore {
     super();
   }
 
-  async append(id: string, number: number, event: CaseEvent): Promise<boolean> {
+  append(id: string, number: number, event: CaseEvent): Promise<boolean> {
+    return this.database.sealing(() => this.appendSealed(id, number, event));
+  }
+
+  private async appendSealed(id: string, number: number, event: CaseEvent): Promise<boolean> {
     const { vault, toTheEnd } = this.database;
     const before: Uint8Array | undefined = number === 1 ? GENESIS : await this.linkAt(id, number - 1);
     if (before === undefined) return false;
-    const content = vault.seal(Buffer.from(JSON.stringify(event)), boundTo(id, number));
+    const content = vault.seal(Buffer.from(JSON.stringify(event)), boundToCaseEvent(id, number));
     const hash = linkAfter(before, content);
     const mac = vault.vouch(headOf(id, number, hash));
     const statement =
@@ -74,6 +78,43 @@ export class PrismaCaseStore extends CaseStore {
     return this.opened(rows);
   }
 
+  /**
+   * Seals the events of a case with the present key, where they are not.
+   *
+   * @returns whether it is so now; not: it was written to meanwhile
+   * @throws Error when the case was altered
+   */
+  async reseal(id: string): Promise<boolean> {
+    const { vault, toTheEnd } = this.database;
+    const rows = await this.database.prisma.$queryRaw<readonly Row[]>`
+      SELECT ${COLUMNS} FROM case_file LEFT JOIN case_event ON case_id = id WHERE id = ${id} ORDER BY number`.catch(
+      refused,
+    );
+    const [head] = rows;
+    if (head === undefined) return true;
+    if (this.caseIn(id, rows) === ALTERED) throw alteredCase(id);
+    let hash: Uint8Array = GENESIS;
+    const contents = rows.flatMap(({ content }, place) => {
+      if (content === null) return [];
+      const bound = boundToCaseEvent(id, place + 1);
+      const sealed = vault.seal(vault.open(content, bound), bound);
+      hash = linkAfter(hash, sealed);
+      return [[place + 1, sealed.toString('base64')]];
+    });
+    const written = await toTheEnd(
+      (patient) => patient.$executeRaw`
+        WITH head AS (
+          UPDATE case_file SET hash = ${bytes(hash)}, mac = ${bytes(vault.vouch(headOf(id, contents.length, hash)))}
+          WHERE id = ${id} AND events = ${head.events}::int AND hash = ${bytes(head.hash)}
+          RETURNING id
+        )
+        UPDATE case_event SET content = decode(event->>1, 'base64')
+        FROM head, json_array_elements(${JSON.stringify(contents)}::json) AS events (event)
+        WHERE case_id = head.id AND number = (event->>0)::int`,
+    ).catch(refused);
+    return written === contents.length;
+  }
+
   /** @throws Error when the case was altered */
   private async linkAt(id: string, events: number): Promise<Uint8Array | undefined> {
     const row = await this.database.prisma.caseFile
@@ -112,7 +153,7 @@ export class PrismaCaseStore extends CaseStore {
     if (!isWhole) return ALTERED;
     try {
       const events = contents.map((content, place) =>
-        readCaseEvent(JSON.parse(vault.open(content, boundTo(id, place + 1)).toString())),
+        readCaseEvent(JSON.parse(vault.open(content, boundToCaseEvent(id, place + 1)).toString())),
       );
       return { id, events };
     } catch {
@@ -144,7 +185,7 @@ function headOf(id: string, events: number, hash: Uint8Array): string {
 }
 
 /** Binds the sealed bytes to this place. */
-function boundTo(id: string, number: number): string {
+function boundToCaseEvent(id: string, number: number): string {
   return `case_event ${number} ${id}`;
 }
 

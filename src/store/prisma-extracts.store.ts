@@ -20,8 +20,12 @@ export class PrismaExtractStore extends ExtractStore {
     super();
   }
 
-  async open(id: string, opening: ExtractOpening): Promise<void> {
-    const content = this.database.vault.seal(Buffer.from(extractText(opening)), boundTo(id));
+  open(id: string, opening: ExtractOpening): Promise<void> {
+    return this.database.sealing(() => this.openSealed(id, opening));
+  }
+
+  private async openSealed(id: string, opening: ExtractOpening): Promise<void> {
+    const content = this.database.vault.seal(Buffer.from(extractText(opening)), boundToExtract(id));
     await this.database
       .toTheEnd(
         (patient) => patient.$executeRaw`
@@ -60,8 +64,17 @@ export class PrismaExtractStore extends ExtractStore {
       .catch(refused);
   }
 
-  async add(id: string, revision: number, users: number, content: Uint8Array): Promise<number | undefined> {
-    const sealed = this.database.vault.seal(content, boundTo(id, PART));
+  add(id: string, revision: number, users: number, content: Uint8Array): Promise<number | undefined> {
+    return this.database.sealing(() => this.addSealed(id, revision, users, content));
+  }
+
+  private async addSealed(
+    id: string,
+    revision: number,
+    users: number,
+    content: Uint8Array,
+  ): Promise<number | undefined> {
+    const sealed = this.database.vault.seal(content, boundToExtract(id, PART));
     const [row] = await this.database
       .toTheEnd(
         (patient) => patient.$queryRaw<readonly { readonly number: number }[]>`
@@ -129,13 +142,22 @@ export class PrismaExtractStore extends ExtractStore {
     return rows.map(({ extractId }) => extractId).toSorted();
   }
 
-  async putTogether(
+  putTogether(
+    id: string,
+    bucket: Omit<MemberBucket, 'edition'>,
+    users: number,
+    edition: number,
+  ): Promise<boolean> {
+    return this.database.sealing(() => this.putSealed(id, bucket, users, edition));
+  }
+
+  private async putSealed(
     id: string,
     { bucket, upTo, content }: Omit<MemberBucket, 'edition'>,
     users: number,
     edition: number,
   ): Promise<boolean> {
-    const sealed = this.database.vault.seal(content, boundTo(id, bucket));
+    const sealed = this.database.vault.seal(content, boundToExtract(id, bucket));
     const written = await this.database
       .toTheEnd((patient) =>
         edition === 0
@@ -158,8 +180,12 @@ export class PrismaExtractStore extends ExtractStore {
       .catch(refused);
   }
 
-  async unlearn(id: string, unlearned: Unlearned, most: number): Promise<boolean> {
-    const content = this.database.vault.seal(Buffer.from(JSON.stringify(unlearned)), boundTo(id));
+  unlearn(id: string, unlearned: Unlearned, most: number): Promise<boolean> {
+    return this.database.sealing(() => this.unlearnSealed(id, unlearned, most));
+  }
+
+  private async unlearnSealed(id: string, unlearned: Unlearned, most: number): Promise<boolean> {
+    const content = this.database.vault.seal(Buffer.from(JSON.stringify(unlearned)), boundToExtract(id));
     const written = await this.database
       .toTheEnd(
         (patient) => patient.$executeRaw`
@@ -202,7 +228,7 @@ export class PrismaExtractStore extends ExtractStore {
   /** @throws Error when it was altered */
   private opened(id: string, bucket: number | undefined, content: Uint8Array): Buffer {
     try {
-      return this.database.vault.open(content, boundTo(id, bucket));
+      return this.database.vault.open(content, boundToExtract(id, bucket));
     } catch {
       throw new Error(
         `the extract \`${id}\` was altered since it was written: restore the database from a backup, and find out who changed it`,
@@ -221,7 +247,7 @@ type Row = {
 };
 
 /** Binds the sealed bytes to this place. @param bucket of members; absent: what is not members */
-function boundTo(id: string, bucket?: number): string {
+export function boundToExtract(id: string, bucket?: number): string {
   return bucket === undefined ? `extract ${id}` : `extract_members ${bucket} ${id}`;
 }
 

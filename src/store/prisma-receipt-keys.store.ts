@@ -41,17 +41,21 @@ export class PrismaReceiptKeyStore extends ReceiptKeyStore {
       .findUnique({ where: { kid }, select: { privateKey: true } })
       .catch(refused);
     const sealed = row?.privateKey ?? undefined;
-    return sealed === undefined ? undefined : this.sealer.open(sealed, boundTo(kid));
+    return sealed === undefined ? undefined : this.sealer.open(sealed, boundToReceiptKey(kid));
   }
 
-  async add({ kid, publicKey, privateKey, createdAt }: NewReceiptKey): Promise<void> {
+  add(key: NewReceiptKey): Promise<void> {
+    return this.database.sealing(() => this.addSealed(key));
+  }
+
+  private async addSealed({ kid, publicKey, privateKey, createdAt }: NewReceiptKey): Promise<void> {
     await this.database.prisma.receiptKey
       .create({
         data: {
           kid,
           publicKey: JSON.stringify(publicKey),
           // Prisma needs bytes with their own buffer
-          privateKey: Uint8Array.from(this.sealer.seal(privateKey, boundTo(kid))),
+          privateKey: Uint8Array.from(this.sealer.seal(privateKey, boundToReceiptKey(kid))),
           createdAt: BigInt(createdAt),
         },
       })
@@ -66,7 +70,7 @@ export class PrismaReceiptKeyStore extends ReceiptKeyStore {
 }
 
 /** Binds the sealed bytes to the private half of this key. */
-function boundTo(kid: string): string {
+export function boundToReceiptKey(kid: string): string {
   return `receipt_key ${kid}`;
 }
 

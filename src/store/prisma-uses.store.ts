@@ -110,7 +110,11 @@ export class PrismaUseStore extends UseStore {
       VALUES (${writer}, 0, 0, 0, 0, ${at}::bigint, false) ON CONFLICT DO NOTHING`.catch(refused);
   }
 
-  async add(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean> {
+  add(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean> {
+    return this.database.sealing(() => this.addSealed(writer, from, to, rolled));
+  }
+
+  private async addSealed(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean> {
     if (from.sequence === 0) await this.begin(writer, 0);
     const ids = rolled.terms.map(({ content }) => this.idOf(content));
     // one statement, so that what is counted and how far it is are one; to lose both with the power is no loss
@@ -224,16 +228,20 @@ export class PrismaUseStore extends UseStore {
       WHERE case_id = ${named}::text ${olderThan(before)}
       ORDER BY use_access.at DESC, use_access.id DESC LIMIT ${limit}::int`.catch(refused);
     return rows.map(({ id, at, content }) => {
-      const said = this.database.vault.open(content, boundToCase(named, at));
+      const said = this.database.vault.open(content, boundToAccess(named, at));
       return { id, at, ...accessIn(JSON.parse(said.toString())) };
     });
   }
 
-  async noteLookup(users: readonly number[], { at, ...said }: Lookup): Promise<void> {
+  noteLookup(users: readonly number[], lookup: Lookup): Promise<void> {
+    return this.database.sealing(() => this.noteSealed(users, lookup));
+  }
+
+  private async noteSealed(users: readonly number[], { at, ...said }: Lookup): Promise<void> {
     const content = Buffer.from(JSON.stringify(said));
     const rows = users.map((user) => [
       user,
-      this.database.vault.seal(content, boundTo(user, at)).toString('base64'),
+      this.database.vault.seal(content, boundToLookup(user, at)).toString('base64'),
     ]);
     await this.database
       .toTheEnd(
@@ -255,7 +263,7 @@ export class PrismaUseStore extends UseStore {
       WHERE subject = ${user}::bigint ${olderThan(before)}
       ORDER BY use_lookup.at DESC, use_lookup.id DESC LIMIT ${limit}::int`.catch(refused);
     return rows.map(({ id, at, content }) => {
-      const said: unknown = JSON.parse(this.database.vault.open(content, boundTo(user, at)).toString());
+      const said: unknown = JSON.parse(this.database.vault.open(content, boundToLookup(user, at)).toString());
       const of = memberOf(said, 'case');
       const named = of === undefined ? {} : { case: of === null ? null : textAt(said, 'case') };
       const [by, role, reason] = [textAt(said, 'by'), textAt(said, 'role'), textAt(said, 'reason')];
@@ -360,7 +368,7 @@ export class PrismaUseStore extends UseStore {
   private accessesOf({ accesses }: RolledUp): Prisma.Sql {
     if (accesses.length === 0) return Prisma.empty;
     const rows = accesses.map(({ day, case: named, at, ...said }) => {
-      const content = this.database.vault.seal(Buffer.from(JSON.stringify(said)), boundToCase(named, at));
+      const content = this.database.vault.seal(Buffer.from(JSON.stringify(said)), boundToAccess(named, at));
       return [day, named, at, content.toString('base64')];
     });
     return Prisma.sql`, accesses AS (
@@ -372,7 +380,7 @@ export class PrismaUseStore extends UseStore {
 
   /** Keyed, so that nobody can choose texts whose terms are taken for others. */
   private idOf(content: string): bigint {
-    return this.database.vault.vouch(`use_term ${content}`).readBigUInt64LE() >> 1n;
+    return this.database.vault.lastingHashOf(`use_term ${content}`).readBigUInt64LE() >> 1n;
   }
 }
 
@@ -399,11 +407,11 @@ function olderThan(before: { readonly at: number; readonly id: string } | undefi
     : Prisma.sql`AND (at, id) < (${before.at}::bigint, ${before.id}::text::bigint)`;
 }
 
-function boundTo(user: number, at: number): string {
+export function boundToLookup(user: number, at: number): string {
   return `use_lookup ${user} ${at}`;
 }
 
-function boundToCase(named: string, at: number): string {
+export function boundToAccess(named: string, at: number): string {
   return `use_access ${named} ${at}`;
 }
 

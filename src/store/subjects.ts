@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { VerifiableUser } from '../consent/log/consent.store.js';
+import type { UserSince } from '../consent/log/erased/erasure-marks.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
+import { parseJson } from '../json.js';
 import { MOST_NUMBER } from '../decision/state/key-index.js';
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
@@ -27,12 +29,12 @@ export class Subjects {
 
   /** The user as the log knows them; `undefined` for one it does not know. */
   async find(user: string): Promise<Subject | undefined> {
-    return this.kept.get(user) ?? (await this.findAll([this.database.vault.lookupOf(user)])).get(user);
+    return this.kept.get(user) ?? (await this.findAll(this.database.vault.lookupsOf(user))).get(user);
   }
 
   /** Those of these users whom the log knows. */
   async findThese(users: readonly string[]): Promise<Subject[]> {
-    const found = await this.findAll(users.map((user) => this.database.vault.lookupOf(user)));
+    const found = await this.findAll(users.flatMap((user) => this.database.vault.lookupsOf(user)));
     return [...found.values()];
   }
 
@@ -72,7 +74,7 @@ export class Subjects {
     const unkept = new Map(
       [...users].filter((user) => !known.has(user)).map((user) => [user, vault.lookupOf(user)]),
     );
-    const perhaps = [...unkept].flatMap(([user, lookup]) => (isNew(user) ? [] : [lookup]));
+    const perhaps = [...unkept.keys()].flatMap((user) => (isNew(user) ? [] : vault.lookupsOf(user)));
     if (perhaps.length > 0)
       for (const [user, subject] of await this.findAll(perhaps)) known.set(user, subject);
     const admitted: AdmittedSubject[] = [];
@@ -116,10 +118,30 @@ export class Subjects {
     }));
   }
 
+  /** Users with a number above `after`, ascending, and the time of the first entry about each, whatever is left of it. */
+  async since(after: number, limit: number): Promise<UserSince[]> {
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`
+      SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64')) ORDER BY id), '[]')::text AS page,
+        coalesce(json_object_agg(id, since), '{}')::text AS times
+      FROM (
+        SELECT id, sealed, (
+          SELECT at FROM consent_event WHERE subject = consent_subject.id ORDER BY revision LIMIT 1
+        ) AS since
+        FROM consent_subject WHERE id > ${after}::bigint ORDER BY id LIMIT ${limit}::int
+      ) AS page`.catch(refused);
+    const times = new Map(Object.entries(Object(parseJson(String(row?.['times'])))));
+    return this.openedIn(row?.['page']).map(({ id, user }) => {
+      const since = times.get(String(id));
+      // a user without an entry is of no known time: any erasure is later
+      return { number: id, user, since: typeof since === 'number' ? since : -Infinity };
+    });
+  }
+
   private isSound(id: number, lookup: Buffer, sealed: Buffer): boolean {
     const { vault } = this.database;
     try {
-      return vault.lookupOf(vault.openSubject(id, sealed).user).equals(lookup);
+      const { user } = vault.openSubject(id, sealed);
+      return vault.lookupsOf(user).some((own) => own.equals(lookup));
     } catch {
       return false;
     }

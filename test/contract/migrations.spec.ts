@@ -75,6 +75,8 @@ describe('migrations', () => {
       'consent_subject',
       'dp_budget',
       'dp_figure',
+      'erasure_list',
+      'erasure_listed',
       'extract',
       'extract_members',
       'extract_unlearned',

@@ -95,8 +95,9 @@ describe.skipIf(!promtool)(`promtool${promtool ? '' : ' (skipped: it is not inst
       (error: unknown) => expect.fail(String(error) + String(memberOf(error, 'stdout'))),
     );
 
-  it('finds the rules and the example of a configuration sound', async () => {
-    expect(await run('check', 'config', 'prometheus.yaml')).toContain('SUCCESS');
+  it('finds the rules and the examples of configurations sound', async () => {
+    for (const file of ['prometheus.yaml', 'compose.yaml'])
+      expect(await run('check', 'config', file), file).toContain('SUCCESS');
   });
 
   it('sees every alarm silent, then ringing, then silent again', async () => {

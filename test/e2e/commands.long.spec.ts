@@ -14,6 +14,7 @@ const PROGRAMS = {
   consent: 'dist/cli/consent/consent.js',
   policy: 'dist/cli/policy/policy.js',
   receipt: 'dist/cli/receipt.js',
+  keys: 'dist/cli/keys.js',
   record: 'dist/cli/record/record.js',
   token: 'dist/cli/token.js',
   demo: 'dist/cli/demo.js',
@@ -71,6 +72,13 @@ describe.concurrent('a command that is called wrongly', () => {
       'receipt -- verify --help',
     ],
     ['policy', ['push'], '--message is missing: say why the policy is to change', 'policy -- push --help'],
+    [
+      'keys',
+      ['rotate', 'all'],
+      'there is no key of `all`: give receipts or checkpoints, or nothing',
+      'keys -- rotate --help',
+    ],
+    ['keys', ['drop'], 'ID is missing', 'keys -- drop --help'],
     ['record', ['verify'], '`--keys` is missing: give the public keys', 'record -- verify --help'],
     [
       'record',

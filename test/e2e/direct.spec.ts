@@ -16,6 +16,7 @@ import {
   tuple,
 } from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { adminsOf, documentInForce, publishDocument } from './admins.js';
 import { peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
 import { type RawReply, rawRequest } from './raw-request.js';
@@ -264,6 +265,61 @@ test.each([DIRECT, ORDINARY])('a shutdown answers what is under way by %s, and i
     ]);
   } finally {
     await stopped.stop();
+  }
+});
+
+test('a question whose head came before a publication is answered by what its client may ask for since', async () => {
+  const ours = await startService();
+  try {
+    const token = await ours.token({ sub: 'late', purposes: ['service'] });
+    const asked = mayRead('service', 'nobody');
+    // a token that was never seen takes the ordinary way
+    await ours.request('POST', EVALUATION, { token, body: asked });
+    const ways = [DIRECT, ORDINARY].flatMap((id) => [
+      { id, path: EVALUATION, body: JSON.stringify(asked) },
+      { id, path: EVALUATIONS, body: JSON.stringify({ evaluations: [asked] }) },
+    ]);
+    const { hostname, port } = new URL(ours.url);
+    const begun = await Promise.all(
+      ways.map(async ({ id, path, body }) => {
+        const whole = [
+          `POST ${path} HTTP/1.1`,
+          'host: localhost',
+          `authorization: Bearer ${token}`,
+          'content-type: application/json',
+          `content-length: ${body.length}`,
+          `x-request-id: ${id}`,
+          '',
+          body,
+        ].join('\r\n');
+        const socket = connect(Number(port), hostname);
+        let got = '';
+        socket.on('data', (chunk: Buffer) => (got += chunk.toString()));
+        const decisions = () => [...got.matchAll(/"decision":(true|false)|purpose_not_allowed/g)].map(String);
+        // the first answer says that the head of the second question, which came with the first, was read
+        socket.write(whole + whole.slice(0, -10));
+        await vi.waitFor(() => expect(decisions()).toEqual(['"decision":true,true']));
+        return {
+          id,
+          path,
+          decisions,
+          end: () => socket.write(whole.slice(-10)),
+          leave: () => socket.destroy(),
+        };
+      }),
+    );
+    const admins = await adminsOf(ours);
+    const document = await documentInForce(admins);
+    const late = { id: 'late', description: 'Asks for nothing any more.', purposes: [], scopes: [] };
+    await publishDocument(admins, { ...document, clients: [...(document.clients ?? []), late] });
+    for (const { id, path, decisions, end, leave } of begun) {
+      end();
+      await vi.waitFor(() => expect(decisions(), `${path} by ${id}`).toHaveLength(2));
+      expect(decisions()[1], `${path} by ${id}`).toMatch(/false|purpose_not_allowed/);
+      leave();
+    }
+  } finally {
+    await ours.stop();
   }
 });
 

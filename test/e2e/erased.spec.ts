@@ -105,6 +105,7 @@ describe('who erased themselves', () => {
       'erasure',
       'log',
       'erased_id',
+      'erasure_list',
       'uses',
       'training_sets',
     ]);

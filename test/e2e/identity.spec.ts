@@ -291,7 +291,7 @@ describe('a token that is bound to a key', () => {
     expectRefused(await asked(await newSigningKey()));
   });
 
-  test('is refused when it is bound to a certificate, which nobody can prove here', async () => {
+  test('is refused when it is bound to a certificate and no connection has one', async () => {
     const claims = { ...without('purposes'), sub: 'u-9', cnf: { 'x5t#S256': 'abc' } };
     const bound = await signed(claims, provider.key());
     const reply = await send(undefined, 'Bearer', bound);

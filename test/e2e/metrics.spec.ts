@@ -65,6 +65,20 @@ describe('metrics', () => {
     expect(times?.value).toBe(3);
   });
 
+  test('count each request once by its client, also where it is refused, or the router must answer it', async () => {
+    const token = await service.token({ sub: 'counted', purposes: [PURPOSE] });
+    const ask = (purpose: string) =>
+      service.request('POST', EVALUATION, { token, body: mayRead(purpose, 'u-1') });
+    const asked = [];
+    for (const purpose of [PURPOSE, PURPOSE, 'recruiting', 'recruiting'])
+      asked.push((await ask(purpose)).status);
+    expect(asked).toEqual([200, 200, 403, 403]);
+    const counted = (await scrape(url)).find(
+      ({ name, labels }) => name === 'assent_client_requests_total' && labels['client'] === 'counted',
+    );
+    expect(counted?.value).toBe(4);
+  });
+
   test('are what docs/metrics.md has: no less, no more, and each as it says', async () => {
     const text = await scrapeText(url);
     const told = tableOf(readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8'));

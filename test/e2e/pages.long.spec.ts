@@ -19,6 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = [
   'README.md',
   'docs/api.md',
+  'docs/backup.md',
   'docs/cases.md',
   'docs/changing-a-policy.md',
   'docs/clients.md',
@@ -27,6 +28,7 @@ const PAGES = [
   'docs/extracts.md',
   'docs/grants.md',
   'docs/import.md',
+  'docs/keys.md',
   'docs/lake.md',
   'docs/lapsing.md',
   'docs/lineage.md',

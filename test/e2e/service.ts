@@ -157,6 +157,8 @@ function spawnService(
       DATA_DIR: dataDir,
       // development mode has it by itself; production is to be told
       DATABASE_URL: 'embedded',
+      // a test that ends a service waits for nobody to notice
+      DRAIN_SECONDS: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

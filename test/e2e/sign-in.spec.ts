@@ -1,5 +1,6 @@
 /** Signing in at a real OpenID provider: a session is worth what a token of it is, where it counts, and no longer. */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BrowserByHand, freeUrl } from './by-hand.js';
 import { contract } from './contract.js';
@@ -12,6 +13,7 @@ import { newDataFolder } from '../data-folder.js';
 
 const AUDIENCE = 'https://assent.example';
 const PEOPLE = { mo: {}, ann: { roles: ['auditor', 'something else'] }, bo: { roles: ['privacy_officer'] } };
+const SECRET = 'a secret of the page';
 const COOKIE = '__Host-assent-session';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const ELSEWHERE = 'https://evil.example';
@@ -26,9 +28,10 @@ beforeAll(async () => {
   provider = await startOpenIdProvider(
     AUDIENCE,
     { crm: {} },
-    { id: 'assent-pages', secret: 'a secret of the page', publicUrl: url, people: PEOPLE },
+    { id: 'assent-pages', secret: SECRET, publicUrl: url, people: PEOPLE },
   );
   dataDir = await newDataFolder();
+  await writeFile(join(dataDir, 'secret'), `${SECRET}\n`, { mode: 0o600 });
   service = await startService(settings());
 });
 
@@ -42,7 +45,7 @@ const settings = () => ({
   OIDC_ISSUER: provider.issuer,
   OIDC_AUDIENCE: AUDIENCE,
   OIDC_SIGN_IN_CLIENT: 'assent-pages',
-  OIDC_SIGN_IN_SECRET: 'a secret of the page',
+  OIDC_SIGN_IN_SECRET_FILE: join(dataDir, 'secret'),
   PUBLIC_URL: url,
   PORT: new URL(url).port,
   DATA_DIR: dataDir,

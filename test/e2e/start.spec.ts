@@ -97,7 +97,7 @@ test('a stack trace of the built service names the TypeScript file and line', ()
     const [, line] = new RegExp(`/src/${file}:(\\d+):\\d+`).exec(stack) ?? [];
     return readFileSync(`src/${file}`, 'utf8').split('\n')[Number(line) - 1];
   };
-  expect(lineIn('config.ts')).toContain('Object.keys(env)');
+  expect(lineIn('config.ts')).toContain('withSecrets(given');
   expect(lineIn('start.ts')).toContain('readConfig(environment)');
 });
 

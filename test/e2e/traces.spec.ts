@@ -119,6 +119,35 @@ it('a change is followed to the group that it was written in, to its statements 
   expect(bodies.join()).not.toContain(USER);
 });
 
+it('an import has its statements, and no change has them, whoever began to write', async () => {
+  const traceOf = (change: number) => TRACE.replace('0a', (0x20 + change).toString(16));
+  const token = await service.token({ sub: 'accounts', purposes: [], scope: 'users:write' });
+  const migration = await service.token({ sub: 'migration', purposes: [], scope: 'choices:import' });
+  const row = { user: `${USER}-imported`, region: 'DE', age_band: 'adult' };
+  const importing = traceOf(0);
+  const changes = Array.from({ length: 20 }, async (_, at) =>
+    service.request('PUT', `/v1/users/${USER}-${at}`, {
+      token,
+      body: { region: 'DE', age_band: 'adult' },
+      headers: { traceparent: TRACEPARENT.replace(TRACE, traceOf(1 + at)) },
+    }),
+  );
+  const imported = service.request('POST', '/v1/imports/traced?from=1', {
+    token: migration,
+    body: `${JSON.stringify(row)}\n`,
+    headers: {
+      'content-type': 'application/x-ndjson',
+      traceparent: TRACEPARENT.replace(TRACE, importing),
+    },
+  });
+  for (const { status } of await Promise.all([imported, ...changes])) expect(status).toBe(200);
+  const insertIn = (trace: string) => (span: Sent) =>
+    span.traceId === trace && span.name === 'INSERT consent_event';
+  const all = await sent(insertIn(importing));
+  for (let change = 0; change < changes.length; change++)
+    expect(all.filter(insertIn(traceOf(1 + change)))).toEqual([]);
+});
+
 it('what is logged of a request names its trace', async () => {
   const traceparent = TRACEPARENT.replace(TRACE, TRACE.replace('0a', '0d'));
   await service.request('GET', '/v1/me', { headers: { traceparent } });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
@@ -134,6 +135,17 @@ describe('workers', () => {
     expect(await membersOf(databaseUrl)).toBe(0);
     expect(pids.filter(isRunning)).toEqual([]);
     expect(service.output().match(/"message":"stopped"/g)).toHaveLength(2);
+  });
+
+  test('that drain end at once by a second signal to the process that looks after them', async () => {
+    const { service: other } = await serviceOfTwo({ DRAIN_SECONDS: '300' });
+    const ready = () => other.request('GET', '/health/ready').then(({ status }) => status);
+    const ended = other.kill('SIGTERM');
+    await expect.poll(() => other.output().match(/"message":"draining/g)?.length).toBe(2);
+    expect(await ready()).toBe(503);
+    await pass(1_200);
+    void other.kill('SIGTERM');
+    expect(await ended).toBe(1);
   });
 
   test('leave no snapshot behind when there are fewer, and do not outlive the process that looks after them', async () => {

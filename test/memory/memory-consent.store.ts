@@ -198,6 +198,31 @@ export class MemoryConsentStore extends ConsentStore {
       .map((subject) => ({ subject, isSound: true }));
   }
 
+  /** Users with a number above `after`, and the time of the first entry about each. */
+  usersSince(after: number, limit: number): { number: number; user: string; since: number }[] {
+    return [...this.subjects]
+      .filter(([, number]) => number > after)
+      .toSorted(([, one], [, other]) => one - other)
+      .slice(0, limit)
+      .map(([user, number]) => ({
+        number,
+        user,
+        since: this.chain.find(({ subject }) => subject === number)?.at ?? -Infinity,
+      }));
+  }
+
+  /** A log that goes another way from here on. */
+  copy(): MemoryConsentStore {
+    const copy = new MemoryConsentStore();
+    copy.log.push(...this.log);
+    copy.chain.push(...this.chain);
+    copy.gone.push(...this.gone);
+    for (const [user, number] of this.subjects) copy.subjects.set(user, number);
+    for (const [user, at] of this.erased) copy.erased.set(user, at);
+    copy.lastSubject = this.lastSubject;
+    return copy;
+  }
+
   async usersNumbered(numbers: readonly number[]): Promise<ReadonlyMap<number, string>> {
     return new Map(
       [...this.subjects].flatMap(([user, number]) => (numbers.includes(number) ? [[number, user]] : [])),

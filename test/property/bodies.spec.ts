@@ -29,6 +29,7 @@ import { Addresses } from '../../src/http/addresses.js';
 import { ProblemFilter } from '../../src/http/problem.js';
 import { DirectRoutes } from '../../src/http/direct.js';
 import { createAdapter, prepareServer, requestIds } from '../../src/http/server.js';
+import { Ending } from '../../src/http/ending.js';
 import { Room } from '../../src/http/waiting.js';
 import { houseOn } from '../house.js';
 import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
@@ -90,7 +91,8 @@ beforeAll(async () => {
     newId,
     new DirectRoutes(room, newId, () => false, config.bodyLimit),
   );
-  prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
+  const ending = new Ending();
+  prepareServer(adapter.getInstance(), log, config.bodyLimit, room, ending);
   authenticate(
     adapter.getInstance(),
     verifier,
@@ -136,13 +138,13 @@ beforeAll(async () => {
       config,
       verifier,
       new MemorySpentIdStore(),
-      () => new Uint8Array(32),
+      () => [new Uint8Array(32), ''],
       Date.now,
       () => undefined,
     ),
   };
   app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.on(config, parts, log, new DeclaredRoutes()),
+    AppModule.on(config, parts, log, new DeclaredRoutes(), ending),
     adapter,
     {
       bodyParser: false,

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../errors.js';
 import type { Caller, Credentials } from '../caller.js';
 import { BEARER, DPOP, tokenOf } from './authorization-header.js';
+import { thumbprintOf } from './client-certificate.js';
 import { Proofs } from './dpop.js';
 import type { TokenVerifier } from './token-verifier.js';
 
@@ -22,7 +23,7 @@ export type SignedIn = (request: FastifyRequest, reply: FastifyReply) => Promise
  * token that does not hold makes it the request of somebody else.
  *
  * @param publicUrl base URL that proofs must name
- * @param bind turns verified credentials into a caller, under the policy in force
+ * @param bind turns verified credentials into a caller, under the policy in force; called whenever the caller is read
  */
 export function authenticate(
   server: FastifyInstance,
@@ -33,18 +34,23 @@ export function authenticate(
   signedIn: SignedIn,
 ): void {
   const proofs = new Proofs(publicUrl, Date.now);
-  server.decorateRequest('caller', null);
+  server.decorateRequest('credentials', null);
+  server.decorateRequest('caller', {
+    getter(this: FastifyRequest): Caller | null {
+      return this.credentials === null ? null : bind(this.credentials);
+    },
+  });
   server.decorateRequest('provedKey', null);
   server.addHook('onRequest', (request, reply, done) => {
     const { authorization } = request.headers;
-    request.caller = recalled(authorization, verifier, bind);
-    if (request.caller !== null || isOpen(request)) return done();
+    request.credentials = recalled(authorization, verifier);
+    if (request.credentials !== null || isOpen(request)) return done();
     // a malformed request is answered 400 even without a valid token (RFC 9112, section 3.2)
     const refuse = (error: Error) => done(request.misread ?? error);
     const person = authorization === undefined ? signedIn(request, reply) : undefined;
     if (person !== undefined)
       return void person.then((credentials) => {
-        request.caller = bind(credentials);
+        request.credentials = credentials;
         done();
       }, refuse);
     const token = tokenOf(authorization, BEARER);
@@ -52,47 +58,49 @@ export function authenticate(
     if (token === '' && bound === '')
       return refuse(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
     const sent = bound === '' ? { token } : { token: bound, proofs };
-    void recognise(request, sent, verifier, bind).then((error) =>
-      error === undefined ? done() : refuse(error),
-    );
+    void recognise(request, sent, verifier).then((error) => (error === undefined ? done() : refuse(error)));
   });
 }
 
-/** The caller of an `Authorization` header whose bearer token was verified before, without waiting; otherwise null. */
-export function recalled(
-  authorization: string | undefined,
-  verifier: TokenVerifier,
-  bind: (credentials: Credentials) => Caller,
-): Caller | null {
-  const known = verifier.recall(tokenOf(authorization, BEARER), Date.now());
-  return known === undefined ? null : bind(known);
+/** What the bearer token of an `Authorization` header says if it was verified before, without waiting; otherwise null. */
+export function recalled(authorization: string | undefined, verifier: TokenVerifier): Credentials | null {
+  return verifier.recall(tokenOf(authorization, BEARER), Date.now()) ?? null;
 }
 
 /** A token, and what checks its proof if it was sent as one that is bound to a key. */
 type Sent = { readonly token: string; readonly proofs?: Proofs };
 
-/** Verifies the token and stores its caller; resolves to the failure, if there is one. */
+/** Verifies the token and stores what it says; resolves to the failure, if there is one. */
 async function recognise(
   request: FastifyRequest,
   { token, proofs }: Sent,
   verifier: TokenVerifier,
-  bind: (credentials: Credentials) => Caller,
 ): Promise<Error | undefined> {
   try {
     const { credentials, binding } = await verifier.verify(token);
-    if ((proofs === undefined) !== (binding === undefined))
+    const key = binding !== undefined && 'jkt' in binding ? binding : undefined;
+    if ((proofs === undefined) !== (key === undefined))
       throw new DomainError(
         'not_authenticated',
-        binding === undefined
+        key === undefined
           ? 'the token is bound to no key: send it as `Authorization: Bearer <token>`'
           : 'the token is bound to a key: send it as `Authorization: DPoP <token>`, with a proof in `DPoP`',
       );
-    if (binding !== undefined) {
+    if (key !== undefined) {
       const { method, url: path } = request;
-      await proofs?.take({ token, proof: proofOf(request), method, path }, binding);
-      request.provedKey = binding.jkt;
+      await proofs?.take({ token, proof: proofOf(request), method, path }, key);
+      request.provedKey = key.jkt;
     }
-    request.caller = bind(credentials);
+    if (
+      binding !== undefined &&
+      'certificate' in binding &&
+      thumbprintOf(request.raw.socket) !== binding.certificate
+    )
+      throw new DomainError(
+        'not_authenticated',
+        'the token is bound to a certificate (`cnf`), and the connection has another or none: send it over a connection with that one; a service without TLS_CLIENT_CA_FILE takes none',
+      );
+    request.credentials = credentials;
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error('the token could not be verified');

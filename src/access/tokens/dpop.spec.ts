@@ -4,7 +4,7 @@ import { type CryptoKey, type JWK, SignJWT, calculateJwkThumbprint, exportJWK, g
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DomainError } from '../../errors.js';
 import { challengeFor } from './challenge.js';
-import { type Binding, Proofs, bindingOf } from './dpop.js';
+import { type KeyBinding, Proofs, bindingOf } from './dpop.js';
 
 const BASE = 'https://assent.example/consent';
 const TOKEN = 'the.access.token';
@@ -14,7 +14,7 @@ type Pair = { readonly privateKey: CryptoKey; readonly jwk: JWK };
 
 let own: Pair;
 let other: Pair;
-let binding: Binding;
+let binding: KeyBinding;
 let clock: number;
 let proofs: Proofs;
 let made = 0;
@@ -142,7 +142,7 @@ describe('a proof', () => {
 
 describe('the memory of proofs', () => {
   const MOST = 50;
-  let keys: { readonly key: Pair; readonly binding: Binding }[];
+  let keys: { readonly key: Pair; readonly binding: KeyBinding }[];
 
   beforeAll(async () => {
     keys = await Promise.all(
@@ -158,7 +158,7 @@ describe('the memory of proofs', () => {
   });
 
   /** Sends proofs by a key until one is refused. @returns how many were taken, and the code of the refusal */
-  async function flood({ key, binding: bound }: { key: Pair; binding: Binding }) {
+  async function flood({ key, binding: bound }: { key: Pair; binding: KeyBinding }) {
     for (let taken = 0; ; taken++)
       try {
         await proofs.take({ ...REQUEST, proof: await proof({}, { key }) }, bound);
@@ -228,13 +228,15 @@ describe('a token', () => {
   test('is bound by what its claim `cnf` says, and one that nobody can prove here is refused', () => {
     expect(bindingOf({})).toBeUndefined();
     expect(bindingOf({ cnf: { jkt: 'abc' } })).toEqual({ jkt: 'abc' });
+    expect(bindingOf({ cnf: { 'x5t#S256': 'abc' } })).toEqual({ certificate: 'abc' });
     for (const cnf of [
       null,
       'abc',
       {},
       [],
       { jkt: 7 },
-      { 'x5t#S256': 'abc' },
+      { 'x5t#S256': 7 },
+      { x5t: 'abc' },
       { jkt: 'abc', 'x5t#S256': 'abc' },
       { jwk: {} },
     ])

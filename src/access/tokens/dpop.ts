@@ -28,20 +28,26 @@ export class ProofRefused extends DomainError {
 }
 
 /** What a token is bound to. */
-export type Binding = { readonly jkt: string };
+export type Binding = KeyBinding | CertificateBinding;
+export type KeyBinding = { readonly jkt: string };
+/** By the thumbprint of the certificate (`x5t#S256`, RFC 8705). */
+export type CertificateBinding = { readonly certificate: string };
 
 /**
- * The key that a token is bound to (RFC 7800); `undefined` for a bearer token.
+ * What a token is bound to (RFC 7800); `undefined` for a bearer token.
  *
  * @returns an error sentence for a binding that cannot be proved here
  */
 export function bindingOf({ cnf }: JWTPayload): Binding | undefined | string {
   if (cnf === undefined) return undefined;
-  if (typeof cnf === 'object' && cnf !== null && Object.keys(cnf).length === 1 && 'jkt' in cnf) {
-    const { jkt } = cnf;
-    if (typeof jkt === 'string') return { jkt };
+  if (typeof cnf === 'object' && cnf !== null) {
+    const [[kind, value] = [], ...others] = Object.entries(cnf);
+    if (others.length === 0 && typeof value === 'string') {
+      if (kind === 'jkt') return { jkt: value };
+      if (kind === 'x5t#S256') return { certificate: value };
+    }
   }
-  return 'the token is bound to a key or a certificate (`cnf`) in a way that cannot be proved here, where no TLS ends: get a bearer token, or one that is bound by DPoP (`jkt`)';
+  return 'the token is bound to a key or a certificate (`cnf`) in a way that cannot be proved here: get a bearer token, or one that is bound by DPoP (`jkt`) or to a certificate (`x5t#S256`)';
 }
 
 /** What was sent with a token. */
@@ -78,7 +84,7 @@ export class Proofs {
    *
    * @throws DomainError `not_authenticated`; `too_many_proofs` for one that could not be remembered
    */
-  async take(presented: Presented, { jkt }: Binding): Promise<void> {
+  async take(presented: Presented, { jkt }: KeyBinding): Promise<void> {
     const { claims, key } = await this.checked(presented);
     if (key !== jkt) refuse('the proof is by another key than the token is bound to: sign it with that one');
     if (claims.ath !== digestOf(presented.token)) refuse(OTHER_TOKEN);

@@ -7,7 +7,7 @@ import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Line, linesIn } from '../../consent/transfer/import-lines.js';
-import { COLUMNS } from '../../consent/transfer/row-columns.js';
+import { EXPORTED } from '../../consent/transfer/row-columns.js';
 import { diskFaultOf } from '../../disk.js';
 import { mustHaveFolder } from '../files.js';
 import { cellOf, guarded } from './csv.js';
@@ -83,7 +83,7 @@ class Written {
   ) {}
 
   async *as(format: Format, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
-    if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
+    if (format === 'csv') yield `${EXPORTED.join(',')}\n`;
     for await (const lines of linesIn(chunks)) {
       const texts = lines.map((line) => this.take(line, format));
       this.progress.at(this.rows, this.expected === 0 ? undefined : this.users / this.expected);
@@ -107,7 +107,7 @@ class Written {
     this.last = user;
     return format === 'ndjson'
       ? line
-      : COLUMNS.map((column) => cellOf(guarded(textOf(row.get(column)), this.isGuarded))).join(',');
+      : EXPORTED.map((column) => cellOf(guarded(textOf(row.get(column)), this.isGuarded))).join(',');
   }
 }
 

@@ -260,21 +260,39 @@ export class ConsentLog {
     });
   }
 
+  /** Has everything from here on be later than this time, in milliseconds since the Unix epoch, and than what there is. */
+  goesOnAfter(time: number): void {
+    this.followed.latest = Math.max(this.followed.latest, time) + 1;
+  }
+
   /**
    * Makes everything that the log says of a user unreadable, for good; from then on they are unknown.
    *
    * @param at when it was asked for, in milliseconds since the Unix epoch
+   * @param before is told the time of the erasure, and done before it; if it fails, nothing is erased
    * @returns `undefined` when the log does not know the user
    * @throws Error when storage fails: it may or may not have been done
    */
-  async erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
+  async erase(
+    user: string,
+    by: ChangedBy,
+    at: number,
+    before?: (at: number) => Promise<void>,
+  ): Promise<Erasure | undefined> {
     let erasure: Erasure | undefined;
+    let failure: unknown;
     await this.betweenChanges(
       at,
       async (now) => {
+        failure = undefined;
+        if (before !== undefined && (await this.store.knows(user)))
+          await before(now).catch((error: unknown) => (failure = error));
+        if (failure !== undefined) return;
         erasure = await this.store.erase(user, by, now);
         if (erasure === undefined) return;
         this.followed.forgetUser(user, now);
+        // whoever comes back is later, by which the list of erasures tells them from who they were
+        if (before !== undefined) this.goesOnAfter(now);
         await this.follow();
       },
       async () => {
@@ -282,6 +300,7 @@ export class ConsentLog {
       },
     );
     if (erasure !== undefined) return erasure;
+    if (failure !== undefined) throw notConfirmed(failure);
     // nothing was written that would prove that this database is still the one
     await this.confirmWritten();
     // a former server may not have them

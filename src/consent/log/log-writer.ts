@@ -7,7 +7,14 @@
  */
 import type { LimitFunction } from 'p-limit';
 import type { NewConsentEvent } from '../../decision/consent-event.js';
-import { type SpanContext, inLinkedSpan, inSpan, noteInSpan } from '../../traces.js';
+import {
+  type SpanContext,
+  inLinkedSpan,
+  inSpan,
+  noteInSpan,
+  ofThisSpan,
+  outsideSpans,
+} from '../../traces.js';
 import { DomainError, NewerBuild } from '../../errors.js';
 import type { Membership } from '../../fleet/membership.js';
 import { Overtaken, type Place } from '../../fleet/fleet.store.js';
@@ -94,8 +101,8 @@ export type Making = {
 
 export class LogWriter {
   private readonly queue: Waiting[] = [];
-  private readonly exclusives: Exclusive[] = [];
-  private readonly bulks: Bulk[] = [];
+  private readonly exclusives: (() => Promise<void>)[] = [];
+  private readonly bulks: (() => Promise<void>)[] = [];
   private writing: Promise<void> | undefined;
   readonly watch = new WritingWatch();
 
@@ -105,14 +112,15 @@ export class LogWriter {
   change(waiting: Waiting): void {
     const end = this.endOf([waiting.request]);
     this.queue.push({ ...waiting, ...ending(end, waiting.resolve, waiting.reject) });
-    this.writing ??= this.write();
+    this.begin();
   }
 
   /** The same for changes that are one block. */
   changeAll(bulk: Bulk): void {
     const end = this.endOf(bulk.requests);
-    this.bulks.push({ ...bulk, ...ending(end, bulk.resolve, bulk.reject) });
-    this.writing ??= this.write();
+    const ended = { ...bulk, ...ending(end, bulk.resolve, bulk.reject) };
+    this.bulks.push(ofThisSpan(() => this.writeBulk(ended)));
+    this.begin();
   }
 
   private endOf(requests: readonly ChangeRequest[]): (isConfirmed: boolean) => void {
@@ -126,8 +134,12 @@ export class LogWriter {
 
   /** Takes work to do between two blocks. If it fails, decisions are denied until it is known what came of it. */
   exclusively(exclusive: Exclusive): void {
-    this.exclusives.push(exclusive);
-    this.writing ??= this.write();
+    this.exclusives.push(ofThisSpan(() => this.workExclusively(exclusive)));
+    this.begin();
+  }
+
+  private begin(): void {
+    this.writing ??= outsideSpans(() => this.write());
   }
 
   /** Resolves when all that was asked for is settled. */
@@ -139,11 +151,9 @@ export class LogWriter {
     // what arrives in the same turn of the event loop shares the first block
     await new Promise((resolve) => setImmediate(resolve));
     while (this.queue.length + this.exclusives.length + this.bulks.length > 0) {
-      const exclusive = this.exclusives.shift();
-      if (exclusive !== undefined) await this.workExclusively(exclusive);
+      await this.exclusives.shift()?.();
       if (this.queue.length > 0) await this.writeGroupInSpan();
-      const bulk = this.bulks.shift();
-      if (bulk !== undefined) await this.writeBulk(bulk);
+      await this.bulks.shift()?.();
     }
     this.writing = undefined;
   }

@@ -1,7 +1,15 @@
 /** What an erasure keeps, in words for the person who was erased. */
 import type { InEach } from '../../http/headers/spoken.js';
 
-export const KINDS = ['erasure', 'log', 'erased_id', 'snapshot', 'uses', 'training_sets'] as const;
+export const KINDS = [
+  'erasure',
+  'log',
+  'erased_id',
+  'erasure_list',
+  'snapshot',
+  'uses',
+  'training_sets',
+] as const;
 export type Kind = (typeof KINDS)[number];
 type Words = Readonly<Record<Kind, { readonly what: string; readonly why: string }>>;
 
@@ -17,6 +25,10 @@ const ENGLISH: Words = {
   erased_id: {
     what: 'Your id, sealed.',
     why: 'Until then every part of the service forgets you, and nothing that is still on its way records you anew.',
+  },
+  erasure_list: {
+    what: 'A keyed hash of your id, and the time, on a list that is kept apart from everything else.',
+    why: 'By it you stay erased if the service has to be restored from an older copy (GDPR article 17). Nobody reads your id from it.',
   },
   snapshot: {
     what: 'A sealed copy of what stands for all users, which the parts of the service share.',
@@ -45,6 +57,10 @@ const GERMAN: Words = {
     what: 'Ihre Kennung, versiegelt.',
     why: 'Bis dahin vergisst Sie jeder Teil des Dienstes, und nichts, was noch unterwegs ist, legt Sie neu an.',
   },
+  erasure_list: {
+    what: 'Ein mit einem Schlüssel gebildeter Hashwert Ihrer Kennung und die Zeit, auf einer Liste, die von allem anderen getrennt ist.',
+    why: 'Durch sie bleiben Sie gelöscht, wenn der Dienst aus einer älteren Kopie wiederhergestellt werden muss (Artikel 17 DSGVO). Ihre Kennung liest daraus niemand.',
+  },
   snapshot: {
     what: 'Eine versiegelte Kopie dessen, was für alle gilt; die Teile des Dienstes teilen sie.',
     why: 'Ein Teil, der startet, liest sie. In dieser Zeit wird sie ohne Sie neu geschrieben.',
@@ -71,6 +87,10 @@ const FRENCH: Words = {
   erased_id: {
     what: 'Votre identifiant, scellé.',
     why: 'Jusque-là, chaque partie du service vous oublie, et rien de ce qui est encore en route ne vous enregistre à nouveau.',
+  },
+  erasure_list: {
+    what: 'Une empreinte de votre identifiant, faite avec une clé, et la date, sur une liste séparée de tout le reste.',
+    why: 'Grâce à elle, vous restez effacé si le service doit être rétabli à partir d’une copie plus ancienne (article 17 du RGPD). Personne n’y lit votre identifiant.',
   },
   snapshot: {
     what: 'Une copie scellée de ce qui vaut pour toutes les personnes, que les parties du service partagent.',
@@ -99,6 +119,10 @@ const SPANISH: Words = {
     what: 'Su identificador, sellado.',
     why: 'Hasta entonces cada parte del servicio le olvida, y nada que aún esté en camino le registra de nuevo.',
   },
+  erasure_list: {
+    what: 'Un resumen de su identificador, hecho con una clave, y la fecha, en una lista separada de todo lo demás.',
+    why: 'Con ella sus datos siguen borrados si el servicio tiene que restaurarse de una copia anterior (artículo 17 del RGPD). Nadie lee su identificador en ella.',
+  },
   snapshot: {
     what: 'Una copia sellada de lo que vale para todas las personas, que comparten las partes del servicio.',
     why: 'La lee cada parte que arranca. En ese plazo se escribe de nuevo sin usted.',
@@ -126,6 +150,10 @@ const ARABIC: Words = {
     what: 'معرّفك، مختومًا.',
     why: 'حتى ذلك الحين ينساك كل جزء من الخدمة، ولا يعيد تسجيلك أي شيء لا يزال في الطريق.',
   },
+  erasure_list: {
+    what: 'بصمة لمعرّفك محسوبة بمفتاح، مع الوقت، في قائمة محفوظة بمعزل عن كل ما عداها.',
+    why: 'بفضلها تبقى بياناتك ممحوة إذا لزمت استعادة الخدمة من نسخة أقدم (المادة 17 من اللائحة العامة لحماية البيانات). ولا يستطيع أحد قراءة معرّفك منها.',
+  },
   snapshot: {
     what: 'نسخة مختومة مما هو سارٍ لجميع الأشخاص، تتشاركها أجزاء الخدمة.',
     why: 'يقرؤها كل جزء عند بدء تشغيله. وتُكتب من جديد من دونك خلال تلك المدة.',
@@ -152,6 +180,10 @@ const JAPANESE: Words = {
   erased_id: {
     what: '封印されたあなたの ID。',
     why: 'それまでの間に、サービスのすべての部分があなたを忘れ、まだ届いていないものがあなたを改めて記録することもありません。',
+  },
+  erasure_list: {
+    what: '鍵を使って計算したあなたの ID のハッシュ値と日時。ほかのすべてから分けて保管される一覧に載ります。',
+    why: 'サービスを古い写しから復元する必要が生じても、あなたのデータが消去されたままになるようにするためです（GDPR 第17条）。そこからあなたの ID を読み取ることは誰にもできません。',
   },
   snapshot: {
     what: 'すべての人について有効な内容の封印された写し。サービスの各部分が共有します。',

@@ -3,8 +3,8 @@ import { SPOKEN } from '../../http/headers/spoken.js';
 import { Kept } from './kept.js';
 
 const AT = Date.parse('2027-01-01T00:00:00Z');
-const kept = (days: number | undefined, language = 'en', isFleet = false) =>
-  new Kept(days, isFleet).view({ at: AT }, language);
+const kept = (days: number | undefined, language = 'en', isFleet = false, listDays?: number) =>
+  new Kept(days, isFleet, listDays).view({ at: AT }, language);
 const ends = (days: number | undefined) =>
   Object.fromEntries(kept(days).map(({ kind, until }) => [kind, until]));
 
@@ -30,8 +30,17 @@ describe('what an erasure keeps', () => {
     );
   });
 
+  test('is an entry of the list of erasures where there is one, for its days and the rest of the month', () => {
+    expect(kept(90, 'en', false, 400)).toContainEqual(
+      expect.objectContaining({ kind: 'erasure_list', until: '2028-03-07T00:00:00.000Z' }),
+    );
+    expect(kept(90, 'en', false, 0)).toContainEqual(
+      expect.objectContaining({ kind: 'erasure_list', until: null }),
+    );
+  });
+
   test('is told in the language of the page, and in English where it is not written in that', () => {
-    const texts = (language: string) => kept(90, language, true).flatMap(({ what, why }) => [what, why]);
+    const texts = (language: string) => kept(90, language, true, 400).flatMap(({ what, why }) => [what, why]);
     expect(texts('de-AT')).toEqual(texts('de'));
     expect(texts('it')).toEqual(texts('en'));
     for (const { lang } of kept(90, 'it')) expect(lang).toEqual({ what: 'en', why: 'en' });

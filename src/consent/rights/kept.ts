@@ -14,6 +14,7 @@ import {
 import { withLang } from '../../policy/words.js';
 import { DAY_MS, timeText } from '../../time.js';
 import { KEPT_WORDS, KINDS, type Kind } from './kept-words.js';
+import { MONTH_MS } from '../log/erased/erasure-list.js';
 import { ERASED_GONE_MS, type Erasure } from '../log/consent.store.js';
 
 export const KEPT = listOf(
@@ -35,10 +36,12 @@ export class Kept {
   /**
    * @param recordDays how long uses are kept, in days; 0: for good; absent: they are not recorded
    * @param isFleet whether several processes share a snapshot
+   * @param listDays how long an entry of the list of erasures is kept, in days; 0: for good; absent: there is no list
    */
   constructor(
     private readonly recordDays: number | undefined,
     private readonly isFleet: boolean,
+    private readonly listDays?: number,
   ) {}
 
   /** @param language as a BCP 47 tag; where these sentences are not written in it, they are English, and `lang` says so */
@@ -48,6 +51,7 @@ export class Kept {
     const lang = isSpoken(language) ? {} : { what: spoken, why: spoken };
     const absent: readonly Kind[] = [
       ...(this.recordDays === undefined ? (['uses'] as const) : []),
+      ...(this.listDays === undefined ? (['erasure_list'] as const) : []),
       ...(this.isFleet ? [] : (['snapshot'] as const)),
     ];
     return KINDS.filter((kind) => !absent.includes(kind)).map((kind) => {
@@ -60,7 +64,8 @@ export class Kept {
   private endOf(kind: Kind): number | undefined {
     if (kind === 'erased_id') return ERASED_GONE_MS;
     if (kind === 'snapshot') return DAY_MS;
-    const { recordDays = 0 } = this;
+    const { recordDays = 0, listDays = 0 } = this;
+    if (kind === 'erasure_list' && listDays > 0) return listDays * DAY_MS + MONTH_MS;
     return kind === 'uses' && recordDays > 0 ? recordDays * DAY_MS : undefined;
   }
 }

@@ -47,6 +47,10 @@ export const REFUSALS = {
   denial_stands: 'a denial stands, and an import grants nothing against one: ask the user',
   stricter_stands: 'a stricter level stands, and an import sets no wider one against it: ask the user',
   too_many_choices: 'the record of the user keeps no more choices and levels',
+  came_back_at_not_valid:
+    '`came_back_at` must be a time that has passed, such as `2027-01-31T12:00:00Z`: when the user, who was erased, registered anew',
+  user_erased:
+    'the user was erased, and an import does not bring them back: leave them out, or, if they have registered anew since, say when in `came_back_at`',
   too_many_users:
     'there is no room for new users: ask the operators to make room, then import the row again; rows of users who are known are not affected',
 } as const;
@@ -64,7 +68,12 @@ export const LINE_FAULTS = [
 ] as const;
 export type LineFault = (typeof LINE_FAULTS)[number];
 
-const TIME_REASONS = ['adult_from_not_valid', 'until_not_valid', 'at_not_valid'] as const;
+const TIME_REASONS = [
+  'adult_from_not_valid',
+  'until_not_valid',
+  'came_back_at_not_valid',
+  'at_not_valid',
+] as const;
 type TimeReason = (typeof TIME_REASONS)[number];
 
 /** Codes for a region that is only misspelt. */
@@ -123,6 +132,7 @@ export const SERVICE_REASONS = [
   'denial_stands',
   'stricter_stands',
   'too_many_choices',
+  'user_erased',
   'too_many_users',
 ] as const;
 type ServiceReason = (typeof SERVICE_REASONS)[number];

@@ -40,6 +40,8 @@ export type ImportRow = {
   /** When the user said it, in milliseconds since the Unix epoch. */
   readonly saidAt?: number;
   readonly language?: string;
+  /** When the user registered anew after they were erased, in milliseconds since the Unix epoch. */
+  readonly cameBackAt?: number;
 };
 
 /** A choice; `until`: when a grant ends, in milliseconds since the Unix epoch. */
@@ -106,6 +108,10 @@ class ImportRowDto {
   @IsString()
   @IsIn(SIGNALS)
   declare signal?: Signal;
+
+  @MayBeAbsent()
+  @IsTime()
+  declare came_back_at?: string;
 }
 
 /** `line`: its number, as the client counts. */
@@ -146,6 +152,7 @@ export function rowOf(
     level,
     language,
     signal,
+    came_back_at,
   } = rest;
   if (user === ME) return 'user_is_me';
   if (misspelling(user) !== undefined && !isKnown(user)) return 'user_not_valid';
@@ -157,6 +164,8 @@ export function rowOf(
   if (group === undefined && level !== undefined) return 'group_not_valid';
   if (adult_from !== undefined && age_band !== 'minor') return 'adult_from_not_valid';
   if (until !== undefined && choice !== 'granted') return 'until_not_valid';
+  const cameBackAt = came_back_at === undefined ? undefined : momentOf(came_back_at);
+  if (cameBackAt !== undefined && cameBackAt > now + AHEAD_MS) return 'came_back_at_not_valid';
   if ((region ?? age_band ?? choice ?? group ?? signal) === undefined) return 'says_nothing';
   return {
     user,
@@ -177,6 +186,7 @@ export function rowOf(
     ...(signal === undefined ? {} : { signal }),
     ...(saidAt === undefined ? {} : { saidAt }),
     ...(language === undefined ? {} : { language }),
+    ...(cameBackAt === undefined ? {} : { cameBackAt }),
   };
 }
 
@@ -188,7 +198,11 @@ function reasonFor(value: object): Refusal {
     const member = error instanceof DomainError ? error.member?.slice(1) : undefined;
     const reason = `${member ?? ''}_not_valid`;
     const written: unknown = Object.entries(value).find(([name]) => name === member)?.[1];
-    if (reason === 'adult_from_not_valid' || reason === 'until_not_valid')
+    if (
+      reason === 'adult_from_not_valid' ||
+      reason === 'until_not_valid' ||
+      reason === 'came_back_at_not_valid'
+    )
       return refusalOf(reason, slipOfTime(written));
     if (reason === 'region_not_valid' && isRegion(upperCode(written))) return REGION_MISSPELT;
     if (isRefusalReason(reason)) return reason;

@@ -1,16 +1,22 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ChangedBy, ConsentChange } from '../../decision/consent-event.js';
+import {
+  type ChangedBy,
+  type ConsentChange,
+  EMPTY_RECORD,
+  type UserRecord,
+} from '../../decision/consent-event.js';
 import { groupsOf } from '../../decision/visibility.js';
 import { DomainError } from '../../errors.js';
 import { parseJson } from '../../json.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentLog } from '../log/consent-log.js';
+import type { ErasureList } from '../log/erased/erasure-list.js';
 import type { ChangeRequest } from '../log/settlement/settlement.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import { isGrantedAgain } from '../settings/changes/choices.js';
 import { grantsItCloses } from '../settings/gpc/standing-signal.js';
 import { type Line, linesIn } from './import-lines.js';
-import type { Refusal } from './import-refusals.js';
+import { type Refusal, RowRefused } from './import-refusals.js';
 import { type ImportRow, rowOf } from './import-row.js';
 import { signalTopic } from '../log/settlement/event-rules.js';
 import { standingChoices, standingLevels } from '../log/settlement/standing-choices.js';
@@ -34,6 +40,8 @@ export type ImportsInto = {
   readonly now: () => number;
   /** The time by which minors come of age, at most `now`. */
   readonly sure: (now: number) => Promise<number>;
+  /** Who was erased, see `ErasureList`; absent: nobody tells. */
+  readonly erased?: Pick<ErasureList, 'erasedAt' | 'refresh'> | undefined;
 };
 
 /** What settling the rows of a block finds. */
@@ -131,6 +139,7 @@ export class ImportRun {
       },
       async () => {
         await this.mustFollow(before);
+        await this.on.erased?.refresh();
         // where another process wrote first, the block is settled again
         for (const found of [standing.choices, standing.levels, remarks, heard]) found.clear();
         await this.readStanding(rows, standing);
@@ -182,6 +191,7 @@ export class ImportRun {
       timeless,
       mayDependOnEnds: (record) => record.ageBand === 'minor' || isGrantedAgain(record, said),
       settle: (record, ends) => {
+        this.mustNotBringBack(row, record);
         const policy = this.on.policies.current;
         const { changes, timeless: withoutTime } = changesOf(row, record, ends, policy, standing, at);
         for (const change of withoutTime) timeless.add(change);
@@ -193,6 +203,14 @@ export class ImportRun {
         return changes;
       },
     };
+  }
+
+  /** @throws RowRefused for somebody who was erased, and of whom the row does not say that they came back after that */
+  private mustNotBringBack({ user, cameBackAt = -Infinity }: ImportRow, record: UserRecord): void {
+    // whoever is known is not brought back; rows before this one of the same block count
+    if (record !== EMPTY_RECORD || this.on.log.state.knows(user)) return;
+    const erasedAt = this.on.erased?.erasedAt(user);
+    if (erasedAt !== undefined && cameBackAt <= erasedAt) throw new RowRefused('user_erased');
   }
 
   /**

@@ -27,6 +27,7 @@ export class Imports {
     private readonly policies: PolicyService,
     private readonly now: () => number,
     private readonly sure: ImportsInto['sure'],
+    private readonly erased?: ImportsInto['erased'],
   ) {}
 
   /** @throws DomainError `import_not_found`; `not_confirmed` when a process may not have read what was taken in */
@@ -74,8 +75,8 @@ export class Imports {
       if (this.open.get(id) !== before || before?.givesWayAt(mark.line) === false) continue;
       if (before === undefined && this.open.size >= MOST_OPEN)
         throw new DomainError('not_confirmed', `${MOST_OPEN} imports are open: go on when one has ended`);
-      const { log, store, policies, now, sure } = this;
-      const run = new ImportRun({ log, store, policies, now, sure }, by, Tally.of(mark));
+      const { log, store, policies, now, sure, erased } = this;
+      const run = new ImportRun({ log, store, policies, now, sure, erased }, by, Tally.of(mark));
       this.open.set(id, run);
       return run;
     }

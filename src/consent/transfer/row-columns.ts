@@ -1,5 +1,5 @@
-/** The columns of a row, in the order in which an export writes them. */
-export const COLUMNS = [
+/** The columns that an export writes, in their order. */
+export const EXPORTED = [
   'user',
   'region',
   'age_band',
@@ -14,5 +14,8 @@ export const COLUMNS = [
   'language',
   'at',
 ] as const;
+
+/** The columns of a row. */
+export const COLUMNS = [...EXPORTED, 'came_back_at'] as const;
 
 export type Column = (typeof COLUMNS)[number];

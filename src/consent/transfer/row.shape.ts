@@ -18,6 +18,7 @@ const { user, ...OTHERS } = {
   level: said('a level of it; one that it does not have is taken as its strictest', TEXT),
   language: TEXT,
   at: said('when it was said; a number: milliseconds since 1970', either(TEXT, WHOLE)),
+  came_back_at: said('in an import, of somebody who was erased: when they registered anew', TIME),
 } satisfies Record<Column, object>;
 
 export const ROW = named('Row', objectOf({ user }, OTHERS));

@@ -1,6 +1,9 @@
 import type { ChangedBy } from '../../decision/consent-event.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { Erasure } from '../log/consent.store.js';
+import type { ErasureList } from '../log/erased/erasure-list.js';
+import type { ErasureMarkStore, ListedErasure } from '../log/erased/erasure-marks.store.js';
+import { LIST } from './listed-erasures.js';
 import type { SnapshotKeeper } from './snapshots/snapshot.js';
 
 /**
@@ -14,6 +17,11 @@ export class Erasures {
     private readonly snapshots: Pick<SnapshotKeeper, 'without'> | undefined,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
+    /** Where erasures are listed outside the database; absent: nowhere. */
+    private readonly listed?: {
+      readonly list: Pick<ErasureList, 'enter'>;
+      readonly marks: Pick<ErasureMarkStore, 'follow'>;
+    },
   ) {}
 
   /**
@@ -21,7 +29,29 @@ export class Erasures {
    * @throws DomainError `not_confirmed`
    */
   erase(user: string, by: ChangedBy): Promise<Erasure | undefined> {
-    const erase = () => this.log.erase(user, by, this.now());
+    if (this.listed === undefined) return this.without(() => this.log.erase(user, by, this.now()));
+    return this.withEntry(this.listed, user, by);
+  }
+
+  /** Erases a user whom the list of erasures has. */
+  eraseListed(user: string): Promise<Erasure | undefined> {
+    return this.without(() => this.log.erase(user, LIST, this.now()));
+  }
+
+  private async withEntry(
+    { list, marks }: NonNullable<typeof this.listed>,
+    user: string,
+    by: ChangedBy,
+  ): Promise<Erasure | undefined> {
+    const entries: ListedErasure[] = [];
+    const enter = async (at: number) => void entries.push(await list.enter(user, at));
+    const erasure = await this.without(() => this.log.erase(user, by, this.now(), enter));
+    // what is not noted costs the next start a look at all users, and nothing else
+    if (erasure !== undefined) await marks.follow(entries).catch(() => undefined);
+    return erasure;
+  }
+
+  private without(erase: () => Promise<Erasure | undefined>): Promise<Erasure | undefined> {
     return this.snapshots === undefined ? erase() : this.snapshots.without(erase);
   }
 }

@@ -61,13 +61,15 @@ export class AudienceService {
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose;
    *   `record_unavailable`; `extract_not_found`, `extract_closed`
    */
-  async open(client: ServiceCaller, request: AudienceRequest, id: string): Promise<OpenAudience> {
+  async open(asking: ServiceCaller, request: AudienceRequest, id: string): Promise<OpenAudience> {
     const { purpose, fields, extract } = request;
-    const into = extract === undefined ? undefined : await this.extracts.intake(client, extract, request);
+    const { policy: before } = this.evaluation;
+    const into = extract === undefined ? undefined : await this.extracts.intake(asking, extract, request);
     const context = { ...request.context, ...into?.stated };
     const needed = neededRevision(context.consistency_token, this.consent.tokens);
     const asked = { subject: { type: PURPOSE, id: purpose }, context };
     let isConfirmed = await this.evaluation.freshEnough([asked]);
+    const client = this.evaluation.boundNow(asking, before);
     const { policy } = this.evaluation;
     const mustBeConfirmed = this.evaluation.mustBeConfirmed(policy, asked);
     if (policy.purposes.has(purpose) && !client.purposes.has(purpose))

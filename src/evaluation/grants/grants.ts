@@ -101,11 +101,12 @@ export class Grants {
       mustBeSpelled(user, users.length === 1 ? '/user' : `/users/${place}`, this.consent);
     const asked = users.map((user) => fields.map((field) => evaluationOf(request, user, field)));
     const all = asked.flat();
+    const { policy: before } = this.evaluation;
     const isConfirmed = await this.evaluation.freshEnough(all.slice(0, 1));
     const { at, permits, denied, policy, revision } = await this.evaluation.records.once(
       client,
       id,
-      (record) => this.decide(client, request, asked, record, isConfirmed),
+      (record) => this.decide(this.evaluation.boundNow(client, before), request, asked, record, isConfirmed),
     );
     const basis = { policy, revision, denied };
     if (permits.length === 0) return { grant: null, expires_at: null, ...basis };

@@ -49,14 +49,16 @@ export class Permits {
    *   `consent_unavailable`; `record_unavailable`. The pieces throw the last two too: a file without its end is none
    */
   async open(
-    client: ServiceCaller,
+    asking: ServiceCaller,
     { purpose, fields: asked, context }: PermitsRequest,
     id: string,
     gone: AbortSignal,
   ): Promise<AsyncGenerator<Uint8Array, void>> {
     const needed = neededRevision(context.consistency_token, this.consent.tokens);
     const resting = { subject: { type: PURPOSE, id: purpose }, context };
+    const { policy: before } = this.evaluation;
     const isConfirmed = await this.evaluation.freshEnough([resting]);
+    const client = this.evaluation.boundNow(asking, before);
     const { policy } = this.evaluation;
     const facts = factsIndex(factsOf(context, undefined));
     mustKnow(policy, purpose);

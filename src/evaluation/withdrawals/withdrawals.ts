@@ -76,6 +76,7 @@ export class Withdrawals {
     since: string | undefined,
     gone: AbortSignal,
   ): AsyncGenerator<readonly WithdrawalLine[], void> {
+    const { policy: before } = this.evaluation;
     // before its members are read: what is noted later is not in it
     const found = await this.extracts.get(client, id);
     const seen = since === undefined ? undefined : lookIn(since, this.consent.tokens, found.parts);
@@ -89,7 +90,8 @@ export class Withdrawals {
       );
     this.looks.push(client.id);
     try {
-      yield* this.pages(client, client.purposes, found, seen, gone);
+      const purposes = () => this.evaluation.boundNow(client, before).purposes;
+      yield* this.pages(client, purposes, found, seen, gone);
     } finally {
       this.looks.splice(this.looks.indexOf(client.id), 1);
     }
@@ -107,16 +109,16 @@ export class Withdrawals {
   ): Promise<{ readonly members: number; readonly left: number }> {
     const { signal } = new AbortController();
     let last: WithdrawalLine | undefined;
-    for await (const page of this.pages(caller, new Set([found.opening.purpose]), found, undefined, signal))
-      last = page.at(-1);
+    const purposes = () => new Set([found.opening.purpose]);
+    for await (const page of this.pages(caller, purposes, found, undefined, signal)) last = page.at(-1);
     if (last === undefined || !('since' in last)) throw unavailable();
     return { members: last.members, left: last.withdrawn + last.erased };
   }
 
-  /** @param purposes for which they are decided about */
+  /** @param purposesNow for which they are decided about, under the policy in force */
   private async *pages(
     caller: Caller,
-    purposes: ReadonlySet<string>,
+    purposesNow: () => ReadonlySet<string>,
     found: StoredExtract,
     seen: Look | undefined,
     gone: AbortSignal,
@@ -127,6 +129,7 @@ export class Withdrawals {
     const { revision: rested } = await this.extracts.get(caller, found.id);
     await this.mustReach(rested, opening.purpose);
     const { policy } = this.evaluation;
+    const purposes = purposesNow();
     const { revision } = this.consent;
     const audience = audienceOf(opening, policy, purposes, (users) => {
       this.mustBeAvailable();

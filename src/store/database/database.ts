@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { refusedOn } from '../postgres/database-refusal.js';
+import { SealedWithFormerKey, refusedOn } from '../postgres/database-refusal.js';
 import { Prisma, PrismaClient } from '../generated/client.js';
 import type { Tokens } from '../../consent/log/consistency-token.js';
 import { adoptLog } from './adopt-log.js';
@@ -42,6 +42,9 @@ export type Database = {
 
   /** What the store is sealed with. */
   readonly vault: Vault;
+
+  /** Seals something and writes it; once more if the key of the store was replaced in between. */
+  readonly sealing: <T>(work: () => Promise<T>) => Promise<T>;
 
   /** The head of the consent log; writers of the log use it in turn. */
   readonly head: LogHead;
@@ -118,6 +121,12 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       prisma,
       toTheEnd,
       vault,
+      sealing: (work) =>
+        work().catch(async (error: unknown) => {
+          if (!(error instanceof SealedWithFormerKey)) throw error;
+          await head.read();
+          return work();
+        }),
       head,
       tokens,
       fleet: postgres.fleet === undefined ? undefined : joining(postgres.fleet, prisma, tokens),
@@ -162,7 +171,7 @@ function wakesOf(fleet: FleetStore | undefined): Database['wakes'] {
  */
 async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings): Promise<Vault> {
   const path = keyFile ?? join(dataDir, 'key');
-  const vault = await readVault(path);
+  const vault = readVault(path);
   if (check === '') return vault ?? createVault(path);
   if (vault === undefined)
     throw new Error(

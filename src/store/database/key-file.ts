@@ -1,9 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, rm, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, diskFaultOf, isMissing, makeFolder } from '../../disk.js';
-import { KEY_BYTES, Vault } from './vault.js';
-import { readText } from '../../text.js';
+import { tryLock } from 'fs-native-extensions';
+import { codeOf, diskFaultOf, isMissing, makeFolder, syncFolder } from '../../disk.js';
+import { textOf } from '../../text.js';
+import { KEY_BYTES, type ReadRing, Vault } from './vault.js';
+import type { RingKey } from './store-key.js';
+
+/** The first line of a file with several keys. Builds that know only one refuse the file. */
+const HEADING = 'keys of assent';
 
 /**
  * The vault of a key file.
@@ -11,31 +17,125 @@ import { readText } from '../../text.js';
  * @returns `undefined` when there is no such file
  * @throws when the file is not one that holds a key
  */
-export async function readVault(path: string): Promise<Vault | undefined> {
-  let text: string;
+export function readVault(path: string): Vault | undefined {
+  const again = ringOf(path);
   try {
-    text = await readText(path);
+    const ring = again();
+    return ring && new Vault(ring, again);
   } catch (error) {
     if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Reads the keys of a file whenever it has changed. */
+function ringOf(path: string): ReadRing {
+  let seen = '';
+  return () => {
+    const stat = statOf(path);
+    // taken away since: the keys that are known stay
+    if (stat === undefined && seen !== '') return undefined;
+    const { ino, size, mtimeNs } = stat ?? {};
+    const state = `${ino} ${size} ${mtimeNs}`;
+    if (state === seen) return undefined;
+    const ring = readRing(path);
+    seen = state;
+    return ring;
+  };
+}
+
+/**
+ * The keys in a key file, the newest first.
+ *
+ * @throws the system's error when there is no such file; Error when it is not one that holds keys
+ */
+export function readRing(path: string): readonly RingKey[] {
+  const text = textOf(reading(path, () => readFileSync(path))) ?? '';
+  const [heading, ...lines] = text.trim().split(/\r?\n/);
+  const keys = heading === HEADING ? lines.map(keyIn) : [keyIn(text)];
+  const known = keys.filter((key) => key !== undefined);
+  if (known.length === 0 || known.length < keys.length)
+    throw new Error(
+      `the key file \`${path}\` does not hold a key: restore it, for it is ${KEY_BYTES} bytes in base64${heading === HEADING ? ' a line, with a time' : ''}`,
+    );
+  return known.toSorted((one, other) => (other.since ?? 0) - (one.since ?? 0));
+}
+
+function statOf(path: string) {
+  return reading(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
+}
+
+function reading<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (isMissing(error)) throw error;
     throw new Error(
       `cannot read the key file \`${path}\`: ${diskFaultOf(error) ?? 'make it readable'}; or set KEY_FILE`,
       { cause: error },
     );
   }
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== KEY_BYTES)
-    throw new Error(
-      `the key file \`${path}\` does not hold a key: restore it, for it is ${KEY_BYTES} bytes in base64`,
-    );
-  return new Vault(key);
+}
+
+function keyIn(line: string): RingKey | undefined {
+  const [text = '', time, ...more] = line.trim().split(/\s+/);
+  const key = Buffer.from(text, 'base64');
+  const since = time === undefined ? undefined : Date.parse(time);
+  if (key.length !== KEY_BYTES || more.length > 0 || Number.isNaN(since)) return undefined;
+  return since === undefined ? { key } : { key, since };
 }
 
 /** The vault of a new key, which is stored in the file; or of the key in the file if another process was faster. */
 export async function createVault(path: string): Promise<Vault> {
+  const fresh = await written(path, `${lineOf({ key: randomBytes(KEY_BYTES) })}\n`);
+  // a link fails if the file exists: no key is ever overwritten, and no reader sees half of one
+  await link(fresh, path).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+  await rm(fresh);
+  const vault = readVault(path);
+  if (vault === undefined) throw new Error(`the key file \`${path}\` was taken away while it was written`);
+  return vault;
+}
+
+/**
+ * Replaces the keys in a file, whole or not at all.
+ *
+ * @param change what is to be there, of what is there now; the same list: nothing is written
+ * @throws Error when another process does the same, or it cannot be written
+ */
+export async function changeRing(
+  path: string,
+  change: (ring: readonly RingKey[]) => readonly RingKey[],
+): Promise<void> {
+  const lock = openSync(`${path}.lock`, 'a', 0o600);
+  try {
+    if (!tryLock(lock))
+      throw new Error(`the key file \`${path}\` is being changed by another process: wait for that one`);
+    const before = readRing(path);
+    const after = change(before);
+    if (after === before) return;
+    const fresh = await written(path, [HEADING, ...after.map(lineOf), ''].join('\n'));
+    await rename(fresh, path);
+    await syncFolder(dirname(path));
+  } finally {
+    // it stays: if it were removed, two processes could each lock a file of that name
+    closeSync(lock);
+  }
+}
+
+function lineOf({ key, since }: RingKey): string {
+  const text = Buffer.from(key).toString('base64');
+  return since === undefined ? text : `${text} ${new Date(since).toISOString()}`;
+}
+
+/** Writes a file beside the key file, durably. @returns its path */
+async function written(path: string, text: string): Promise<string> {
   const fresh = join(dirname(path), `key.${randomUUID()}`);
   try {
     makeFolder(dirname(path), 0o700);
-    await writeFile(fresh, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
+    await writeFile(fresh, text, { mode: 0o600, flush: true });
+    return fresh;
   } catch (cause) {
     await rm(fresh, { force: true });
     throw new Error(
@@ -43,12 +143,4 @@ export async function createVault(path: string): Promise<Vault> {
       { cause },
     );
   }
-  // a link fails if the file exists: no key is ever overwritten, and no reader sees half of one
-  await link(fresh, path).catch((error: unknown) => {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  });
-  await rm(fresh);
-  const vault = await readVault(path);
-  if (vault === undefined) throw new Error(`the key file \`${path}\` was taken away while it was written`);
-  return vault;
 }

@@ -3,6 +3,7 @@ import { GENESIS, PUBLICATIONS_GENESIS } from '../../consent/log/chain.js';
 import { Overtaken } from '../../fleet/fleet.store.js';
 import { refusedOn } from '../postgres/database-refusal.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
+import type { StoreKey } from './store-key.js';
 import type { Vault } from './vault.js';
 
 /** The end of the log and of its publications. */
@@ -46,6 +47,7 @@ export class LogHead {
   async read(): Promise<Head> {
     const row = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
     const head = headOf(row);
+    this.vault.follow(row.keyCheck, row.lasting);
     if (!this.isSound(head, row.mac))
       throw new Error(
         'the head of the consent log was altered since it was written; restore the log from a backup',
@@ -69,9 +71,29 @@ export class LogHead {
       RETURNING revision`;
   }
 
+  /**
+   * Has everything sealed with another key of the ring from now on. What other processes seal with the one before is
+   * not written any more: their heads do not fit, and the database refuses their rows.
+   *
+   * @throws Overtaken when another process has moved the head meanwhile
+   */
+  replaceKey(key: StoreKey, run: (statement: Prisma.Sql) => Promise<number>): Promise<void> {
+    return this.inTurn(async (head) => {
+      const lasting = this.vault.entrustLasting(key);
+      const replaced = await run(Prisma.sql`
+        WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(${KEY_LOCK}::bigint))
+        UPDATE consent_head SET key_check = ${key.check}, mac = ${bytes(key.vouch(textOf(head)))},
+          publications = ${bytes(head.publications)}, lasting = ${bytes(lasting)}
+        FROM locked WHERE ${this.isAt(head)}`);
+      if (replaced === 0) throw new Overtaken();
+      this.vault.follow(key.check, lasting);
+    });
+  }
+
   /** The condition that the head has not moved: the same revision in another history is another place. */
   isAt({ revision, hash, publications }: Head): Prisma.Sql {
-    return Prisma.sql`${this.hasPublished(publications)} AND revision = ${revision}::bigint
+    return Prisma.sql`${this.hasPublished(publications)} AND key_check = ${this.vault.check}
+      AND revision = ${revision}::bigint
       AND (revision = 0 OR hash = ${bytes(hash)})`;
   }
 
@@ -99,6 +121,9 @@ export class LogHead {
     this.known = after;
   }
 }
+
+/** Who writes a row that is sealed with the present key shares this advisory lock, see the trigger in the migrations. */
+const KEY_LOCK = 0x617373656e74 + 4;
 
 /** The head in a row. */
 export function headOf(row: {

@@ -1,97 +1,137 @@
 /**
- * The encryption of the store: AES-256-GCM (NIST SP 800-38D) under keys derived from one (HKDF, RFC 5869).
+ * The encryption of the store, under a ring of keys: the present one seals, and each opens what it sealed.
  *
  * Every user has a key, which seals the log's contents about them. These keys are stored beside the log, sealed with
  * the store's key. Destroying a user's key makes everything about them unreadable.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
 import { writeNumber } from '../../consent/log/chain.js';
+import {
+  ID_BYTES,
+  KEY_BYTES,
+  LOOKUP_BYTES,
+  type RingKey,
+  StoreKey,
+  draw,
+  hmac,
+  open,
+  seal,
+} from './store-key.js';
 
-export const KEY_BYTES = 32;
-/** Bytes of the hash by which a user is found. */
-export const LOOKUP_BYTES = 16;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-/** Random bytes are drawn in blocks: a call costs more than the bytes. */
-const DRAWN_AT_ONCE = 16_384;
+export { KEY_BYTES, LOOKUP_BYTES };
 
 /** The user of events, once their row was opened. */
 export type Subject = { readonly id: number; readonly user: string; readonly key: Buffer };
 
+/** The keys of a key file, the newest first. @returns `undefined` when they are those of the last call */
+export type ReadRing = () => readonly RingKey[] | undefined;
+
+const LASTING = 'lasting secret';
+
 export class Vault {
-  private readonly lookupKey: Buffer;
-  private readonly subjectKey: Buffer;
-  private readonly sealKey: Buffer;
-  private readonly contextsKey: Buffer;
-  /** The key of the last context: those that come often come in a row. */
-  private context: { readonly bound: string; readonly key: Buffer } | undefined;
-  private readonly checkKey: Buffer;
-  /** For logs from before heads were sealed. */
-  private readonly formerCheckKey: Buffer;
-  private readonly headKey: Buffer;
-  private readonly otherKey: Buffer;
+  private keys: readonly StoreKey[];
+  private present: StoreKey;
+  private lasting: Uint8Array;
 
-  /** @param key the store's key, 32 random bytes */
-  constructor(key: Uint8Array) {
-    if (key.length !== KEY_BYTES) throw new RangeError(`the key of the store has ${KEY_BYTES} bytes`);
-    const derived = (use: string) => derivedKey(key, `assent ${use}`);
-    this.lookupKey = derived('lookup of users');
-    this.subjectKey = derived('keys of users');
-    this.sealKey = derived('secrets');
-    this.contextsKey = derived('secrets that are many');
-    this.checkKey = derived('check of a log with a sealed head');
-    this.formerCheckKey = derived('check');
-    this.headKey = derived('head of the log');
-    this.otherKey = derived('keys of other uses');
+  /**
+   * @param ring the store's keys, the newest first, or its only key
+   * @param again reads the ring again, when something names a key that is not in it
+   */
+  constructor(
+    ring: Uint8Array | readonly RingKey[],
+    private readonly again: ReadRing = () => undefined,
+  ) {
+    this.keys = keysOf(ring instanceof Uint8Array ? [{ key: ring }] : ring);
+    this.present = firstOf(this.keys);
+    this.lasting = this.present.headKey;
   }
 
-  /** Identifies the key without revealing it. */
+  /** Identifies the present key without revealing it. */
   get check(): string {
-    return this.checkKey.toString('base64url');
+    return this.present.check;
   }
 
-  /** Whether a check is that of this key. */
+  /** The key that seals. */
+  get current(): StoreKey {
+    return this.present;
+  }
+
+  /** All keys, the newest first. */
+  get ring(): readonly StoreKey[] {
+    return this.keys;
+  }
+
+  /** Whether a check is that of one of the keys. */
   matches(check: string): boolean {
-    return isSame(Buffer.from(check, 'base64url'), this.checkKey);
+    return this.keyIn(check) !== undefined;
   }
 
-  /** Whether a check is that of this key, from before the head of the log was sealed. */
+  /** Whether a check is that of the first key, from before the head of the log was sealed. */
   matchedBefore(check: string): boolean {
-    return isSame(Buffer.from(check, 'base64url'), this.formerCheckKey);
+    return this.keys.some((key) => key.matchedBefore(check));
   }
 
-  /** The HMAC-SHA-256 (FIPS 198-1) of a text under this key. */
+  /**
+   * Seals with another key of the ring from now on.
+   *
+   * @param check identifies it, see {@link check}
+   * @param lasting what {@link entrustLasting} sealed; empty: nothing yet
+   * @throws Error when the ring has no such key
+   */
+  follow(check: string, lasting: Uint8Array): void {
+    const key = this.keyIn(check);
+    if (key === undefined)
+      throw new Error(
+        `the store is sealed with the key \`${idIn(check)}\`, which the key file has not: bring the file here from where the key was replaced`,
+      );
+    this.lasting = lasting.length === 0 ? key.headKey : this.open(lasting, LASTING);
+    this.present = key;
+  }
+
+  /** The secret of hashes that stay, sealed with another key. */
+  entrustLasting(key: StoreKey): Buffer {
+    return key.named(seal(key.sealKey, this.lasting, Buffer.from(LASTING)));
+  }
+
+  /** The HMAC-SHA-256 (FIPS 198-1) of a text under the present key. */
   vouch(text: string): Buffer {
-    return createHmac('sha256', this.headKey).update(text).digest();
+    return this.present.vouch(text);
   }
 
-  /** Whether it is the HMAC of the text under this key. */
+  /** Whether it is the HMAC of the text under one of the keys. */
   vouchesFor(text: string, code: Uint8Array): boolean {
-    return isSame(code, this.vouch(text));
+    const isTheirs = () => this.keys.some((key) => key.vouchesFor(text, code));
+    return isTheirs() || (this.readAgain() && isTheirs());
+  }
+
+  /** An HMAC-SHA-256 of a text that stays the same when the key of the store is replaced. */
+  lastingHashOf(text: string): Buffer {
+    return hmac(this.lasting, text);
   }
 
   /** The lookup hash of a user id: the beginning of an HMAC-SHA-256. */
   lookupOf(user: string): Buffer {
-    return createHmac('sha256', this.lookupKey).update(user).digest().subarray(0, LOOKUP_BYTES);
+    return this.present.lookupOf(user);
+  }
+
+  /** The lookup hashes that a user may be found by: of each key. */
+  lookupsOf(user: string): Buffer[] {
+    return this.keys.map((key) => key.lookupOf(user));
   }
 
   /** A new user, with a new key. */
   admit(id: number, user: string): { readonly subject: Subject; readonly sealed: Buffer } {
-    const key = Buffer.from(draw(KEY_BYTES));
-    const plain = Buffer.concat([key, Buffer.from(user)]);
-    return { subject: { id, user, key }, sealed: seal(this.subjectKey, plain, numberBytes(id)) };
+    const subject = { id, user, key: Buffer.from(draw(KEY_BYTES)) };
+    return { subject, sealed: this.sealSubject(subject) };
   }
 
-  /** @throws Error when it was not sealed by this key for this id */
+  sealSubject({ id, user, key }: Subject): Buffer {
+    const { present } = this;
+    return present.named(seal(present.subjectKey, Buffer.concat([key, Buffer.from(user)]), numberBytes(id)));
+  }
+
+  /** @throws Error when it was not sealed by a key of the ring for this id */
   openSubject(id: number, sealed: Buffer): Subject {
-    const plain = open(this.subjectKey, sealed, numberBytes(id));
+    const plain = this.openedWith(sealed, (key, bytes) => open(key.subjectKey, bytes, numberBytes(id)));
     return { id, key: plain.subarray(0, KEY_BYTES), user: plain.toString('utf8', KEY_BYTES) };
   }
 
@@ -105,9 +145,19 @@ export class Vault {
     return open(subject.key, sealed, placeBytes(subject.id, revision));
   }
 
-  /** A key for something outside the store, 32 bytes: the same one for the same words. */
-  keyFor(use: string): Uint8Array {
-    return derivedKey(this.otherKey, use);
+  /**
+   * A key for something outside the store, 32 bytes: the same one for the same words.
+   *
+   * @param id of the key of the store that it is derived from; absent: the present one
+   * @returns with that id; empty for the first key
+   * @throws Error when the ring has no such key
+   */
+  keyFor(use: string, id?: string): readonly [key: Uint8Array, id: string] {
+    const idOf = (key: StoreKey) => (key.isNamed ? key.id : '');
+    const found = () => (id === undefined ? this.present : this.keys.find((key) => idOf(key) === id));
+    const key = found() ?? (this.readAgain() ? found() : undefined);
+    if (key === undefined) throw new Error('there is no key of the store with this id');
+    return [key.keyFor(use), idOf(key)];
   }
 
   /**
@@ -116,12 +166,13 @@ export class Vault {
    * @param bound its context: it opens only with the same text
    */
   seal(plain: Uint8Array, bound: string): Buffer {
-    return seal(this.sealKey, plain, Buffer.from(bound));
+    const { present } = this;
+    return present.named(seal(present.sealKey, plain, Buffer.from(bound)));
   }
 
-  /** @throws Error when it was not sealed by this key for this text */
+  /** @throws Error when it was not sealed by a key of the ring for this text */
   open(sealed: Uint8Array, bound: string): Buffer {
-    return open(this.sealKey, sealed, Buffer.from(bound));
+    return this.openedWith(sealed, (key, bytes) => open(key.sealKey, bytes, Buffer.from(bound)));
   }
 
   /**
@@ -131,57 +182,68 @@ export class Vault {
    * @param bound its context: it opens only with the same text
    */
   sealMany(plain: Uint8Array, bound: string): Buffer {
-    return seal(this.keyOf(bound), plain, Buffer.from(bound));
+    const { present } = this;
+    return present.named(seal(present.keyOf(bound), plain, Buffer.from(bound)));
   }
 
-  /** @throws Error when it was not sealed by this key for this text */
+  /** @throws Error when it was not sealed by a key of the ring for this text */
   openMany(sealed: Uint8Array, bound: string): Buffer {
-    return open(this.keyOf(bound), sealed, Buffer.from(bound));
+    return this.openedWith(sealed, (key, bytes) => open(key.keyOf(bound), bytes, Buffer.from(bound)));
   }
 
-  private keyOf(bound: string): Buffer {
-    if (this.context?.bound !== bound)
-      this.context = { bound, key: createHmac('sha256', this.contextsKey).update(bound).digest() };
-    return this.context.key;
+  /** Reads the ring again. @returns whether it has changed */
+  readAgain(): boolean {
+    const ring = this.again();
+    if (ring === undefined) return false;
+    const { check } = this.present;
+    // INVARIANT: what this process seals with stays in its ring
+    const keys = keysOf(ring).filter((key) => !key.matches(check));
+    this.keys = [this.present, ...keys].toSorted(newestFirst);
+    return true;
+  }
+
+  private keyIn(check: string): StoreKey | undefined {
+    const found = () => this.keys.find((key) => key.matches(check));
+    return found() ?? (this.readAgain() ? found() : undefined);
+  }
+
+  /** The first key names itself in nothing: whatever names no key is its, also what seems to name one. */
+  private openedWith(sealed: Uint8Array, opened: (key: StoreKey, bytes: Uint8Array) => Buffer): Buffer {
+    for (;;) {
+      const named = this.keys.find((key) => key.isNamedIn(sealed));
+      const first = this.keys.find((key) => !key.isNamed);
+      try {
+        if (named === undefined) throw new Error('what was sealed names no key of the ring');
+        return opened(named, sealed.subarray(0, -ID_BYTES));
+      } catch (error) {
+        try {
+          if (first === undefined) throw error;
+          return opened(first, sealed);
+        } catch (cause) {
+          if (!this.readAgain()) throw cause;
+        }
+      }
+    }
   }
 }
 
-function derivedKey(key: Uint8Array, use: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, '', use, KEY_BYTES));
+function keysOf(ring: readonly RingKey[]): readonly StoreKey[] {
+  return ring.map((key) => new StoreKey(key)).toSorted(newestFirst);
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
+function newestFirst(one: StoreKey, other: StoreKey): number {
+  return (other.since ?? 0) - (one.since ?? 0);
 }
 
-let drawn = Buffer.alloc(0);
-
-/** Fresh random bytes, as a view of a shared block: copy them to keep them. */
-function draw(size: number): Buffer {
-  if (drawn.length < size) drawn = randomBytes(DRAWN_AT_ONCE);
-  const bytes = drawn.subarray(0, size);
-  drawn = drawn.subarray(size);
-  return bytes;
+function firstOf(keys: readonly StoreKey[]): StoreKey {
+  const [first] = keys;
+  if (first === undefined) throw new RangeError('a ring of keys has at least one');
+  return first;
 }
 
-function seal(key: Buffer, plain: Uint8Array, bound: Uint8Array): Buffer {
-  const nonce = draw(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(bound);
-  const body = cipher.update(plain);
-  cipher.final();
-  return Buffer.concat([nonce, body, cipher.getAuthTag()]);
-}
-
-function open(key: Buffer, sealed: Uint8Array, bound: Uint8Array): Buffer {
-  if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new Error('what was sealed is cut short');
-  const end = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
-  decipher.setAAD(bound);
-  decipher.setAuthTag(sealed.subarray(end));
-  const plain = decipher.update(sealed.subarray(NONCE_BYTES, end));
-  decipher.final();
-  return plain;
+/** The id of a key in its check. */
+function idIn(check: string): string {
+  return check.slice(check.indexOf(':') + 1).slice(0, (ID_BYTES * 4) / 3);
 }
 
 function numberBytes(value: number): Buffer {

@@ -19,9 +19,20 @@ export function describeRefusal(error: unknown): string {
 export function refusedOn(what: string): (error: unknown) => never {
   return (error) => {
     const codes = describeRefusal(error);
+    if (codes.split(' ').includes(FORMER_KEY)) throw new SealedWithFormerKey();
     const message = messageOf(what, codes);
     throw BLAMED.test(codes) ? new Error(message) : new StorageUnavailable(message);
   };
+}
+
+/** The code of the trigger that refuses what a former key sealed. */
+const FORMER_KEY = 'KEY01';
+
+/** The key of the store was replaced between sealing and writing: nothing was written. */
+export class SealedWithFormerKey extends StorageUnavailable {
+  constructor() {
+    super('the key of the store was replaced meanwhile; try again');
+  }
 }
 
 function messageOf(what: string, codes: string): string {

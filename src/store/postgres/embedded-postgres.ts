@@ -6,6 +6,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { diskFaultOf } from '../../disk.js';
 import { diskFaultAt } from './disk-fault.js';
+import { openDoor } from './backup-door.js';
 import { lockFolder } from './folder-lock.js';
 import { migrate } from './migrations.js';
 import type { Postgres } from './postgres.js';
@@ -32,11 +33,19 @@ export async function openEmbeddedPostgres(dataDir: string): Promise<Postgres> {
     const folder = resolve(dataDir, 'postgres');
     if (!existsSync(folder)) await create(folder);
     const pglite = await open(folder);
+    // a checkpoint writes what is in the buffers to the files; nothing else runs while a transaction does
+    const door = await openDoor(dataDir, (work) =>
+      pglite.transaction(async (alone) => {
+        await alone.exec('CHECKPOINT');
+        await work();
+      }),
+    );
     return {
       adapter: new PrismaPGlite(pglite),
       warnings: () => 0,
       setUp: (work) => work(),
       close: async () => {
+        await door.close();
         await pglite.close();
         lock.release();
       },

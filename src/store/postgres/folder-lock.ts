@@ -6,6 +6,9 @@ import { diskFaultOf, makeFolder } from '../../disk.js';
 /** Held until `release`, or until the process ends in any way. */
 export type FolderLock = { release(): void };
 
+/** Another process has the folder. */
+export class FolderInUse extends Error {}
+
 /**
  * Makes `dataDir` (created if it is missing) this process's own.
  *
@@ -25,7 +28,7 @@ export function lockFolder(dataDir: string): FolderLock {
     if (!locked) closeSync(file);
   }
   if (!locked)
-    throw new Error(
+    throw new FolderInUse(
       `\`${dataDir}\` is in use by another process; stop it, or set DATA_DIR to another folder`,
     );
   return { release: () => closeSync(file) };

@@ -11,7 +11,7 @@ import { Session } from './session.js';
 
 /**
  * The advisory lock of processes that use the store: "assent" in ASCII. A fleet shares it; a build without fleets takes
- * it exclusively. Nothing else in that database may take it, nor the three after it.
+ * it exclusively. Nothing else in that database may take it, nor the four after it: the last one is in `src/store/database/log-head.ts`.
  */
 const USE_LOCK = 0x617373656e74;
 const SET_UP_LOCK = USE_LOCK + 3;

@@ -1,0 +1,203 @@
+/**
+ * Replaces the key of the store while it is in use (decision 070): from one statement on, everything new is sealed with
+ * the new key, and what the former ones sealed is sealed anew, some rows at a time. Whoever is interrupted begins again,
+ * and passes over what is done.
+ */
+import { Overtaken } from '../../fleet/fleet.store.js';
+import type { Database } from '../database/database.js';
+import type { StoreKey } from '../database/store-key.js';
+import { Prisma } from '../generated/client.js';
+import { refusedOn } from '../postgres/database-refusal.js';
+import { PrismaCaseStore } from '../prisma-cases.store.js';
+import { SEALED_TABLES, type SealedTable, idIn } from './sealed-tables.js';
+
+/** How far a pass over everything that is sealed has come. */
+export type Slice = {
+  readonly table: string;
+  /** Rows that were looked at in this pass, in all tables. */
+  readonly looked: number;
+  /** Rows that were sealed anew. */
+  readonly resealed: number;
+};
+
+/** How many rows each key opens, by its id. */
+export type KeyCounts = ReadonlyMap<string, number>;
+
+const CASES_AT_ONCE = 64;
+
+export class KeyReplacement {
+  private looked = 0;
+  private resealed = 0;
+
+  constructor(private readonly database: Database) {}
+
+  /** The newest key of the ring, if another one seals. */
+  waiting(): StoreKey | undefined {
+    const { vault } = this.database;
+    vault.readAgain();
+    const [newest] = vault.ring;
+    return newest === undefined || newest === vault.current ? undefined : newest;
+  }
+
+  /** Has everything new sealed with the newest key of the ring. */
+  async begin(): Promise<void> {
+    const { head, toTheEnd } = this.database;
+    for (;;) {
+      // whichever process did it before
+      await head.read();
+      const key = this.waiting();
+      if (key === undefined) return;
+      try {
+        await head.replaceKey(key, (statement) =>
+          toTheEnd((patient) => patient.$executeRaw(statement)).catch(refused),
+        );
+        return;
+      } catch (error) {
+        if (!(error instanceof Overtaken)) throw error;
+      }
+    }
+  }
+
+  /**
+   * Seals everything anew that the present key has not sealed, a slice at a time. When it ends, nothing is left that only a
+   * former key opens.
+   *
+   * @throws Error when something was altered since it was sealed
+   */
+  async *pass(): AsyncGenerator<Slice, void> {
+    for (const table of SEALED_TABLES) yield* this.rowsOf(table);
+    yield* this.cases();
+    yield* this.snapshots();
+  }
+
+  /** How many rows each key of the ring opens. Rows of no key of the ring are counted with the first. */
+  async counts(): Promise<KeyCounts> {
+    const { vault } = this.database;
+    const named = vault.ring.filter(({ isNamed }) => isNamed).map(({ id }) => id);
+    const counts = new Map(vault.ring.map(({ id }) => [id, 0]));
+    const first = vault.ring.find(({ isNamed }) => !isNamed)?.id ?? '';
+    const tables = [
+      ...SEALED_TABLES.map(({ name, column }) => [name, column] as const),
+      ['case_event', 'content'] as const,
+      ['consent_snapshot_piece', 'sealed'] as const,
+    ];
+    for (const [name, column] of tables) {
+      const rows = await this.run<{ readonly id: string; readonly rows: number }>(Prisma.sql`
+        SELECT CASE WHEN name IN (SELECT json_array_elements_text(${JSON.stringify(named)}::json)) THEN name ELSE '' END AS id,
+          count(*)::float8 AS rows
+        FROM (SELECT ${idIn(column)} AS name FROM ${identifier(name)} WHERE ${identifier(column)} IS NOT NULL) AS named
+        GROUP BY 1`);
+      for (const row of rows) {
+        const id = row.id === '' ? first : row.id;
+        counts.set(id, (counts.get(id) ?? 0) + row.rows);
+      }
+    }
+    return counts;
+  }
+
+  private async *rowsOf(table: SealedTable): AsyncGenerator<Slice, void> {
+    const { vault } = this.database;
+    const key = Prisma.join(table.key.map(([column]) => identifier(column)));
+    const values = Prisma.join([...table.key.map(([column]) => column), ...table.with].map(identifier));
+    const cursor = Prisma.join(
+      table.key.map(([, type], place) => Prisma.sql`(value->>${place}::int)::${Prisma.raw(type)}`),
+    );
+    for (let after: string | undefined; ;) {
+      const beyond =
+        after === undefined
+          ? Prisma.empty
+          : Prisma.sql`WHERE (${key}) > (SELECT ${cursor} FROM (SELECT ${after}::json AS value) AS cursor)`;
+      const rows = await this.run<{ readonly row: string; readonly sealed: string | null }>(Prisma.sql`
+        SELECT json_build_array(${values})::text AS row,
+          CASE WHEN ${idIn(table.column)} <> ${vault.current.id} THEN encode(${identifier(table.column)}, 'base64') END AS sealed
+        FROM ${identifier(table.name)} ${beyond} ORDER BY ${key} LIMIT ${table.atOnce}::int`);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.row;
+      const former = rows.flatMap(({ row, sealed }) => (sealed === null ? [] : [{ row, sealed }]));
+      await this.database.sealing(() => this.reseal(table, former));
+      this.looked += rows.length;
+      yield this.slice(table.name);
+      if (rows.length < table.atOnce) return;
+    }
+  }
+
+  /** Rows that were deleted or written meanwhile stay as they are: whoever writes one seals it with the present key. */
+  private async reseal(
+    table: SealedTable,
+    rows: readonly { readonly row: string; readonly sealed: string }[],
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    const { vault } = this.database;
+    const changes = rows.map(({ row, sealed }) => {
+      const values: unknown = JSON.parse(row);
+      if (!Array.isArray(values)) throw new Error('a row did not come as a list');
+      return [values, sealed, ...table.resealed(vault, values, Buffer.from(sealed, 'base64'))];
+    });
+    const isIt = table.key.map(
+      ([column, type], place) =>
+        Prisma.sql`${identifier(column)} = (change->0->>${place}::int)::${Prisma.raw(type)}`,
+    );
+    const beside =
+      table.beside === undefined
+        ? Prisma.empty
+        : Prisma.sql`, ${identifier(table.beside)} = decode(change->>3, 'base64')`;
+    this.resealed += await this.database
+      .toTheEnd(
+        (patient) => patient.$executeRaw`
+          UPDATE ${identifier(table.name)} SET ${identifier(table.column)} = decode(change->>2, 'base64') ${beside}
+          FROM json_array_elements(${JSON.stringify(changes)}::json) AS changes (change)
+          WHERE ${Prisma.join(isIt, ' AND ')} AND ${identifier(table.column)} = decode(change->>1, 'base64')`,
+      )
+      .catch(refused);
+  }
+
+  private async *cases(): AsyncGenerator<Slice, void> {
+    const { vault } = this.database;
+    const cases = new PrismaCaseStore(this.database);
+    for (let after = ''; ;) {
+      const rows = await this.run<{ readonly id: string; readonly left: boolean }>(Prisma.sql`
+        SELECT id, EXISTS (
+          SELECT FROM case_event WHERE case_id = case_file.id AND ${idIn('content')} <> ${vault.current.id}
+        ) AS left
+        FROM case_file WHERE id > ${after} ORDER BY id LIMIT ${CASES_AT_ONCE}::int`);
+      for (const { id, left } of rows) {
+        if (!left) continue;
+        while (!(await this.database.sealing(() => cases.reseal(id))));
+        this.resealed++;
+      }
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+      this.looked += rows.length;
+      yield this.slice('case_file');
+    }
+  }
+
+  /** They are only copies: the next one is sealed with the present key. */
+  private async *snapshots(): AsyncGenerator<Slice, void> {
+    this.resealed += await this.database
+      .toTheEnd(
+        (patient) => patient.$executeRaw`
+          DELETE FROM consent_snapshot WHERE (format, revision) IN (
+            SELECT format, revision FROM consent_snapshot_piece WHERE ${idIn('sealed')} <> ${this.database.vault.current.id}
+          )`,
+      )
+      .catch(refused);
+    yield this.slice('consent_snapshot');
+  }
+
+  private slice(table: string): Slice {
+    return { table, looked: this.looked, resealed: this.resealed };
+  }
+
+  private run<Row>(query: Prisma.Sql): Promise<readonly Row[]> {
+    return this.database.toTheEnd((patient) => patient.$queryRaw<readonly Row[]>(query)).catch(refused);
+  }
+}
+
+function identifier(name: string): Prisma.Sql {
+  return Prisma.raw(`"${name}"`);
+}
+
+const refused = refusedOn('what is sealed with the key of the store');

@@ -1,0 +1,90 @@
+/**
+ * Where whoever copies the embedded database asks this process to hold it still: a socket in its folder, which only those can
+ * reach who can read the folder anyway.
+ */
+import { chmod, rm } from 'node:fs/promises';
+import { type Socket, createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** The socket in the folder of the database. */
+export const DOOR = 'backup.sock';
+
+/** What is said: `hold`, answered by `held`; then `release`, answered by `released`. */
+export const SAID = { hold: 'hold\n', held: 'held\n', release: 'release\n', released: 'released\n' } as const;
+
+/** Changes wait while the database is held: whoever takes longer than this is cut off, and has no copy. */
+const MOST_MS = 60_000;
+
+/** Longest path of a socket (unix(7)), without the zero at its end. */
+const MOST_BYTES = 107;
+
+export type Door = { readonly close: () => Promise<void> };
+
+/**
+ * Opens the door.
+ *
+ * @param hold runs work while everything that was written is in the files, and nothing else is written
+ */
+export async function openDoor(
+  folder: string,
+  hold: (work: () => Promise<void>) => Promise<void>,
+): Promise<Door> {
+  const path = join(folder, DOOR);
+  // without it, the database can be copied while the process is stopped
+  if (Buffer.byteLength(path) > MOST_BYTES) return { close: async () => undefined };
+  // the folder is locked, so whoever left it there has ended
+  await rm(path, { force: true });
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => open.delete(socket));
+    void serve(socket, hold).finally(() => socket.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  await chmod(path, 0o600);
+  // the process ends when its work does
+  server.unref();
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of open) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+async function serve(socket: Socket, hold: (work: () => Promise<void>) => Promise<void>): Promise<void> {
+  if (!(await hears(socket, SAID.hold))) return;
+  let isInTime = false;
+  await hold(async () => {
+    socket.write(SAID.held);
+    isInTime = await hears(socket, SAID.release);
+  }).catch(() => (isInTime = false));
+  if (isInTime) await new Promise<void>((resolve) => socket.end(SAID.released, resolve));
+}
+
+/** Whether the other side says this next, and in time. */
+function hears(socket: Socket, word: string): Promise<boolean> {
+  if (socket.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const end = (isHeard: boolean) => {
+      clearTimeout(timer);
+      socket.off('data', take);
+      socket.off('close', gone);
+      resolve(isHeard);
+    };
+    let said = '';
+    const take = (chunk: Buffer) => {
+      said += chunk.toString('latin1');
+      if (said.length >= word.length) end(said === word);
+    };
+    const gone = () => end(false);
+    const timer = setTimeout(gone, MOST_MS);
+    socket.on('data', take);
+    socket.once('close', gone);
+  });
+}

@@ -1,0 +1,63 @@
+/** Puts a backup in the place of a data folder. */
+import { copyFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { isMissing, makeFolder, syncFolder } from '../../disk.js';
+import { lockFolder } from '../../store/postgres/folder-lock.js';
+import { digestOf, filesIn, syncAll } from './copied-files.js';
+import { empty, mustBeFree } from './create.js';
+import { type Manifest, readManifest } from './manifest.js';
+
+/** The longest that a cache may rest on what a process of the lost future told it: the longest lease, and its margins. */
+const CACHES_MS = 16_000;
+
+/**
+ * Restores a backup: the folder is there whole, or nothing of it.
+ *
+ * @param dataDir a folder that is missing or empty
+ * @param erasures the folder of the list of erasures, to be put into the data folder; absent: it is elsewhere
+ * @param onProgress called with how many of the files are there
+ * @throws Error with a message for people
+ */
+export async function restoreBackup(
+  backup: string,
+  dataDir: string,
+  erasures: string | undefined,
+  onProgress: (files: number, of: number) => void,
+): Promise<Manifest> {
+  const manifest = await readManifest(backup);
+  const target = resolve(dataDir);
+  await mustBeFree(target);
+  const unfinished = `${target}.restoring`;
+  makeFolder(dirname(target), 0o700);
+  const lock = lockFolder(unfinished);
+  try {
+    await empty(unfinished);
+    for (const path of manifest.folders) makeFolder(join(unfinished, path), 0o700);
+    const files = Object.entries(manifest.files);
+    for (const [place, [path, digest]] of files.entries()) {
+      await copyChecked(join(backup, path), join(unfinished, path), digest);
+      onProgress(place + 1, files.length);
+    }
+    if (erasures !== undefined)
+      for (const path of await filesIn(erasures))
+        await copyChecked(join(erasures, path), join(unfinished, 'erasures', path));
+    await writeFile(join(unfinished, 'caches-attached'), `${CACHES_MS}\n`, { mode: 0o600 });
+    await syncAll(unfinished);
+    // fails where something has appeared there meanwhile
+    await rename(unfinished, target);
+    await syncFolder(dirname(target));
+    return manifest;
+  } finally {
+    lock.release();
+  }
+}
+
+async function copyChecked(from: string, into: string, digest?: string): Promise<void> {
+  makeFolder(dirname(into), 0o700);
+  await copyFile(from, into).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    throw new Error(`\`${from}\` is missing: the backup is not whole; take another one`);
+  });
+  if (digest !== undefined && (await digestOf(into)) !== digest)
+    throw new Error(`\`${from}\` is not as it was written: take another backup`);
+}

@@ -1,0 +1,196 @@
+/** The keys of the store, for commands: with the database at hand, or beside a service that has it. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../../config.js';
+import { isMissing } from '../../disk.js';
+import { type Database, openDatabase } from '../../store/database/database.js';
+import { changeRing, readRing } from '../../store/database/key-file.js';
+import { StoreKey } from '../../store/database/store-key.js';
+import { KEY_BYTES } from '../../store/database/vault.js';
+import { KeyReplacement } from '../../store/keys/key-replacement.js';
+import { FolderInUse } from '../../store/postgres/folder-lock.js';
+import { DAY_MS } from '../../time.js';
+import { progressIn, resealAll } from './key-progress.js';
+
+export type ListedKey = {
+  readonly id: string;
+  /** When it was made, in milliseconds since the Unix epoch; absent: with the database. */
+  readonly since: number | undefined;
+  readonly state: 'next' | 'present' | 'former';
+  /** How many rows it opens that no other key does; absent: not known beside a service. */
+  readonly opens?: number | undefined;
+};
+
+/** Rows that were looked at so far. */
+export type OnProgress = (looked: number) => void;
+
+const POLL_MS = 200;
+/** A service that has not begun for this long does not follow this key file. */
+const PATIENCE_MS = 60_000;
+/** What is sealed for a browser counts for two days, see `src/sessions/sealing.ts`. */
+const SESSIONS_MS = 2 * DAY_MS;
+
+/** The keys of the key file, the newest first. */
+export function listedKeys(config: Config): Promise<readonly ListedKey[]> {
+  return withStore(config, listedIn, async () => {
+    const keys = keysIn(config);
+    const progress = progressIn(config);
+    // before the first replacement nothing is told, and there is one key
+    const present = progress?.present ?? keys.at(-1)?.id ?? '';
+    return listed(keys, present, (id) => (id !== present && progress?.isDone === true ? 0 : undefined));
+  });
+}
+
+async function listedIn(database: Database): Promise<readonly ListedKey[]> {
+  const { vault } = database;
+  const counts = await new KeyReplacement(database).counts();
+  return listed(vault.ring, vault.current.id, (id) => counts.get(id) ?? 0);
+}
+
+function listed(
+  keys: readonly StoreKey[],
+  present: string,
+  opens: (id: string) => number | undefined,
+): readonly ListedKey[] {
+  const at = keys.findIndex(({ id }) => id === present);
+  return keys.map(({ id, since }, place) => ({
+    id,
+    since,
+    state: place < at ? 'next' : place === at ? 'present' : 'former',
+    opens: opens(id),
+  }));
+}
+
+/**
+ * Puts a new key into the key file, which seals nothing yet.
+ *
+ * @throws Error when there is one already
+ */
+export async function addKey(config: Config): Promise<string> {
+  if (config.databaseUrl === undefined)
+    throw new Error('the service on the embedded database would take the key up at once: call `rotate`');
+  const [newest] = await listedKeys(config);
+  if (newest?.state === 'next')
+    throw new Error(
+      `the key file has a new key already, \`${newest.id}\`: bring it to all machines, then call \`rotate\``,
+    );
+  return putKey(config);
+}
+
+/**
+ * Replaces the key of the store, or goes on where that was interrupted.
+ *
+ * @returns the id of the key that seals everything now
+ * @throws Error with a message for people
+ */
+export function replaceKey(config: Config, onProgress: OnProgress): Promise<string> {
+  return withStore(
+    config,
+    async (database) => {
+      const { vault } = database;
+      const replacement = new KeyReplacement(database);
+      const isOwed = async () =>
+        (await listedIn(database)).some(({ state, opens = 1 }) => state === 'former' && opens > 0);
+      if (replacement.waiting() === undefined && !(await isOwed())) await putKey(config);
+      await replacement.begin();
+      await resealAll(config, database, ({ looked }) => {
+        onProgress(looked);
+        return false;
+      });
+      return vault.current.id;
+    },
+    () => replacedByService(config, onProgress),
+  );
+}
+
+async function replacedByService(config: Config, onProgress: OnProgress): Promise<string> {
+  const isReplaced = (id: string) => {
+    const told = progressIn(config);
+    return told?.present === id && told.isDone;
+  };
+  const keys = keysIn(config);
+  const [newest] = keys;
+  const isAtWork = newest !== undefined && keys.length > 1 && !isReplaced(newest.id);
+  const id = isAtWork ? newest.id : await putKey(config);
+  let looked = -1;
+  for (let until = performance.now() + PATIENCE_MS; !isReplaced(id);) {
+    await delay(POLL_MS);
+    const told = progressIn(config);
+    if (told?.present === id && told.looked !== looked) {
+      until = performance.now() + PATIENCE_MS;
+      onProgress((looked = told.looked));
+    }
+    if (performance.now() > until)
+      throw new Error(
+        `the service on \`${config.dataDir}\` does not take up the key \`${id}\`: see its log, and whether it has the same KEY_FILE; then call this again`,
+      );
+  }
+  return id;
+}
+
+/**
+ * Takes a former key out of the key file.
+ *
+ * @param isUrgent whether what it sealed for browsers and clients may end with it
+ * @throws Error when it is needed, or there is none
+ */
+export async function dropKey(config: Config, id: string, isUrgent: boolean, now: number): Promise<void> {
+  const keys = await listedKeys(config);
+  const key = keys.find((one) => one.id === id);
+  if (key === undefined) throw new Error(`the key file has no key \`${id}\`: see \`show\``);
+  if (key.state !== 'former')
+    throw new Error(`\`${id}\` is the ${key.state} key: only a former one can be taken away`);
+  if (key.opens !== 0)
+    throw new Error(
+      `\`${id}\` is needed${key.opens === undefined ? '' : ` for ${key.opens} rows`}: call \`rotate\`, which goes on where it was`,
+    );
+  const replacedAt = keys[keys.indexOf(key) - 1]?.since ?? now;
+  if (!isUrgent && now - replacedAt < SESSIONS_MS)
+    throw new Error(
+      `sessions that \`${id}\` sealed may last until ${new Date(replacedAt + SESSIONS_MS).toISOString()}: wait, or end them with \`--now\``,
+    );
+  await changeRing(config.keyFile, (ring) => ring.filter((one) => new StoreKey(one).id !== id));
+}
+
+async function putKey({ keyFile }: Config): Promise<string> {
+  const key = randomBytes(KEY_BYTES);
+  let since = Date.now();
+  await changeRing(keyFile, (ring) => {
+    // the newest one is to seal, also when the clock was put back
+    since = Math.max(since, ...ring.map((one) => (one.since ?? 0) + 1));
+    return [{ key, since }, ...ring];
+  });
+  return new StoreKey({ key, since }).id;
+}
+
+function keysIn({ keyFile }: Config): readonly StoreKey[] {
+  try {
+    return readRing(keyFile).map((key) => new StoreKey(key));
+  } catch (error) {
+    if (isMissing(error))
+      throw new Error(`there is no key file \`${keyFile}\`: set KEY_FILE`, { cause: error });
+    throw error;
+  }
+}
+
+/** @param beside what is done while a service has the embedded database */
+async function withStore<T>(
+  config: Config,
+  work: (database: Database) => Promise<T>,
+  beside: () => Promise<T>,
+): Promise<T> {
+  // a key that is not there is not made
+  keysIn(config);
+  let database: Database;
+  try {
+    database = await openDatabase(config);
+  } catch (error) {
+    if (error instanceof FolderInUse) return beside();
+    throw error;
+  }
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

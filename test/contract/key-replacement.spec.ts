@@ -1,0 +1,304 @@
+/** The key of the store is replaced while processes read and write; at the end the one before opens nothing any more. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verification } from '../../src/consent/upkeep/verification.js';
+import { changeRing, readRing } from '../../src/store/database/key-file.js';
+import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
+import { StoreKey } from '../../src/store/database/store-key.js';
+import { KeyReplacement } from '../../src/store/keys/key-replacement.js';
+import { PrismaCaseStore } from '../../src/store/prisma-cases.store.js';
+import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
+import { PrismaExtractStore } from '../../src/store/prisma-extracts.store.js';
+import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
+import { PrismaReceiptKeyStore } from '../../src/store/prisma-receipt-keys.store.js';
+import { PrismaUseStore } from '../../src/store/prisma-uses.store.js';
+import { ServerSnapshots } from '../../src/store/server-snapshots.js';
+import { newDataFolder } from '../data-folder.js';
+import { opening } from './case.store.contract.js';
+import { event } from './consent.store.contract.js';
+import { openingOf } from './extract.store.contract.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
+
+const AT = 1_800_000_000_000;
+const DAY = 20_000;
+const BY = { kind: 'service', id: 'accounts' } as const;
+const USERS = 600;
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+afterAll(() => server.stop());
+
+function storesOn(database: Database) {
+  return {
+    consent: new PrismaConsentStore(database),
+    policies: new PrismaPolicyStore(database),
+    cases: new PrismaCaseStore(database),
+    extracts: new PrismaExtractStore(database),
+    receiptKeys: new PrismaReceiptKeyStore(database, database.vault),
+    uses: new PrismaUseStore(database),
+    snapshots: database.pool && new ServerSnapshots(database.pool, database.vault, 1),
+  };
+}
+type Stores = ReturnType<typeof storesOn>;
+
+/** What there is once in a store, named by a letter. */
+async function fill(stores: Stores, letter: string): Promise<void> {
+  const users = Array.from({ length: USERS }, (_, place) => event(`${letter}-${place}`));
+  await untilWritten(() => stores.consent.append(users));
+  await untilWritten(() => stores.consent.erase(`${letter}-1`, BY, AT));
+  for (const number of [1, 2])
+    expect(await stores.cases.append(`case ${letter}`, number, { ...opening(), at: AT + number })).toBe(true);
+  await stores.extracts.open(letter, openingOf());
+  await stores.extracts.add(letter, 1, 1, Buffer.from(letter));
+  await stores.extracts.putTogether(letter, { bucket: 0, upTo: 1, content: Buffer.from(letter) }, 1, 0);
+  const unlearned = { since: letter, revision: 1, parts: 1, by: letter, at: AT };
+  await stores.extracts.unlearn(letter, unlearned, 9);
+  await stores.receiptKeys.retire('the one before', AT);
+  for (const key of await stores.receiptKeys.all()) await stores.receiptKeys.retire(key.kid, AT);
+  const publicKey = { kty: 'OKP', crv: 'Ed25519', x: letter } as const;
+  await stores.receiptKeys.add({ kid: letter, publicKey, privateKey: Buffer.from(letter), createdAt: AT });
+  await stores.uses.noteLookup([3], { at: AT, by: letter, role: 'privacy_officer', reason: letter });
+  await countUses(stores, letter);
+}
+
+async function countUses({ uses }: Stores, writer: string): Promise<void> {
+  const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
+  const term = {
+    content: '"ads"',
+    client: '"a"',
+    purpose: '"p"',
+    fields: '[]',
+    reason: '"permitted"',
+    day: DAY,
+  };
+  const said = {
+    client: 'a',
+    purpose: 'p',
+    field: 'f',
+    item: null,
+    reader: null,
+    reason: 'case_scope',
+  } as const;
+  const rolled = {
+    terms: [{ ...term, case: null }],
+    counts: [],
+    sets: [],
+    totals: [{ day: DAY, term: 0, count: 1, strangers: 0 }],
+    accesses: [{ ...said, day: DAY, case: '"c"', at: AT }],
+    discharges: [],
+  };
+  expect(await uses.add(writer, start, { ...start, skip: 1 }, rolled)).toBe(true);
+}
+
+/** A store that was overtaken is asked again, as `src/fleet/turns.ts` does. */
+async function untilWritten(write: () => Promise<unknown>): Promise<void> {
+  await write().catch(write);
+}
+
+/** Everything that a store says. */
+async function said({ consent, cases, extracts, receiptKeys, uses }: Stores, letters: readonly string[]) {
+  const whole = { fromDay: 0, toDay: DAY };
+  const told: unknown[] = [await consent.read(0, 10_000), await consent.erasedLately()];
+  for (const letter of letters)
+    told.push(
+      await consent.readUser(`${letter}-2`, 0, 10),
+      await consent.knows(`${letter}-1`),
+      await cases.readAll([`case ${letter}`]),
+      await extracts.read(letter),
+      await extracts.parts(letter, 0, 10),
+      await extracts.buckets(letter, -1, 10),
+      await extracts.unlearned(letter),
+    );
+  const keys = await receiptKeys.all();
+  for (const { kid } of keys) told.push(kid, await receiptKeys.privateKeyOf(kid));
+  told.push(
+    await uses.lookupsOf(3, undefined, 10),
+    await uses.accessesUnder('"c"', undefined, 10),
+    await uses.totals(whole, { day: DAY + 1, term: '0' }, 10),
+  );
+  return told;
+}
+
+async function isIntact({ consent, policies }: Stores): Promise<unknown> {
+  let last: unknown;
+  for await (const report of verification(consent, policies)) last = report;
+  return last;
+}
+
+const ringIn = (settings: DatabaseSettings) => settings.keyFile ?? join(settings.dataDir, 'key');
+
+async function addKey(settings: DatabaseSettings, since: number): Promise<void> {
+  await changeRing(ringIn(settings), (ring) => [{ key: randomBytes(32), since }, ...ring]);
+}
+
+async function dropAllButNewest(settings: DatabaseSettings): Promise<void> {
+  await changeRing(ringIn(settings), (ring) => ring.slice(0, 1));
+}
+
+async function wholePass(database: Database): Promise<number> {
+  let resealed = 0;
+  for await (const slice of new KeyReplacement(database).pass()) ({ resealed } = slice);
+  return resealed;
+}
+
+describe.each([
+  ['embedded', async (): Promise<DatabaseSettings> => ({ dataDir: await newDataFolder() })],
+  ['on a server', () => server.createStore('keys')],
+])('the key of a store, %s', (_kind, settingsOf) => {
+  let settings: DatabaseSettings;
+  beforeAll(async () => {
+    settings = await settingsOf();
+  }, 180_000);
+
+  it('is replaced twice, and what it sealed reads as before without it', async () => {
+    const letters = ['a'];
+    const [first] = await opened(settings, async (database) => {
+      const stores = storesOn(database);
+      await fill(stores, 'a');
+      return [database.vault.current.id, await said(stores, letters)];
+    });
+    for (const [round, letter] of ['b', 'c'].entries()) {
+      await addKey(settings, AT + round);
+      const before = await opened(settings, async (database) => {
+        const stores = storesOn(database);
+        const told = await said(stores, letters);
+        await new KeyReplacement(database).begin();
+        // half of a pass, and then another from the start
+        for await (const { looked } of new KeyReplacement(database).pass()) if (looked > USERS / 2) break;
+        expect(await said(stores, letters)).toEqual(told);
+        expect(await isIntact(stores)).toMatchObject({ intact: true });
+        await fill(stores, letter);
+        return said(stores, [...letters, letter]);
+      });
+      letters.push(letter);
+      await opened(settings, async (database) => {
+        expect(await wholePass(database)).toBeGreaterThan(0);
+        expect(await wholePass(database)).toBe(0);
+        const [present, ...former] = database.vault.ring;
+        const counts = await new KeyReplacement(database).counts();
+        expect(counts.get(present?.id ?? '')).toBeGreaterThan(USERS);
+        expect(former.map(({ id }) => counts.get(id))).toEqual([0]);
+      });
+      await dropAllButNewest(settings);
+      await opened(settings, async (database) => {
+        const stores = storesOn(database);
+        expect(await said(stores, letters)).toEqual(before);
+        expect(await isIntact(stores)).toMatchObject({ intact: true });
+        // what is counted later is counted with what was
+        const totals = await stores.uses.totals({ fromDay: 0, toDay: DAY }, { day: DAY + 1, term: '0' }, 9);
+        expect(totals.map(({ count }) => count)).toEqual([letters.length]);
+      });
+    }
+    expect(readRing(ringIn(settings)).map((key) => new StoreKey(key).id)).not.toContain(first);
+  }, 120_000);
+
+  it('is not taken for another one, where the file has a key that the store does not know', async () => {
+    const whole = await readFile(ringIn(settings), 'utf8');
+    await changeRing(ringIn(settings), () => [{ key: randomBytes(32), since: AT }]);
+    await expect(openDatabase(settings)).rejects.toThrow('is not that of this database');
+    await changeRing(ringIn(settings), () => readRingOf(whole));
+  });
+});
+
+it('is replaced under processes that do not know: they go on, and seal nothing with the one before', async () => {
+  const settings = await server.createStore('keys_of_several');
+  await opened(settings, async (one) => {
+    const mine = storesOn(one);
+    await fill(mine, 'a');
+    await opened(settings, async (other) => {
+      const theirs = storesOn(other);
+      await theirs.consent.read(0, 10_000);
+      await addKey(settings, AT);
+      await new KeyReplacement(one).begin();
+      await fill(mine, 'b');
+      await theirs.consent.read(0, 10_000);
+      await fill(theirs, 'c');
+      expect(other.vault.current.id).toBe(one.vault.current.id);
+      await wholePass(one);
+      await expect(
+        theirs.snapshots?.share(1, 0, pieces()).then(() => theirs.snapshots?.latest()),
+      ).resolves.toBe(1);
+      await dropAllButNewest(settings);
+      for (const letter of ['a', 'b', 'c'])
+        expect(await theirs.consent.readUser(`${letter}-2`, 0, 10)).toHaveLength(1);
+    });
+  });
+  await opened(settings, async (database) => {
+    expect(await isIntact(storesOn(database))).toMatchObject({ intact: true });
+    expect(await said(storesOn(database), ['a', 'b', 'c'])).toBeDefined();
+  });
+}, 120_000);
+
+it.each([
+  ['a case', (stores: Stores) => stores.cases.append('late', 1, opening())],
+  ['an extract', (stores: Stores) => stores.extracts.open('late', openingOf())],
+  [
+    'a look-up',
+    (stores: Stores) => stores.uses.noteLookup([1], { at: 1, by: 'x', role: 'privacy_officer', reason: 'r' }),
+  ],
+  ['a use under a case', (stores: Stores) => countUses(stores, 'late')],
+  ['a user', (stores: Stores) => untilWritten(() => stores.consent.append([event('late')]))],
+])('%s that was on its way when the key was replaced is sealed with the new one', async (what, write) => {
+  const settings = await server.createStore(`late_${what.replaceAll(/\W/g, '_')}`);
+  await opened(settings, async (one) => {
+    await opened(settings, async (other) => {
+      const theirs = storesOn(other);
+      await theirs.consent.read(0, 10);
+      await addKey(settings, AT);
+      await new KeyReplacement(one).begin();
+      await write(theirs);
+    });
+    const [present, former] = one.vault.ring;
+    const counts = await new KeyReplacement(one).counts();
+    expect(counts.get(former?.id ?? '')).toBe(0);
+    expect(counts.get(present?.id ?? '')).toBe(1);
+  });
+});
+
+it('is replaced while another replacement is at work, which seals nothing with the key that it began with', async () => {
+  const settings = await server.createStore('keys_at_once');
+  await opened(settings, async (one) => {
+    await fill(storesOn(one), 'a');
+    await opened(settings, async (other) => {
+      await addKey(settings, AT);
+      await new KeyReplacement(other).begin();
+      let hasBegun = false;
+      for await (const { looked } of new KeyReplacement(other).pass()) {
+        if (hasBegun || looked < USERS / 3) continue;
+        hasBegun = true;
+        await addKey(settings, AT + 1);
+        await new KeyReplacement(one).begin();
+        await wholePass(one);
+      }
+    });
+    const counts = await new KeyReplacement(one).counts();
+    const [present, ...former] = one.vault.ring;
+    expect(counts.get(present?.id ?? '')).toBeGreaterThan(USERS);
+    expect(former.map(({ id }) => counts.get(id))).toEqual([0, 0]);
+  });
+}, 120_000);
+
+async function* pieces(): AsyncGenerator<Uint8Array, void> {
+  yield Buffer.from('a snapshot');
+}
+
+function readRingOf(text: string) {
+  const [, ...lines] = text.trim().split('\n');
+  return lines.map((line) => {
+    const [key = '', since = ''] = line.split(' ');
+    return { key: Buffer.from(key, 'base64'), since: Date.parse(since) };
+  });
+}
+
+async function opened<T>(settings: DatabaseSettings, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase(settings);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

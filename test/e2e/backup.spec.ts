@@ -1,0 +1,159 @@
+/** A backup is made while the service runs; who was erased after it stays erased, whatever is restored. */
+import { execFile } from 'node:child_process';
+import { appendFile, cp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newDataFolder } from '../data-folder.js';
+import { importRows } from './importing.js';
+import { type People, peopleOf } from './people.js';
+import { EVALUATION, PURPOSES, mayRead } from './questions.js';
+import { listAt, textAt, valueAt } from './replies.js';
+import { ROOT } from './script.js';
+import { type Service, refusalToStart, startService, temporaryFolder } from './service.js';
+
+const ADS = 'ads.personalised';
+
+let folder: string;
+let data: string;
+/** Of before and after the disaster. */
+let service: Service;
+let people: People;
+let lost: string;
+
+type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+function backup(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(ROOT, 'dist/cli/backup/backup.js'), ...args],
+      { cwd: folder, env: { ...process.env, ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+const erase = async (user: string) =>
+  service.request('DELETE', `/v1/users/${user}`, {
+    token: await service.token({ sub: 'accounts', purposes: [], scope: 'users:erase' }),
+  });
+const isKnown = async (user: string) => valueAt(await people.settings(user), 'known') === true;
+const knownOf = async (...users: readonly string[]) => {
+  const known: string[] = [];
+  for (const user of users) if (await isKnown(user)) known.push(user);
+  return known;
+};
+const decide = async (user: string, consistency_token?: string) =>
+  service.request('POST', EVALUATION, {
+    token: await service.token({ sub: 'pep', purposes: PURPOSES }),
+    body: {
+      ...mayRead(ADS, user),
+      ...(consistency_token === undefined ? {} : { context: { consistency_token } }),
+    },
+  });
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = await newDataFolder(join(folder, 'data'));
+  service = await startService({ DATA_DIR: data, CHECKPOINT_SECONDS: '1' });
+  people = await peopleOf(service);
+  for (const user of ['ann', 'ben', 'cal', 'dora']) await people.register(user, 'US-NY');
+  await erase('dora');
+  // dora came back before the copy was made, ann after it
+  await people.register('dora', 'US-NY');
+  await decide('ben');
+}, 120_000);
+
+afterAll(async () => {
+  await service.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a copy is made while the service runs, and has neither the key nor the list of erasures', async () => {
+  const made = await backup({ DATA_DIR: data }, 'create', 'copy');
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  expect(made.stdout).toContain('copied while the service ran');
+  expect(made.stdout).toContain(`the key is not in it: without \`${join(data, 'key')}\` it cannot be read`);
+  expect((await readdir(join(folder, 'copy'))).toSorted()).toEqual(['backup.json', 'postgres', 'record']);
+  // it goes on
+  await people.register('eve', 'US-NY');
+  lost = await people.choose('ben', ADS, 'denied');
+  for (const user of ['ann', 'cal']) expect(await erase(user)).toMatchObject({ body: { erased: true } });
+  await people.register('ann', 'US-NY');
+  expect(await backup({ DATA_DIR: data }, 'create', 'copy')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('/copy` is not empty'),
+  });
+  expect(await backup({ DATA_DIR: data }, 'restore', 'copy')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is not empty'),
+  });
+  await service.kill('SIGKILL');
+});
+
+test('it is verified without the service, and a byte that was altered is found', async () => {
+  const verified = await backup({ KEY_FILE: join(data, 'key') }, 'verify', 'copy');
+  expect(verified).toMatchObject({ code: 0, stderr: '' });
+  expect(verified.stdout).toMatch(/the consent log is intact: revision 6 has the hash [\w-]{43}/);
+  await cp(join(folder, 'copy'), join(folder, 'altered'), { recursive: true });
+  await appendFile(join(folder, 'altered/postgres/PG_VERSION'), ' ');
+  expect(await backup({ KEY_FILE: join(data, 'key') }, 'verify', 'altered')).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('`postgres/PG_VERSION` is not as it was written'),
+  });
+  expect(await backup({}, 'restore', 'altered', 'nowhere')).toMatchObject({ code: 2 });
+  expect(await readdir(folder)).not.toContain('nowhere');
+});
+
+test('it is restored into a new folder, on which the service does not start without the list', async () => {
+  const made = await backup({}, 'restore', 'copy', 'restored');
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  const restored = join(folder, 'restored');
+  await cp(join(data, 'key'), join(restored, 'key'));
+  await cp(join(data, 'development-key.json'), join(restored, 'development-key.json'));
+  expect(await refusalToStart({ DATA_DIR: restored })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no list of erasures in'),
+  });
+});
+
+test('with the list, whoever was erased since is erased again before anything is answered', async () => {
+  service = await startService({
+    DATA_DIR: join(folder, 'restored'),
+    ERASURES_DIR: join(data, 'erasures'),
+  });
+  people = await peopleOf(service);
+  expect(await knownOf('ann', 'ben', 'cal', 'dora', 'eve')).toEqual(['ben', 'dora']);
+  const ann = await service.token({ sub: 'ann' });
+  expect((await service.request('GET', '/v1/users/me/history', { token: ann })).body).toMatchObject({
+    events: [],
+  });
+  const auditor = await service.token({ sub: 'auditor', roles: ['auditor'] });
+  const { body } = await service.request('GET', '/v1/erasures', { token: auditor });
+  expect(listAt(body, 'erasures').map((one) => textAt(one, 'by', 'kind'))).toEqual([
+    'service',
+    'engine',
+    'engine',
+  ]);
+  expect(await service.request('POST', '/v1/log/verification', { token: auditor })).toMatchObject({
+    body: { intact: true },
+  });
+  expect(await decide('ben', lost)).toMatchObject({ body: { decision: false } });
+});
+
+test('an import brings nobody back who was erased, unless it says when they came back', async () => {
+  const before = new Date(Date.now() - 86_400_000).toISOString();
+  const profile = { region: 'DE', age_band: 'adult' };
+  await importRows(service, 'back', [
+    { user: 'ann', ...profile },
+    { user: 'ann', ...profile, came_back_at: before },
+    { user: 'cal', ...profile, came_back_at: new Date().toISOString() },
+    { user: 'cal', purpose: ADS, choice: 'denied' },
+    { user: 'fay', ...profile },
+  ]);
+  const token = await service.token({ sub: 'migration', purposes: [], scope: 'choices:import' });
+  expect(await service.request('GET', '/v1/imports/back', { token })).toMatchObject({
+    body: { summary: { changed: 3, refused: 2, reasons: { user_erased: 2 } } },
+  });
+  expect(await knownOf('ann', 'cal', 'fay')).toEqual(['cal', 'fay']);
+});

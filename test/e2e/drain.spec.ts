@@ -1,0 +1,111 @@
+/** A process that is told to end says so first, and goes on answering while those who send it requests find out. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { type Socket, createServer } from 'node:net';
+import { setTimeout as pass } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { EVALUATION, mayRead } from './questions.js';
+import { startService, temporaryFolder } from './service.js';
+
+const PURPOSE = 'service';
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'a process that has not started ends at once by %s',
+  async (signal) => {
+    const folder = await temporaryFolder();
+    const held: Socket[] = [];
+    // a database that takes connections and says nothing
+    const database = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1');
+    await once(database, 'listening');
+    const address = database.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const child = spawn(process.execPath, ['dist/main.js'], {
+      cwd: new URL('../..', import.meta.url).pathname,
+      env: { PORT: '0', DATA_DIR: folder, DATABASE_URL: `postgresql://a:b@127.0.0.1:${port}/c` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const closed = once(child, 'close');
+    try {
+      await once(database, 'connection');
+      child.kill(signal);
+      // a signal without a listener gives no code, and does nothing to the first process of a container
+      expect(await closed).toEqual([0, null]);
+      expect(said).toContain('it had not started yet');
+    } finally {
+      child.kill('SIGKILL');
+      for (const socket of held) socket.destroy();
+      database.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
+
+describe('a process that drains', () => {
+  test('is not ready, still decides, and ends at once by a second signal, not by the same one twice', async () => {
+    const service = await startService({ DRAIN_SECONDS: '300' });
+    const token = await service.token({ sub: 'feed', purposes: [PURPOSE] });
+    const decides = () =>
+      service
+        .request('POST', EVALUATION, { token, body: mayRead(PURPOSE, 'u-1') })
+        .then(({ status }) => status);
+    const isReady = () =>
+      service.request('GET', '/health/ready').then(({ status, body }) => ({ status, body }));
+    expect(await isReady()).toMatchObject({ status: 200 });
+
+    const ended = service.kill('SIGTERM');
+    // as a terminal does, besides what looks after the process
+    void service.kill('SIGINT');
+    await expect.poll(isReady).toEqual({
+      status: 503,
+      body: { status: 'down', parts: { policy: true, consent: true, identity: true, running: false } },
+    });
+    expect(await service.request('GET', '/health/live')).toMatchObject({ status: 200 });
+    expect(await decides()).toBe(200);
+
+    expect(await service.logged()).not.toContain('"level":50');
+
+    // longer than two signals count as one
+    await pass(1_200);
+    expect(await decides()).toBe(200);
+    void service.kill('SIGTERM');
+    expect(await ended).toBe(1);
+    expect(service.output()).toContain('"message":"ended at once, by a second signal"');
+    await service.stop();
+  });
+
+  test('lets go of kept connections before its port closes, and answers what had begun', async () => {
+    const service = await startService({ DRAIN_SECONDS: '4' });
+    const token = await service.token({ sub: 'feed', purposes: [PURPOSE] });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const sent = request(`${service.url}${EVALUATION}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+    const answered: Promise<unknown[]> = once(sent, 'response');
+    const body = JSON.stringify(mayRead(PURPOSE, 'u-1'));
+    sent.write(body.slice(0, 10));
+
+    const ask = async () => {
+      const asked = request(`${service.url}/health/live`, { agent });
+      asked.end();
+      const [answer]: IncomingMessage[] = await once(asked, 'response');
+      answer?.resume();
+      return [answer?.statusCode, answer?.headers.connection];
+    };
+    expect(await ask()).toEqual([200, 'keep-alive']);
+    const ended = service.kill('SIGTERM');
+    await expect.poll(ask, { timeout: 10_000 }).toEqual([200, 'close']);
+
+    await expect.poll(() => service.output(), { timeout: 10_000 }).toContain('finishing requests');
+    sent.end(body.slice(10));
+    expect(await answered).toMatchObject([{ statusCode: 200, headers: { connection: 'close' } }]);
+    expect(await ended).toBe(0);
+    await expect(fetch(`${service.url}/health/live`)).rejects.toThrow();
+    agent.destroy();
+    await service.stop();
+  });
+});
