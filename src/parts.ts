@@ -14,7 +14,7 @@ import type { ExtractStore } from './extracts/extracts.store.js';
 import { ErasureList } from './consent/log/erased/erasure-list.js';
 import type { ErasureMarkStore } from './consent/log/erased/erasure-marks.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
-import { followList, listOf } from './consent/upkeep/listed-erasures.js';
+import { followList, forgetListed, listOf } from './consent/upkeep/listed-erasures.js';
 import type { FailedVerificationStore } from './consent/upkeep/failed-verifications.store.js';
 import { Retention } from './consent/upkeep/retention.js';
 import { StateInForce } from './consent/log/state-in-force.js';
@@ -58,7 +58,7 @@ import type { Sessions } from './sessions/sessions.js';
 import type { SignInDesk } from './sessions/sign-in-desk.js';
 import { ServerProcessStore } from './store/server-processes.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
-import { MINUTE_MS } from './time.js';
+import { HOUR_MS, MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { ConsentCounts } from './reports/counts/consent-counts.js';
 import { followKeys } from './upkeep/keys/follow-keys.js';
@@ -149,6 +149,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const time = await meetDeadlines(log, consentStore, sure, logger);
     const erasures = new Erasures(log, keeper, Date.now, list && { list, marks });
     if (list !== undefined) await eraseListed(list, marks, log, erasures, logger);
+    const sweeping = list && sweepList(config, list, marks, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
@@ -203,6 +204,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await log.caches.close();
         await forget?.();
         await counting.close();
+        await sweeping?.close();
         await retention.close();
         await lapses.close();
         await time.close();
@@ -210,7 +212,10 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await upkeep.close();
         await keys.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
-        await list?.close();
+        // what was entered is on the disk
+        await list
+          ?.close()
+          .catch((error: unknown) => logger.warn({ err: error }, 'the list of erasures was not closed'));
         await database.close();
       },
     };
@@ -247,7 +252,7 @@ function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger):
 
 /** The list of erasures of the database, before anything rests on either. */
 function erasureListOf(
-  { erasures: { folder, days }, oidc, dataDir }: Config,
+  { erasures: { folder }, oidc, dataDir }: Config,
   marks: ErasureMarkStore,
   logger: Logger,
 ): Promise<ErasureList | undefined> {
@@ -257,9 +262,7 @@ function erasureListOf(
         ? 'there is no list of erasures: a database from a backup would bring back who was erased since; set ERASURES_DIR'
         : 'the list of erasures is lost with DATA_DIR, and a database from a backup does not start without it: set ERASURES_DIR to a folder that is kept apart',
     );
-  const now = Date.now();
-  const open = (where: string, mayBegin: boolean) => ErasureList.open({ folder: where, days, mayBegin }, now);
-  return listOf(marks, folder, open, days, now);
+  return listOf(marks, folder, (where, mayBegin) => ErasureList.open({ folder: where, mayBegin }));
 }
 
 /** Before the first decision: of a database that is an older copy, whoever was erased since is erased again. */
@@ -277,6 +280,20 @@ async function eraseListed(
     );
   const done = await followList(list, marks, log, Date.now(), (user) => erasures.eraseListed(user), onWork);
   if (done.unknown > 0) logger.warn(done, 'erasures done again');
+}
+
+/** Keeps entries of the list no longer than they are to be kept. */
+function sweepList(
+  { erasures: { days } }: Config,
+  list: ErasureList,
+  marks: ErasureMarkStore,
+  sure: SureTime,
+  logger: Logger,
+): Chores {
+  const run = async () => forgetListed(list, marks, days, await sure.at(Date.now()));
+  return new Chores([{ name: 'delete old erasures from their list', restMs: HOUR_MS, run }], {
+    onTrouble: (name, error) => logger.warn({ err: error }, `could not ${name}: trying again`),
+  });
 }
 
 /** The times shown to users depend on the time of day, and so does what a process that starts takes for unconfirmed. */
