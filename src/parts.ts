@@ -132,6 +132,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     log.lapsesBy(new Lapses(policies));
+    if (list !== undefined) log.erasedBy((user) => list.erasedAt(user));
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);

@@ -47,6 +47,7 @@ async function processOn(
   const list = await listOf(marks, where, (at, mayBegin) => ErasureList.open({ folder: at, mayBegin }));
   if (list === undefined) throw new Error('there is a list');
   const log = await followedLog(store);
+  log.erasedBy((user) => list.erasedAt(user));
   const erasures = new Erasures(log, undefined, now, {
     list,
     // now and then a process dies before it has noted that an entry was followed
@@ -71,6 +72,17 @@ const profileOf = (user: string, at: number) => ({
   via: 'settings' as const,
   at,
   settle: () => [{ kind: 'profile', region: 'DE', ageBand: 'adult' } as const],
+});
+
+/** What a page says that was open before the user was erased. */
+const saidBefore = (user: string, at: number) => ({
+  user,
+  by: { kind: 'user', id: user } as const,
+  via: 'settings' as const,
+  at,
+  settle: () => [
+    { kind: 'choice', purpose: 'recruiting', choice: 'denied', notice: 1, signal: false } as const,
+  ],
 });
 
 async function live(steps: readonly Step[], where: string): Promise<void> {
@@ -124,11 +136,36 @@ async function live(steps: readonly Step[], where: string): Promise<void> {
     );
     for (const user of USERS) expect(await store.knows(user)).toBe(known.has(user));
     for (const user of USERS) if (!known.has(user)) expect(await store.readUser(user, 0, 10)).toEqual([]);
+    // also whom a copy never knew
+    for (const user of new Set([...erased.keys()].map((life) => life.slice(0, 3))))
+      if (!known.has(user))
+        await expect(here.log.change(saidBefore(user, clock))).rejects.toMatchObject({ code: 'user_erased' });
   }
   await here.list.close();
 }
 
 describe('the list of erasures', () => {
+  test('keeps out what a page says of whom an older copy never knew, until they are registered anew', async () => {
+    const store = new MemoryConsentStore();
+    const marks = new MemoryErasureMarkStore(store);
+    const where = join(folder, 'list');
+    let clock = START;
+    const now = () => clock;
+    const { log, list, erasures } = await processOn(store, marks, where, now);
+    const copy = { store: store.copy(), marks: marks.copyOnto(store) };
+    await log.change(profileOf('ann', clock));
+    await erasures.erase('ann', { kind: 'user', id: 'ann' });
+    await list.close();
+    const restored = await processOn(copy.store, copy.marks, where, now);
+    const says = () => restored.log.change(saidBefore('ann', clock));
+    clock = START + DAY_MS - 1;
+    await expect(says()).rejects.toMatchObject({ code: 'user_erased' });
+    expect(restored.log.state.knows('ann')).toBe(false);
+    await restored.log.change(profileOf('ann', clock));
+    expect(await says()).toMatchObject({ changed: true });
+    await restored.list.close();
+  });
+
   test('brings nobody back and loses nobody who came back, whatever is put back when', async () => {
     await assert(
       asyncProperty(array(STEP, { maxLength: 30 }), async (steps) => {

@@ -126,6 +126,11 @@ export class ConsentLog {
     this.followed.lapses = lapses;
   }
 
+  /** Who else knows when users were erased, see `LatelyErased.knownBy`. To be called before `join`. */
+  erasedBy(erasedAt: (user: string) => number | undefined): void {
+    this.followed.erasedBy(erasedAt);
+  }
+
   get lapses(): Lapses {
     return this.followed.lapses;
   }

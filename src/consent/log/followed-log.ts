@@ -169,6 +169,11 @@ export class FollowedLog {
     this.reader.touched(user);
   }
 
+  /** See `LatelyErased.knownBy`. */
+  erasedBy(erasedAt: (user: string) => number | undefined): void {
+    this.erased.knownBy(erasedAt);
+  }
+
   /**
    * The refusal of a change that would make a new record of somebody who was erased of late.
    *
