@@ -1,7 +1,7 @@
 /** Copies folders file by file, and knows what of them has changed meanwhile. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, lstat, open, readdir, rm } from 'node:fs/promises';
+import { constants, copyFile, lstat, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isMissing, makeFolder, syncFolder } from '../../disk.js';
 
@@ -74,7 +74,8 @@ export class MovingCopy {
       const before = this.seen.get(path);
       if (before?.isSure === true && before.size === size && before.changed === changed) return;
       makeFolder(dirname(into), 0o700);
-      await copyFile(from, into);
+      // by reference where the file system can: changes may wait for it
+      await copyFile(from, into, constants.COPYFILE_FICLONE);
       this.seen.set(path, { size, changed, isSure: changed < now - UNSURE_NS });
     } catch (error) {
       // the next update finds that it is gone

@@ -19,6 +19,11 @@ export type BackupFrom = {
   readonly keyFile?: string;
 };
 
+/** What is copied in this time is copied while changes wait, the next time. */
+const SHORT_MS = 1_000;
+/** So often what has changed meanwhile is copied before: it may never become less. */
+const ROUNDS = 10;
+
 export type Made = { readonly at: string; readonly files: number; readonly isOnline: boolean };
 
 /**
@@ -51,7 +56,7 @@ export async function createBackup(
     let at = '';
     const isOnline = await whileHeld(
       from.dataDir,
-      () => postgres.update(),
+      () => copyMost(postgres),
       async () => {
         onStep('copying what has changed since, while changes wait');
         at = timeText(Date.now());
@@ -76,6 +81,15 @@ export async function createBackup(
     return { at, files: Object.keys(files).length, isOnline };
   } finally {
     lock.release();
+  }
+}
+
+/** Copies what has changed, until that is soon done. */
+async function copyMost(copy: MovingCopy): Promise<void> {
+  for (let round = 1; round <= ROUNDS; round++) {
+    const began = performance.now();
+    await copy.update();
+    if (performance.now() - began < SHORT_MS) return;
   }
 }
 
