@@ -1,6 +1,6 @@
 /** A backup is made while the service runs; who was erased after it stays erased, whatever is restored. */
 import { execFile } from 'node:child_process';
-import { appendFile, cp, readdir, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newDataFolder } from '../data-folder.js';
@@ -92,7 +92,11 @@ test('a copy is made while the service runs, and has neither the key nor the lis
 });
 
 test('it is verified without the service, and a byte that was altered is found', async () => {
-  const verified = await backup({ KEY_FILE: join(data, 'key') }, 'verify', 'copy');
+  // what a command left that was killed
+  const TMPDIR = join(folder, 'temporary');
+  await mkdir(join(TMPDIR, 'assent-verify-killed/data/postgres'), { recursive: true });
+  const verified = await backup({ KEY_FILE: join(data, 'key'), TMPDIR }, 'verify', 'copy');
+  expect((await readdir(TMPDIR)).filter((name) => name.startsWith('assent-'))).toEqual([]);
   expect(verified).toMatchObject({ code: 0, stderr: '' });
   expect(verified.stdout).toMatch(/the consent log is intact: revision 6 has the hash [\w-]{43}/);
   await cp(join(folder, 'copy'), join(folder, 'altered'), { recursive: true });
@@ -106,6 +110,11 @@ test('it is verified without the service, and a byte that was altered is found',
 });
 
 test('it is restored into a new folder, on which the service does not start without the list', async () => {
+  for (const erasures of ['erasuers', 'copy'])
+    expect(await backup({}, 'restore', 'copy', 'restored', '--erasures', erasures)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`there is no list of erasures in \`${erasures}\``),
+    });
   const made = await backup({}, 'restore', 'copy', 'restored');
   expect(made).toMatchObject({ code: 0, stderr: '' });
   const restored = join(folder, 'restored');

@@ -307,6 +307,12 @@ describe('the list of erasures', () => {
     await other?.close();
     await expect(start(join(folder, 'other'))).rejects.toThrow(/and that of this database is/);
     expect((await start(where)).followed).toEqual({ unknown: 0, erased: 0 });
+    // where it is lost for good, another one says that it stands in for it
+    await writeFile(join(folder, 'other', 'instead-of'), `${list.name}\n`);
+    const instead = await start(join(folder, 'other'));
+    expect(instead.followed).toEqual({ unknown: 0, erased: 0 });
+    await instead.list.close();
+    await expect(start(where)).rejects.toThrow(/and that of this database is/);
   });
 
   test('takes an erasure first, and nobody is erased while it cannot', async () => {
