@@ -34,6 +34,7 @@ import type { ConsentState } from './decision/state/consent-state.js';
 import type { ProcessStore } from './fleet/processes.store.js';
 import { termsOf } from './fleet/terms.js';
 import { versionOfPackage } from './http/contract/openapi.js';
+import { highestUncounted } from './ledger/uncounted-numbers.js';
 import type { UseStore } from './ledger/uses.store.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -137,6 +138,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);
     const useStore = new PrismaUseStore(database);
+    await passOverLost(config, consentStore, useStore, logger);
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keys = followKeys(config, database, logger);
@@ -264,6 +266,24 @@ function erasureListOf(
         : 'the list of erasures is lost with DATA_DIR, and a database from a backup does not start without it: set ERASURES_DIR to a folder that is kept apart',
     );
   return listOf(marks, folder, (where, mayBegin) => ErasureList.open({ folder: where, mayBegin }));
+}
+
+/** Before anybody is registered, and any use counted: the record may name users whom an older copy of the log has lost. */
+async function passOverLost(
+  { record: { folder } }: Config,
+  store: ConsentStore,
+  uses: UseStore,
+  logger: Logger,
+): Promise<void> {
+  const highest = await highestUncounted(folder, store.tokens.logName, uses);
+  // after that: who is registered elsewhere meanwhile is in it
+  const { subject } = await store.end();
+  if (highest <= subject) return;
+  await store.passOver(highest);
+  logger.warn(
+    { users: highest - subject },
+    'the record names users whom the database does not know: it is an older copy; their numbers are given to nobody else',
+  );
 }
 
 /** Before the first decision: of a database that is an older copy, whoever was erased since is erased again. */
