@@ -343,22 +343,18 @@ export class PrismaConsentStore extends ConsentStore {
 
   async passOver(number: number): Promise<void> {
     const { toTheEnd, head } = this.database;
-    const isPassed = head
-      .inTurn(async (before) => {
+    try {
+      await head.inTurn(async (before) => {
         if (before.subject >= number) return;
         const after = { ...before, subject: number };
         const statement = Prisma.sql`WITH head AS (${head.move(before, after)}) SELECT true AS written FROM head`;
         const rows = await toTheEnd((patient) => patient.$queryRaw<Row[]>(statement)).catch(refused);
         head.moved(after, rows);
-      })
-      .then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof Overtaken) return false;
-          throw error;
-        },
-      );
-    if (!(await isPassed)) await this.passOver(number);
+      });
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+      await this.passOver(number);
+    }
   }
 
   due(by: number, limit: number, sure?: number): Promise<Deadline[]> {

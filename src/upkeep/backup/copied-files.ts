@@ -93,7 +93,7 @@ export async function copyOne(from: string, into: string): Promise<void> {
 }
 
 /** Makes a folder durable, with all files in it. */
-export async function syncAll(folder: string): Promise<void> {
+async function syncAll(folder: string): Promise<void> {
   const { files, folders } = await entriesIn(folder);
   for (const path of files) {
     const file = await open(join(folder, path), 'r');

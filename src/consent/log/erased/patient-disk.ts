@@ -21,7 +21,7 @@ export class PatientDisk {
       if (isLate) throw tooSlow();
       return work();
     });
-    return new Promise((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         isLate = true;
         this.late += 1;
