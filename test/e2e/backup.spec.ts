@@ -77,6 +77,8 @@ test('a copy is made while the service runs, and has neither the key nor the lis
   expect((await readdir(join(folder, 'copy'))).toSorted()).toEqual(['backup.json', 'postgres', 'record']);
   // it goes on
   await people.register('eve', 'US-NY');
+  // the record names her, and is not put back
+  await decide('eve');
   lost = await people.choose('ben', ADS, 'denied');
   for (const user of ['ann', 'cal']) expect(await erase(user)).toMatchObject({ body: { erased: true } });
   await people.register('ann', 'US-NY');
@@ -130,6 +132,7 @@ test('with the list, whoever was erased since is erased again before anything is
   service = await startService({
     DATA_DIR: join(folder, 'restored'),
     ERASURES_DIR: join(data, 'erasures'),
+    RECORD_DIR: join(data, 'record'),
   });
   people = await peopleOf(service);
   expect(await knownOf('ann', 'ben', 'cal', 'dora', 'eve')).toEqual(['ben', 'dora']);
@@ -166,3 +169,17 @@ test('an import brings nobody back who was erased, unless it says when they came
   });
   expect(await knownOf('ann', 'cal', 'fay')).toEqual(['cal', 'fay']);
 });
+
+test('the uses of somebody whom the copy has lost are shown to nobody who was registered since', async () => {
+  expect(await service.logged()).toContain('their numbers are given to nobody else');
+  const restored = Date.now();
+  for (const user of ['cal', 'fay']) {
+    const token = await service.token({ sub: user });
+    const uses = async () => {
+      const { body } = await service.request('GET', '/v1/users/me/uses', { token });
+      const until = valueAt(body, 'complete_until');
+      return typeof until === 'string' && Date.parse(until) > restored && listAt(body, 'uses');
+    };
+    await expect.poll(uses, { timeout: 60_000 }).toEqual([]);
+  }
+}, 120_000);
