@@ -52,6 +52,7 @@ const MAY_IMPORT = {
     '^src/ledger/',
     '^src/record/',
     '^src/consent/(upkeep/(consent-leaves|failed-verifications\\.store|verification)|receipts/(receipt|head)-keys)\\.ts$',
+    '^src/consent/log/erased/erasure-list\\.ts$',
     '^src/tlog/',
     EVERYWHERE,
   ],

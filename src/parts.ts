@@ -14,7 +14,7 @@ import type { ExtractStore } from './extracts/extracts.store.js';
 import { ErasureList } from './consent/log/erased/erasure-list.js';
 import type { ErasureMarkStore } from './consent/log/erased/erasure-marks.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
-import { followList, listOf } from './consent/upkeep/listed-erasures.js';
+import { followList, forgetListed, listOf } from './consent/upkeep/listed-erasures.js';
 import type { FailedVerificationStore } from './consent/upkeep/failed-verifications.store.js';
 import { Retention } from './consent/upkeep/retention.js';
 import { StateInForce } from './consent/log/state-in-force.js';
@@ -34,6 +34,7 @@ import type { ConsentState } from './decision/state/consent-state.js';
 import type { ProcessStore } from './fleet/processes.store.js';
 import { termsOf } from './fleet/terms.js';
 import { versionOfPackage } from './http/contract/openapi.js';
+import { highestUncounted } from './ledger/uncounted-numbers.js';
 import type { UseStore } from './ledger/uses.store.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -58,7 +59,7 @@ import type { Sessions } from './sessions/sessions.js';
 import type { SignInDesk } from './sessions/sign-in-desk.js';
 import { ServerProcessStore } from './store/server-processes.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
-import { MINUTE_MS } from './time.js';
+import { HOUR_MS, MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { ConsentCounts } from './reports/counts/consent-counts.js';
 import { followKeys } from './upkeep/keys/follow-keys.js';
@@ -132,10 +133,12 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     log.lapsesBy(new Lapses(policies));
+    if (list !== undefined) log.erasedBy((user) => list.erasedAt(user));
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);
     const useStore = new PrismaUseStore(database);
+    await passOverLost(config, consentStore, useStore, logger);
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keys = followKeys(config, database, logger);
@@ -149,6 +152,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const time = await meetDeadlines(log, consentStore, sure, logger);
     const erasures = new Erasures(log, keeper, Date.now, list && { list, marks });
     if (list !== undefined) await eraseListed(list, marks, log, erasures, logger);
+    const sweeping = list && sweepList(config, list, marks, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
@@ -203,6 +207,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await log.caches.close();
         await forget?.();
         await counting.close();
+        await sweeping?.close();
         await retention.close();
         await lapses.close();
         await time.close();
@@ -210,7 +215,10 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await upkeep.close();
         await keys.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
-        await list?.close();
+        // what was entered is on the disk
+        await list
+          ?.close()
+          .catch((error: unknown) => logger.warn({ err: error }, 'the list of erasures was not closed'));
         await database.close();
       },
     };
@@ -247,7 +255,7 @@ function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger):
 
 /** The list of erasures of the database, before anything rests on either. */
 function erasureListOf(
-  { erasures: { folder, days }, oidc, dataDir }: Config,
+  { erasures: { folder }, oidc, dataDir }: Config,
   marks: ErasureMarkStore,
   logger: Logger,
 ): Promise<ErasureList | undefined> {
@@ -257,9 +265,25 @@ function erasureListOf(
         ? 'there is no list of erasures: a database from a backup would bring back who was erased since; set ERASURES_DIR'
         : 'the list of erasures is lost with DATA_DIR, and a database from a backup does not start without it: set ERASURES_DIR to a folder that is kept apart',
     );
-  const now = Date.now();
-  const open = (where: string, mayBegin: boolean) => ErasureList.open({ folder: where, days, mayBegin }, now);
-  return listOf(marks, folder, open, days, now);
+  return listOf(marks, folder, (where, mayBegin) => ErasureList.open({ folder: where, mayBegin }));
+}
+
+/** Before anybody is registered, and any use counted: the record may name users whom an older copy of the log has lost. */
+async function passOverLost(
+  { record: { folder } }: Config,
+  store: ConsentStore,
+  uses: UseStore,
+  logger: Logger,
+): Promise<void> {
+  const highest = await highestUncounted(folder, store.tokens.logName, uses);
+  // after that: who is registered elsewhere meanwhile is in it
+  const { subject } = await store.end();
+  if (highest <= subject) return;
+  await store.passOver(highest);
+  logger.warn(
+    { users: highest - subject },
+    'the record names users whom the database does not know: it is an older copy; their numbers are given to nobody else',
+  );
 }
 
 /** Before the first decision: of a database that is an older copy, whoever was erased since is erased again. */
@@ -277,6 +301,20 @@ async function eraseListed(
     );
   const done = await followList(list, marks, log, Date.now(), (user) => erasures.eraseListed(user), onWork);
   if (done.unknown > 0) logger.warn(done, 'erasures done again');
+}
+
+/** Keeps entries of the list no longer than they are to be kept. */
+function sweepList(
+  { erasures: { days } }: Config,
+  list: ErasureList,
+  marks: ErasureMarkStore,
+  sure: SureTime,
+  logger: Logger,
+): Chores {
+  const run = async () => forgetListed(list, marks, days, await sure.at(Date.now()));
+  return new Chores([{ name: 'delete old erasures from their list', restMs: HOUR_MS, run }], {
+    onTrouble: (name, error) => logger.warn({ err: error }, `could not ${name}: trying again`),
+  });
 }
 
 /** The times shown to users depend on the time of day, and so does what a process that starts takes for unconfirmed. */

@@ -341,6 +341,22 @@ export class PrismaConsentStore extends ConsentStore {
     return row === undefined;
   }
 
+  async passOver(number: number): Promise<void> {
+    const { toTheEnd, head } = this.database;
+    try {
+      await head.inTurn(async (before) => {
+        if (before.subject >= number) return;
+        const after = { ...before, subject: number };
+        const statement = Prisma.sql`WITH head AS (${head.move(before, after)}) SELECT true AS written FROM head`;
+        const rows = await toTheEnd((patient) => patient.$queryRaw<Row[]>(statement)).catch(refused);
+        head.moved(after, rows);
+      });
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+      await this.passOver(number);
+    }
+  }
+
   due(by: number, limit: number, sure?: number): Promise<Deadline[]> {
     return this.deadlines.due(by, limit, sure);
   }

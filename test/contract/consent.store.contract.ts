@@ -354,6 +354,17 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(again[0]?.subject).toBeGreaterThan(first?.subject ?? Infinity);
     });
 
+    it('gives no number to anybody that it was told to pass over', async () => {
+      const [before] = await store.append([event('before the gap')]);
+      const number = (before?.subject ?? 0) + 1_000;
+      await store.passOver(number);
+      await store.passOver(number - 500);
+      expect(await store.end()).toMatchObject({ subject: number, isSound: true });
+      const [after] = await store.append([event('after the gap'), event('before the gap')]);
+      expect(after?.subject).toBe(number + 1);
+      expect(await store.end()).toMatchObject({ subject: number + 1, isSound: true });
+    });
+
     it('says of everything by which number the chain and the users’ keys know its user', async () => {
       const before = await store.head();
       await store.append([event('numbered-1'), event('numbered-2'), event('numbered-1', CHANGES[5])]);

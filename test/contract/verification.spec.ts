@@ -69,6 +69,11 @@ it('a log in memory is intact, whatever was forgotten and whoever was erased', a
   });
   await store.erase('two', BY, 3);
   expect(await verdict(store, policies)).toMatchObject({ intact: true, revision: 5 });
+  // numbers that were passed over are nobody's, at the end of the log and before it
+  await store.passOver(1_000);
+  expect(await verdict(store, policies)).toMatchObject({ intact: true, revision: 5 });
+  await store.append([event('three')]);
+  expect(await verdict(store, policies)).toMatchObject({ intact: true, revision: 6 });
 });
 
 const DIGEST_OF_2 = `UPDATE consent_event SET digest = sha256(content), content = NULL WHERE revision = 2`;

@@ -1,6 +1,6 @@
 /** A backup is made while the service runs; who was erased after it stays erased, whatever is restored. */
 import { execFile } from 'node:child_process';
-import { appendFile, cp, readdir, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newDataFolder } from '../data-folder.js';
@@ -77,6 +77,8 @@ test('a copy is made while the service runs, and has neither the key nor the lis
   expect((await readdir(join(folder, 'copy'))).toSorted()).toEqual(['backup.json', 'postgres', 'record']);
   // it goes on
   await people.register('eve', 'US-NY');
+  // the record names her, and is not put back
+  await decide('eve');
   lost = await people.choose('ben', ADS, 'denied');
   for (const user of ['ann', 'cal']) expect(await erase(user)).toMatchObject({ body: { erased: true } });
   await people.register('ann', 'US-NY');
@@ -92,7 +94,11 @@ test('a copy is made while the service runs, and has neither the key nor the lis
 });
 
 test('it is verified without the service, and a byte that was altered is found', async () => {
-  const verified = await backup({ KEY_FILE: join(data, 'key') }, 'verify', 'copy');
+  // what a command left that was killed
+  const TMPDIR = join(folder, 'temporary');
+  await mkdir(join(TMPDIR, 'assent-verify-killed/data/postgres'), { recursive: true });
+  const verified = await backup({ KEY_FILE: join(data, 'key'), TMPDIR }, 'verify', 'copy');
+  expect((await readdir(TMPDIR)).filter((name) => name.startsWith('assent-'))).toEqual([]);
   expect(verified).toMatchObject({ code: 0, stderr: '' });
   expect(verified.stdout).toMatch(/the consent log is intact: revision 6 has the hash [\w-]{43}/);
   await cp(join(folder, 'copy'), join(folder, 'altered'), { recursive: true });
@@ -106,6 +112,11 @@ test('it is verified without the service, and a byte that was altered is found',
 });
 
 test('it is restored into a new folder, on which the service does not start without the list', async () => {
+  for (const erasures of ['erasuers', 'copy'])
+    expect(await backup({}, 'restore', 'copy', 'restored', '--erasures', erasures)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`there is no list of erasures in \`${erasures}\``),
+    });
   const made = await backup({}, 'restore', 'copy', 'restored');
   expect(made).toMatchObject({ code: 0, stderr: '' });
   const restored = join(folder, 'restored');
@@ -121,6 +132,7 @@ test('with the list, whoever was erased since is erased again before anything is
   service = await startService({
     DATA_DIR: join(folder, 'restored'),
     ERASURES_DIR: join(data, 'erasures'),
+    RECORD_DIR: join(data, 'record'),
   });
   people = await peopleOf(service);
   expect(await knownOf('ann', 'ben', 'cal', 'dora', 'eve')).toEqual(['ben', 'dora']);
@@ -157,3 +169,17 @@ test('an import brings nobody back who was erased, unless it says when they came
   });
   expect(await knownOf('ann', 'cal', 'fay')).toEqual(['cal', 'fay']);
 });
+
+test('the uses of somebody whom the copy has lost are shown to nobody who was registered since', async () => {
+  expect(await service.logged()).toContain('their numbers are given to nobody else');
+  const restored = Date.now();
+  for (const user of ['cal', 'fay']) {
+    const token = await service.token({ sub: user });
+    const uses = async () => {
+      const { body } = await service.request('GET', '/v1/users/me/uses', { token });
+      const until = valueAt(body, 'complete_until');
+      return typeof until === 'string' && Date.parse(until) > restored && listAt(body, 'uses');
+    };
+    await expect.poll(uses, { timeout: 60_000 }).toEqual([]);
+  }
+}, 120_000);

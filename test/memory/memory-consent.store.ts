@@ -211,6 +211,10 @@ export class MemoryConsentStore extends ConsentStore {
       }));
   }
 
+  async passOver(number: number): Promise<void> {
+    this.lastSubject = Math.max(this.lastSubject, number);
+  }
+
   /** A log that goes another way from here on. */
   copy(): MemoryConsentStore {
     const copy = new MemoryConsentStore();

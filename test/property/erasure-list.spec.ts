@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { asyncProperty, array, assert, constantFrom, oneof, record, constant } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Erasures } from '../../src/consent/upkeep/erasures.js';
-import { followList, listOf } from '../../src/consent/upkeep/listed-erasures.js';
+import { followList, forgetListed, listOf } from '../../src/consent/upkeep/listed-erasures.js';
 import { ErasureList } from '../../src/consent/log/erased/erasure-list.js';
 import { followedLog } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryErasureMarkStore } from '../memory/memory-erasure-marks.store.js';
+import { DAY_MS } from '../../src/time.js';
 import { times } from '../times.js';
 
 const USERS = ['ann', 'ben', 'cal'] as const;
-const DAYS = 400;
 const START = Date.parse('2027-01-01T00:00:00Z');
 
 type Step =
@@ -44,11 +44,10 @@ async function processOn(
   where: string,
   now: () => number,
 ) {
-  const open = (at: string, mayBegin: boolean) =>
-    ErasureList.open({ folder: at, days: DAYS, mayBegin }, now());
-  const list = await listOf(marks, where, open, DAYS, now());
+  const list = await listOf(marks, where, (at, mayBegin) => ErasureList.open({ folder: at, mayBegin }));
   if (list === undefined) throw new Error('there is a list');
   const log = await followedLog(store);
+  log.erasedBy((user) => list.erasedAt(user));
   const erasures = new Erasures(log, undefined, now, {
     list,
     // now and then a process dies before it has noted that an entry was followed
@@ -73,6 +72,17 @@ const profileOf = (user: string, at: number) => ({
   via: 'settings' as const,
   at,
   settle: () => [{ kind: 'profile', region: 'DE', ageBand: 'adult' } as const],
+});
+
+/** What a page says that was open before the user was erased. */
+const saidBefore = (user: string, at: number) => ({
+  user,
+  by: { kind: 'user', id: user } as const,
+  via: 'settings' as const,
+  at,
+  settle: () => [
+    { kind: 'choice', purpose: 'recruiting', choice: 'denied', notice: 1, signal: false } as const,
+  ],
 });
 
 async function live(steps: readonly Step[], where: string): Promise<void> {
@@ -126,11 +136,36 @@ async function live(steps: readonly Step[], where: string): Promise<void> {
     );
     for (const user of USERS) expect(await store.knows(user)).toBe(known.has(user));
     for (const user of USERS) if (!known.has(user)) expect(await store.readUser(user, 0, 10)).toEqual([]);
+    // also whom a copy never knew
+    for (const user of new Set([...erased.keys()].map((life) => life.slice(0, 3))))
+      if (!known.has(user))
+        await expect(here.log.change(saidBefore(user, clock))).rejects.toMatchObject({ code: 'user_erased' });
   }
   await here.list.close();
 }
 
 describe('the list of erasures', () => {
+  test('keeps out what a page says of whom an older copy never knew, until they are registered anew', async () => {
+    const store = new MemoryConsentStore();
+    const marks = new MemoryErasureMarkStore(store);
+    const where = join(folder, 'list');
+    let clock = START;
+    const now = () => clock;
+    const { log, list, erasures } = await processOn(store, marks, where, now);
+    const copy = { store: store.copy(), marks: marks.copyOnto(store) };
+    await log.change(profileOf('ann', clock));
+    await erasures.erase('ann', { kind: 'user', id: 'ann' });
+    await list.close();
+    const restored = await processOn(copy.store, copy.marks, where, now);
+    const says = () => restored.log.change(saidBefore('ann', clock));
+    clock = START + DAY_MS - 1;
+    await expect(says()).rejects.toMatchObject({ code: 'user_erased' });
+    expect(restored.log.state.knows('ann')).toBe(false);
+    await restored.log.change(profileOf('ann', clock));
+    expect(await says()).toMatchObject({ changed: true });
+    await restored.list.close();
+  });
+
   test('brings nobody back and loses nobody who came back, whatever is put back when', async () => {
     await assert(
       asyncProperty(array(STEP, { maxLength: 30 }), async (steps) => {
@@ -160,7 +195,7 @@ describe('the list of erasures', () => {
 
   test('is all files of its folder, and what was being written when a process died is left out', async () => {
     const where = join(folder, 'list');
-    const open = () => ErasureList.open({ folder: where, days: DAYS, mayBegin: true }, START);
+    const open = () => ErasureList.open({ folder: where, mayBegin: true });
     const [one, other] = [await open(), await open()];
     if (one === undefined || other === undefined) throw new Error('there is a list');
     await one.enter('ann', START);
@@ -185,16 +220,75 @@ describe('the list of erasures', () => {
     await expect(open()).rejects.toThrow(/a line of `2027-01\..*` was altered/);
   });
 
-  test('is deleted when it is old', async () => {
+  test('is deleted when it is old, with what the database knows of it, and that stays so with more days', async () => {
+    const store = new MemoryConsentStore();
+    const marks = new MemoryErasureMarkStore(store);
     const where = join(folder, 'list');
-    const first = await ErasureList.open({ folder: where, days: 10, mayBegin: true }, START);
-    await first?.enter('ann', START);
-    await first?.close();
-    const after = async (days: number) =>
-      (
-        await ErasureList.open({ folder: where, days: 10, mayBegin: true }, START + days * 86_400_000)
-      )?.erasedAt('ann');
-    expect([await after(40), await after(42)]).toEqual([START, undefined]);
+    let clock = START;
+    const now = () => clock;
+    const { log, list, erasures } = await processOn(store, marks, where, now);
+    const eraseNow = async (user: string) => {
+      await log.change(profileOf(user, clock));
+      await erasures.erase(user, { kind: 'user', id: user });
+    };
+    await eraseNow('ann');
+    // of a database that is put back later
+    const copy = { store: store.copy(), marks: marks.copyOnto(store) };
+    const erasedAt = async (days: number) => {
+      clock = START + days * DAY_MS;
+      await forgetListed(list, marks, 10, clock);
+      return list.erasedAt('ann');
+    };
+    expect([await erasedAt(40), await erasedAt(42)]).toEqual([START, undefined]);
+    expect(await marks.followed()).toEqual([]);
+    expect((await readdir(where)).filter((name) => name.endsWith('.erasures'))).toEqual([]);
+    await eraseNow('ben');
+    await list.close();
+    // whoever starts knows the same, whatever the days are now, and goes on with the same list
+    for (const [its, marked] of [
+      [store, marks],
+      [copy.store, copy.marks],
+    ] as const) {
+      const after = await processOn(its, marked, where, now);
+      expect([after.list.erasedAt('ann'), after.list.erasedAt('ben')]).toEqual([undefined, clock]);
+      await after.list.close();
+    }
+  });
+
+  test('loses nobody to a clock that is not believed, nor at a start, nor for ever to one that is set back', async () => {
+    const store = new MemoryConsentStore();
+    const marks = new MemoryErasureMarkStore(store);
+    const where = join(folder, 'list');
+    let clock = START;
+    const now = () => clock;
+    const first = await processOn(store, marks, where, now);
+    await first.log.change(profileOf('ann', clock));
+    await first.erasures.erase('ann', { kind: 'user', id: 'ann' });
+    await first.list.close();
+    clock = START + 3_650 * DAY_MS;
+    const ahead = await processOn(store, marks, where, now);
+    // what a clock says that is not believed
+    await forgetListed(ahead.list, marks, 10, 0);
+    expect(ahead.list.erasedAt('ann')).toBe(START);
+    await forgetListed(ahead.list, marks, 0, clock);
+    expect(ahead.list.erasedAt('ann')).toBe(START);
+    await forgetListed(ahead.list, marks, 10, clock);
+    await ahead.list.enter('ben', START);
+    await ahead.list.close();
+    const after = await ErasureList.open({ folder: where, mayBegin: false });
+    expect([after?.erasedAt('ann'), after?.erasedAt('ben')]).toEqual([undefined, START]);
+    await after?.close();
+  });
+
+  test('does not lose what it has to a half-written or foreign word that it was deleted', async () => {
+    const where = join(folder, 'list');
+    const list = await ErasureList.open({ folder: where, mayBegin: true });
+    await list?.enter('ann', START);
+    await list?.close();
+    for (const name of ['2030-01.kept-from', 'x.kept-from']) await writeFile(join(where, name), 'half a wo');
+    const after = await ErasureList.open({ folder: where, mayBegin: false });
+    expect(after?.erasedAt('ann')).toBe(START);
+    await after?.close();
   });
 
   test('must be that of the database, and no older copy of it', async () => {
@@ -209,13 +303,16 @@ describe('the list of erasures', () => {
     const start = (at: string) => processOn(store, marks, at, () => START);
     await expect(start(join(folder, 'older'))).rejects.toThrow(/lacks 1 of those that this database knows/);
     await expect(start(join(folder, 'none'))).rejects.toThrow(/there is no list of erasures in/);
-    const other = await ErasureList.open(
-      { folder: join(folder, 'other'), days: DAYS, mayBegin: true },
-      START,
-    );
+    const other = await ErasureList.open({ folder: join(folder, 'other'), mayBegin: true });
     await other?.close();
     await expect(start(join(folder, 'other'))).rejects.toThrow(/and that of this database is/);
     expect((await start(where)).followed).toEqual({ unknown: 0, erased: 0 });
+    // where it is lost for good, another one says that it stands in for it
+    await writeFile(join(folder, 'other', 'instead-of'), `${list.name}\n`);
+    const instead = await start(join(folder, 'other'));
+    expect(instead.followed).toEqual({ unknown: 0, erased: 0 });
+    await instead.list.close();
+    await expect(start(where)).rejects.toThrow(/and that of this database is/);
   });
 
   test('takes an erasure first, and nobody is erased while it cannot', async () => {

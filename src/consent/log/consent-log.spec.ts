@@ -346,6 +346,50 @@ describe('a process that stops', () => {
   });
 });
 
+describe('an erasure', () => {
+  const ACCOUNTS = { kind: 'service', id: 'accounts' } as const;
+
+  test('of which the answer was lost is done where the log has it, and else the user is who they were', async () => {
+    for (const isDone of [true, false]) {
+      const store = new TroubledStore();
+      const log = await started(store);
+      await log.change(choose('u', 'ads', 'denied'));
+      const erase = store.erase.bind(store);
+      store.erase = async (...args) => {
+        if (isDone) await erase(...args);
+        // as while the key is replaced that users are found by
+        else store.knows = async () => false;
+        throw new Error('the connection broke before the answer');
+      };
+      await expect(log.erase('u', ACCOUNTS, 0)).rejects.toThrow('the connection broke');
+      await vi.waitFor(() => expect(log.available).toBe(true));
+      expect([log.state.knows('u'), choiceOf(log, 'u', 'ads')]).toEqual(
+        isDone ? [false, undefined] : [true, 'denied'],
+      );
+    }
+  });
+
+  test('is earlier than the return of its user, also where another process registers them at the same moment', async () => {
+    const store = new TroubledStore();
+    const read = store.read.bind(store);
+    // as a store that processes share says who it was
+    store.read = async (...args) =>
+      (await read(...args)).map((entry) => ('forgotten' in entry ? { ...entry, erased: 'u' } : entry));
+    const [log, other] = [await started(store), await started(store)];
+    await log.change(choose('u', 'ads', 'denied'));
+    await other.follow();
+    await log.erase('u', ACCOUNTS, 0);
+    await other.follow();
+    const back = {
+      ...choose('u', 'ads', 'denied'),
+      settle: () => [{ kind: 'profile', region: 'DE', ageBand: 'adult' } as const],
+    };
+    const [erasure] = await store.erasures(0, 1);
+    const { at = -Infinity } = await other.change(back);
+    expect(at).toBeGreaterThan(erasure?.at ?? Infinity);
+  });
+});
+
 describe('work at one place of the log', () => {
   const granted = (user: string) => choose(user, 'ads.personalised', 'granted');
 

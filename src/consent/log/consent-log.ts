@@ -126,6 +126,11 @@ export class ConsentLog {
     this.followed.lapses = lapses;
   }
 
+  /** Who else knows when users were erased, see `LatelyErased.knownBy`. To be called before `join`. */
+  erasedBy(erasedAt: (user: string) => number | undefined): void {
+    this.followed.erasedBy(erasedAt);
+  }
+
   get lapses(): Lapses {
     return this.followed.lapses;
   }
@@ -296,7 +301,9 @@ export class ConsentLog {
         await this.follow();
       },
       async () => {
-        if (!(await this.store.knows(user))) this.followed.forgetUser(user, at);
+        // a user may not be found for other reasons, as while the key is replaced
+        const [erased] = await this.store.erasures(this.state.revision, 1);
+        if (erased !== undefined && !(await this.store.knows(user))) this.followed.forgetUser(user, at);
       },
     );
     if (erasure !== undefined) return erasure;

@@ -223,6 +223,12 @@ export abstract class ConsentStore {
   /** Deadlines of these users, whenever they come, the earliest first. */
   abstract deadlinesOf(users: readonly string[]): Promise<Deadline[]>;
 
+  /**
+   * Gives no number up to this one to a user any more. What names numbers outside the store may name them: of users that an
+   * older copy of the log has never known.
+   */
+  abstract passOver(number: number): Promise<void>;
+
   /** When the next deadline is due, of those that are later than `after`; `undefined`: there is none. */
   abstract nextDue(after?: number): Promise<number | undefined>;
 

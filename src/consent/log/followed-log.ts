@@ -130,7 +130,7 @@ export class FollowedLog {
       const back = Math.min(revision, this.store.fleet === undefined ? 1 : PAGE_SIZE);
       const page = await this.store.read(revision - back, back);
       for (const entry of page) this.reader.noteOfBefore(entry);
-      this.latest = page.at(-1)?.at ?? 0;
+      this.latest = timeAfter(page);
     }
     for (;;) {
       const { fleet } = this.store;
@@ -140,7 +140,7 @@ export class FollowedLog {
       // others may count on it that this process applies nothing more of the server that it has left
       if (server !== undefined) fleet?.ensureOn(server);
       this.takeAll(page, publications);
-      this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
+      this.latest = Math.max(this.latest, timeAfter(page));
       onProgress?.(this.state.revision, head);
       if (page.length < PAGE_SIZE) break;
     }
@@ -167,6 +167,11 @@ export class FollowedLog {
     this.state.forget(user);
     this.ends.delete(user);
     this.reader.touched(user);
+  }
+
+  /** See `LatelyErased.knownBy`. */
+  erasedBy(erasedAt: (user: string) => number | undefined): void {
+    this.erased.knownBy(erasedAt);
   }
 
   /**
@@ -308,4 +313,12 @@ export class FollowedLog {
   private wake(): void {
     for (const waiter of this.waiters) if (this.state.revision >= waiter.revision) waiter.wake();
   }
+}
+
+/** The earliest time of what follows these entries, in milliseconds since the Unix epoch. */
+function timeAfter(entries: readonly LogEntry[]): number {
+  const last = entries.at(-1);
+  if (last === undefined) return 0;
+  // whoever comes back is later than their erasure, whichever process registers them: so the list of erasures knows them
+  return isKept(last) || last.erased === undefined ? last.at : last.at + 1;
 }

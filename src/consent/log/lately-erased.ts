@@ -5,10 +5,20 @@ import { ERASED_KEPT_MS } from './consent.store.js';
 export class LatelyErased {
   /** When, by id, the earliest first. */
   private times = new Map<string, number>();
+  private elsewhere: (user: string) => number | undefined = () => undefined;
 
   /** Begins with what the log knows. */
   begin(times: ReadonlyMap<string, number>): void {
     this.times = new Map([...times, ...this.times]);
+  }
+
+  /**
+   * Asks another place too: a log that was put back to an older copy does not know whom it has lost, and who was erased then.
+   *
+   * @param erasedAt when a user was erased, in milliseconds since the Unix epoch
+   */
+  knownBy(erasedAt: (user: string) => number | undefined): void {
+    this.elsewhere = erasedAt;
   }
 
   /** @param at in milliseconds since the Unix epoch */
@@ -28,8 +38,8 @@ export class LatelyErased {
    * @param at when it was asked for, in milliseconds since the Unix epoch
    */
   refusalOf(user: string, at: number): DomainError | undefined {
-    const erasedAt = this.times.get(user);
-    if (erasedAt === undefined || erasedAt <= at - ERASED_KEPT_MS) return undefined;
+    const erasedAt = Math.max(this.times.get(user) ?? -Infinity, this.elsewhere(user) ?? -Infinity);
+    if (erasedAt <= at - ERASED_KEPT_MS) return undefined;
     return new DomainError(
       'user_erased',
       'nothing was recorded: if the user comes back, a service with the scope `users:write` registers them anew first',

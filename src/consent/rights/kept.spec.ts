@@ -30,9 +30,9 @@ describe('what an erasure keeps', () => {
     );
   });
 
-  test('is an entry of the list of erasures where there is one, for its days and the rest of the month', () => {
+  test('is an entry of the list of erasures where there is one, for its days, the rest of the month, and a day', () => {
     expect(kept(90, 'en', false, 400)).toContainEqual(
-      expect.objectContaining({ kind: 'erasure_list', until: '2028-03-07T00:00:00.000Z' }),
+      expect.objectContaining({ kind: 'erasure_list', until: '2028-03-08T00:00:00.000Z' }),
     );
     expect(kept(90, 'en', false, 0)).toContainEqual(
       expect.objectContaining({ kind: 'erasure_list', until: null }),

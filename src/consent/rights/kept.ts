@@ -65,7 +65,7 @@ export class Kept {
     if (kind === 'erased_id') return ERASED_GONE_MS;
     if (kind === 'snapshot') return DAY_MS;
     const { recordDays = 0, listDays = 0 } = this;
-    if (kind === 'erasure_list' && listDays > 0) return listDays * DAY_MS + MONTH_MS;
+    if (kind === 'erasure_list' && listDays > 0) return listDays * DAY_MS + MONTH_MS + DAY_MS;
     return kind === 'uses' && recordDays > 0 ? recordDays * DAY_MS : undefined;
   }
 }

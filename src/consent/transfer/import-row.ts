@@ -165,7 +165,8 @@ export function rowOf(
   if (adult_from !== undefined && age_band !== 'minor') return 'adult_from_not_valid';
   if (until !== undefined && choice !== 'granted') return 'until_not_valid';
   const cameBackAt = came_back_at === undefined ? undefined : momentOf(came_back_at);
-  if (cameBackAt !== undefined && cameBackAt > now + AHEAD_MS) return 'came_back_at_not_valid';
+  // whatever another clock says: a row of now must not count after an erasure that is still to come
+  if (cameBackAt !== undefined && cameBackAt > now) return 'came_back_at_not_valid';
   if ((region ?? age_band ?? choice ?? group ?? signal) === undefined) return 'says_nothing';
   return {
     user,

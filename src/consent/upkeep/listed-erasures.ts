@@ -11,9 +11,6 @@ export const LIST = { kind: 'engine', id: 'list of erasures' } as const;
 /** Users that are looked at in one turn: about two milliseconds. */
 const USERS_A_PAGE = 500;
 
-/** How long before their end entries may be missing from a list: a file is deleted as a whole. */
-const SLACK_MS = 62 * DAY_MS;
-
 /** What came of holding them together. */
 export type Followed = {
   /** Entries that the database did not know. */
@@ -27,7 +24,6 @@ export type Followed = {
  * anything rests on the database.
  *
  * @param open opens the list, or begins one where that is allowed
- * @param days after how many days entries are deleted; 0: never
  * @returns `undefined`: neither has one
  * @throws Error with what to do: a copy of the database without its list would bring back who was erased
  */
@@ -35,8 +31,6 @@ export async function listOf(
   marks: ErasureMarkStore,
   folder: string | undefined,
   open: (folder: string, mayBegin: boolean) => Promise<ErasureList | undefined>,
-  days: number,
-  now: number,
 ): Promise<ErasureList | undefined> {
   const named = await marks.list();
   if (folder === undefined) {
@@ -59,19 +53,14 @@ export async function listOf(
       );
     await marks.setList(list.name, its);
   }
-  await mustHaveAll(list, marks, folder, days === 0 ? 0 : now - days * DAY_MS);
+  await mustHaveAll(list, marks, folder);
   return list;
 }
 
-async function mustHaveAll(
-  list: ErasureList,
-  marks: ErasureMarkStore,
-  folder: string,
-  oldest: number,
-): Promise<void> {
-  if (oldest > 0) await marks.letGo(oldest - SLACK_MS);
+async function mustHaveAll(list: ErasureList, marks: ErasureMarkStore, folder: string): Promise<void> {
   const has = new Set(list.entries.map(({ id }) => id));
-  const lacking = (await marks.followed()).filter(({ id, at }) => at > oldest && !has.has(id)).length;
+  const wanted = (await marks.followed()).filter(({ at }) => at >= list.keptFrom);
+  const lacking = wanted.filter(({ id }) => !has.has(id)).length;
   if (lacking > 0)
     throw new ListFault(
       `the list of erasures in \`${folder}\` lacks ${lacking} of those that this database knows: it is an older copy, or a part of the list; put the files of every copy of it there`,
@@ -117,4 +106,20 @@ export async function followList(
   }
   await marks.follow(unknown);
   return { unknown: unknown.length, erased };
+}
+
+/**
+ * Deletes what is too old of the list, and what the database knows of that.
+ *
+ * @param days after how many days; 0: never
+ * @param sure the time by a clock that can be believed, in milliseconds since the Unix epoch; 0 while there is none
+ */
+export async function forgetListed(
+  list: Pick<ErasureList, 'deleteOld' | 'keptFrom'>,
+  marks: Pick<ErasureMarkStore, 'letGo'>,
+  days: number,
+  sure: number,
+): Promise<void> {
+  if (days > 0 && sure > 0) await list.deleteOld(sure - days * DAY_MS);
+  if (list.keptFrom > 0) await marks.letGo(list.keptFrom);
 }

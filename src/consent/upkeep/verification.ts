@@ -61,6 +61,7 @@ class Walk {
   private before = { revision: 0, hash: GENESIS };
   private readonly missing = new BitSet();
   private readonly erased = new Set<number>();
+  private readonly named = new BitSet();
 
   /**
    * @param start the revision of the log when its verification began: later entries may change earlier ones meanwhile
@@ -80,6 +81,11 @@ class Walk {
 
   isErased(subject: number): boolean {
     return this.erased.has(subject);
+  }
+
+  /** Whether any entry is about this user. */
+  isNamed(subject: number): boolean {
+    return this.named.has(subject);
   }
 
   /** Verifies the next links, up to a revision. */
@@ -122,6 +128,7 @@ class Walk {
 
   private take({ revision, kind, subject, isKept, forgets = [] }: VerifiableLink): Fault | undefined {
     if (!isKept) this.missing.set(revision, true);
+    this.named.set(subject, true);
     if (kind === 'erasure') this.erased.add(subject);
     for (const forgotten of forgets) {
       if (!this.missing.has(forgotten) && revision <= this.start)
@@ -148,7 +155,8 @@ async function faultOfUsers(log: Log, walk: Walk, last: number): Promise<Fault |
       ...(users.length === 0 ? [{ subject: last + 1, isSound: true }] : []),
     ]) {
       for (; expected < subject; expected++) {
-        if (walk.isErased(expected)) continue;
+        // a number that was passed over is nobody's
+        if (walk.isErased(expected) || !walk.isNamed(expected)) continue;
         const fault = await walk.catchUp();
         if (fault !== undefined) return fault;
         if (!walk.isErased(expected))

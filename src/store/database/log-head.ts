@@ -91,9 +91,9 @@ export class LogHead {
   }
 
   /** The condition that the head has not moved: the same revision in another history is another place. */
-  isAt({ revision, hash, publications }: Head): Prisma.Sql {
+  isAt({ revision, subject, hash, publications }: Head): Prisma.Sql {
     return Prisma.sql`${this.hasPublished(publications)} AND key_check = ${this.vault.check}
-      AND revision = ${revision}::bigint
+      AND revision = ${revision}::bigint AND subject = ${subject}::bigint
       AND (revision = 0 OR hash = ${bytes(hash)})`;
   }
 

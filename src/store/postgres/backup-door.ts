@@ -12,8 +12,13 @@ export const DOOR = 'backup.sock';
 /** What is said: `hold`, answered by `held`; then `release`, answered by `released`. */
 export const SAID = { hold: 'hold\n', held: 'held\n', release: 'release\n', released: 'released\n' } as const;
 
-/** Changes wait while the database is held: whoever takes longer than this is cut off, and has no copy. */
-const MOST_MS = 60_000;
+/**
+ * Changes wait while the database is held: whoever takes longer than this is cut off. Where a change waits for longer than
+ * it may for its answer, decisions are denied until what came of it is known.
+ */
+const HELD_MS = 3_000;
+/** Whoever comes, and does not say what for, is cut off after this. */
+const SILENT_MS = 60_000;
 
 /** Longest path of a socket (unix(7)), without the zero at its end. */
 const MOST_BYTES = 107;
@@ -24,10 +29,12 @@ export type Door = { readonly close: () => Promise<void> };
  * Opens the door.
  *
  * @param hold runs work while everything that was written is in the files, and nothing else is written
+ * @param most how long that may take, in milliseconds
  */
 export async function openDoor(
   folder: string,
   hold: (work: () => Promise<void>) => Promise<void>,
+  most = HELD_MS,
 ): Promise<Door> {
   const path = join(folder, DOOR);
   // without it, the database can be copied while the process is stopped
@@ -39,7 +46,7 @@ export async function openDoor(
     open.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => open.delete(socket));
-    void serve(socket, hold).finally(() => socket.destroy());
+    void serve(socket, hold, most).finally(() => socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -57,18 +64,22 @@ export async function openDoor(
   };
 }
 
-async function serve(socket: Socket, hold: (work: () => Promise<void>) => Promise<void>): Promise<void> {
-  if (!(await hears(socket, SAID.hold))) return;
+async function serve(
+  socket: Socket,
+  hold: (work: () => Promise<void>) => Promise<void>,
+  most: number,
+): Promise<void> {
+  if (!(await hears(socket, SAID.hold, SILENT_MS))) return;
   let isInTime = false;
   await hold(async () => {
     socket.write(SAID.held);
-    isInTime = await hears(socket, SAID.release);
+    isInTime = await hears(socket, SAID.release, most);
   }).catch(() => (isInTime = false));
   if (isInTime) await new Promise<void>((resolve) => socket.end(SAID.released, resolve));
 }
 
 /** Whether the other side says this next, and in time. */
-function hears(socket: Socket, word: string): Promise<boolean> {
+function hears(socket: Socket, word: string, within: number): Promise<boolean> {
   if (socket.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
     const end = (isHeard: boolean) => {
@@ -83,7 +94,7 @@ function hears(socket: Socket, word: string): Promise<boolean> {
       if (said.length >= word.length) end(said === word);
     };
     const gone = () => end(false);
-    const timer = setTimeout(gone, MOST_MS);
+    const timer = setTimeout(gone, within);
     socket.on('data', take);
     socket.once('close', gone);
   });

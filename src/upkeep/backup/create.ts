@@ -1,12 +1,20 @@
 /** Copies of an embedded database and its record, made while the service runs or not. */
-import { copyFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { makeFolder, syncFolder, whereMissing } from '../../disk.js';
+import { makeFolder, whereMissing } from '../../disk.js';
 import { HEADS, LOGS } from '../../record/proof/heads.js';
 import { lockFolder } from '../../store/postgres/folder-lock.js';
 import { CHECKPOINT } from '../../tlog/heads/kept-heads.js';
 import { timeText } from '../../time.js';
-import { MovingCopy, copyOne, digestOf, entriesIn, filesIn, syncAll } from './copied-files.js';
+import {
+  MovingCopy,
+  copyOne,
+  digestOf,
+  entriesIn,
+  filesIn,
+  mustTakeFolder,
+  putInPlace,
+} from './copied-files.js';
 import { whileHeld } from './held-database.js';
 import { FORMAT, KEY, MANIFEST, POSTGRES, RECORD, manifestText } from './manifest.js';
 
@@ -18,6 +26,11 @@ export type BackupFrom = {
   /** Put into the backup as well; absent: not. */
   readonly keyFile?: string;
 };
+
+/** What is copied in this time is copied while changes wait, the next time. */
+const SHORT_MS = 1_000;
+/** So often what has changed meanwhile is copied before: it may never become less. */
+const ROUNDS = 10;
 
 export type Made = { readonly at: string; readonly files: number; readonly isOnline: boolean };
 
@@ -33,7 +46,7 @@ export async function createBackup(
   onStep: (step: string) => void,
 ): Promise<Made> {
   const target = resolve(into);
-  await mustBeFree(target);
+  await mustTakeFolder(target);
   const there = await readdir(join(from.dataDir, POSTGRES)).catch(whereMissing([]));
   if (there.length === 0)
     throw new Error(`there is no embedded database in \`${from.dataDir}\`: set DATA_DIR to its folder`);
@@ -51,7 +64,7 @@ export async function createBackup(
     let at = '';
     const isOnline = await whileHeld(
       from.dataDir,
-      () => postgres.update(),
+      () => copyMost(postgres),
       async () => {
         onStep('copying what has changed since, while changes wait');
         at = timeText(Date.now());
@@ -70,20 +83,20 @@ export async function createBackup(
     const manifest = manifestText({ format: FORMAT, at, folders, files });
     await writeFile(join(unfinished, MANIFEST), manifest, { mode: 0o600 });
     await rm(join(unfinished, 'lock'));
-    await syncAll(unfinished);
-    await rename(unfinished, target);
-    await syncFolder(dirname(target));
+    await putInPlace(unfinished, target);
     return { at, files: Object.keys(files).length, isOnline };
   } finally {
     lock.release();
   }
 }
 
-/** @throws Error when something is there */
-export async function mustBeFree(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch(whereMissing([]));
-  if (entries.length > 0)
-    throw new Error(`\`${folder}\` is not empty: name a new folder, for nothing is ever written over`);
+/** Copies what has changed, until that is soon done. */
+async function copyMost(copy: MovingCopy): Promise<void> {
+  for (let round = 1; round <= ROUNDS; round++) {
+    const began = performance.now();
+    await copy.update();
+    if (performance.now() - began < SHORT_MS) return;
+  }
 }
 
 /** Removes what a former attempt has left. */

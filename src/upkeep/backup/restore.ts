@@ -1,10 +1,11 @@
 /** Puts a backup in the place of a data folder. */
-import { copyFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMissing, makeFolder, syncFolder } from '../../disk.js';
+import { ErasureList } from '../../consent/log/erased/erasure-list.js';
+import { isMissing, makeFolder } from '../../disk.js';
 import { lockFolder } from '../../store/postgres/folder-lock.js';
-import { digestOf, filesIn, syncAll } from './copied-files.js';
-import { empty, mustBeFree } from './create.js';
+import { digestOf, filesIn, mustTakeFolder, putInPlace } from './copied-files.js';
+import { empty } from './create.js';
 import { type Manifest, readManifest } from './manifest.js';
 
 /** The longest that a cache may rest on what a process of the lost future told it: the longest lease, and its margins. */
@@ -26,7 +27,8 @@ export async function restoreBackup(
 ): Promise<Manifest> {
   const manifest = await readManifest(backup);
   const target = resolve(dataDir);
-  await mustBeFree(target);
+  await mustTakeFolder(target);
+  if (erasures !== undefined) await mustBeList(erasures);
   const unfinished = `${target}.restoring`;
   makeFolder(dirname(target), 0o700);
   const lock = lockFolder(unfinished);
@@ -42,14 +44,21 @@ export async function restoreBackup(
       for (const path of await filesIn(erasures))
         await copyChecked(join(erasures, path), join(unfinished, 'erasures', path));
     await writeFile(join(unfinished, 'caches-attached'), `${CACHES_MS}\n`, { mode: 0o600 });
-    await syncAll(unfinished);
-    // fails where something has appeared there meanwhile
-    await rename(unfinished, target);
-    await syncFolder(dirname(target));
+    await putInPlace(unfinished, target);
     return manifest;
   } finally {
     lock.release();
   }
+}
+
+/** @throws Error when there is no list of erasures, or it is not as it was written */
+async function mustBeList(folder: string): Promise<void> {
+  const list = await ErasureList.open({ folder, mayBegin: false });
+  if (list === undefined)
+    throw new Error(
+      `there is no list of erasures in \`${folder}\`: name the folder that the service had as ERASURES_DIR`,
+    );
+  await list.close();
 }
 
 async function copyChecked(from: string, into: string, digest?: string): Promise<void> {

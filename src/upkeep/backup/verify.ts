@@ -1,9 +1,10 @@
 /** Whether a backup is whole, and its consent log as it was written. */
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type VerificationReport, verification } from '../../consent/upkeep/verification.js';
-import { isMissing, makeFolder } from '../../disk.js';
+import { isMissing, makeFolder, whereMissing } from '../../disk.js';
+import { type FolderLock, FolderInUse, lockFolder } from '../../store/postgres/folder-lock.js';
 import { openDatabase } from '../../store/database/database.js';
 import { PrismaConsentStore } from '../../store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../store/prisma-policy.store.js';
@@ -11,6 +12,9 @@ import { PrismaReceiptKeyStore } from '../../store/prisma-receipt-keys.store.js'
 import { timeText } from '../../time.js';
 import { digestOf } from './copied-files.js';
 import { POSTGRES, readManifest } from './manifest.js';
+
+/** What the names of the copies begin with in which databases are opened. */
+const COPIES = 'assent-verify-';
 
 export type Verified = {
   readonly at: string;
@@ -42,7 +46,10 @@ export async function verifyBackup(backup: string, keyFile: string): Promise<Ver
   }
   const told = { at: manifest.at, files: paths.length, faults };
   if (faults.length > 0) return { ...told, keys: '' };
-  const folder = await mkdtemp(join(tmpdir(), 'assent-backup-'));
+  await removeAbandoned();
+  const own = await mkdtemp(join(tmpdir(), COPIES));
+  const lock = lockFolder(own);
+  const folder = join(own, 'data');
   try {
     const isOfDatabase = (path: string) => path === POSTGRES || path.startsWith(`${POSTGRES}/`);
     for (const path of manifest.folders.filter(isOfDatabase)) makeFolder(join(folder, path), 0o700);
@@ -52,7 +59,31 @@ export async function verifyBackup(backup: string, keyFile: string): Promise<Ver
     }
     return { ...told, ...(await verifyDatabase(folder, keyFile)) };
   } finally {
+    await rm(own, { recursive: true, force: true });
+    lock.release();
+  }
+}
+
+/** Removes the copies of whoever was killed: people's data is in them. */
+async function removeAbandoned(): Promise<void> {
+  for (const entry of await readdir(tmpdir(), { withFileTypes: true })) {
+    const folder = join(tmpdir(), entry.name);
+    if (!entry.isDirectory() || !entry.name.startsWith(COPIES)) continue;
+    const owner = await stat(folder).then(({ uid }) => uid, whereMissing(undefined));
+    if (owner === undefined || owner !== process.getuid?.()) continue;
+    const lock = lockUnused(folder);
+    if (lock === undefined) continue;
     await rm(folder, { recursive: true, force: true });
+    lock.release();
+  }
+}
+
+function lockUnused(folder: string): FolderLock | undefined {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (error instanceof FolderInUse) return undefined;
+    throw error;
   }
 }
 

@@ -8,16 +8,18 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type FileHandle, link, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import { codeOf, diskFaultOf, isMissing, makeFolder, syncFolder, whereMissing } from '../../../disk.js';
 import { DAY_MS } from '../../../time.js';
 import type { ListedErasure } from './erasure-marks.store.js';
+import { PatientDisk } from './patient-disk.js';
 
 const KEY = 'key';
 const KEY_BYTES = 32;
 /** Names the lists that this one stands in for. */
 const INSTEAD = 'instead-of';
 const ENDING = '.erasures';
+/** Ends the name of a file that says: from the month in its name on, the list has all entries. */
+const KEPT_FROM = '.kept-from';
 const HASH_BYTES = 16;
 const NONCE_BYTES = 6;
 const CODE_BYTES = 12;
@@ -25,24 +27,28 @@ const CODE_BYTES = 12;
 const MONTH = /^(\d{4})-(\d{2})\./;
 /** A file is deleted as a whole, so an entry may stay for this much longer. */
 export const MONTH_MS = 31 * DAY_MS;
+/** The changes of all processes wait while somebody is entered: less than decisions go on without an answer. */
+const PATIENCE_MS = 3_000;
 
 export type ListSettings = {
   readonly folder: string;
-  /** After how many days an entry is deleted; 0: never. */
-  readonly days: number;
   /** Whether a list is begun where there is none. */
   readonly mayBegin: boolean;
 };
 
+type Listed = ListedErasure & { readonly hash: string; readonly file: string };
+
 export class ErasureList {
   /** Tells the list, and its key, from any other. */
   readonly name: string;
+  /** From when on it has all entries, in milliseconds since the Unix epoch: what is older was deleted. */
+  keptFrom = -Infinity;
   /** When users were erased last, by their hashes. */
   private readonly times = new Map<string, number>();
   /** How much of each file was read. */
   private readonly read = new Map<string, number>();
-  private readonly listed: (ListedErasure & { readonly hash: string })[] = [];
-  private readonly oneAtATime = pLimit(1);
+  private listed: Listed[] = [];
+  private readonly disk = new PatientDisk(PATIENCE_MS);
   private file: { readonly name: string; readonly handle: FileHandle } | undefined;
 
   private constructor(
@@ -55,21 +61,19 @@ export class ErasureList {
   }
 
   /**
-   * Opens a list, and deletes what is too old of it.
+   * Opens a list.
    *
-   * @param now milliseconds since the Unix epoch
    * @returns `undefined` when there is none, and none may be begun
    * @throws Error with a message for people when it cannot be read, or an entry is not as it was written
    */
-  static async open({ folder, days, mayBegin }: ListSettings, now: number): Promise<ErasureList | undefined> {
+  static async open({ folder, mayBegin }: ListSettings): Promise<ErasureList | undefined> {
     try {
       let key = await keyIn(folder);
       if (key === undefined && !mayBegin) return undefined;
       key ??= await newKey(folder);
       const instead = await readFile(join(folder, INSTEAD), 'utf8').catch(whereMissing(''));
       const list = new ErasureList(folder, key, new Set(instead.split('\n').filter(Boolean)));
-      if (days > 0) await list.deleteOld(now - days * DAY_MS);
-      await list.refresh();
+      await list.readAll();
       return list;
     } catch (cause) {
       if (cause instanceof ListFault) throw cause;
@@ -91,7 +95,7 @@ export class ErasureList {
   }
 
   /** All that was read. */
-  get entries(): readonly (ListedErasure & { readonly hash: string })[] {
+  get entries(): readonly Listed[] {
     return this.listed;
   }
 
@@ -100,10 +104,10 @@ export class ErasureList {
    * the next start, and not the other way round.
    *
    * @param at milliseconds since the Unix epoch
-   * @throws Error when it could not be written
+   * @throws Error when it could not be written, or not in time: then it may come to be there
    */
   enter(user: string, at: number): Promise<ListedErasure> {
-    return this.oneAtATime(async () => {
+    return this.disk.does(async () => {
       const said = `${randomBytes(NONCE_BYTES).toString('base64url')} ${this.hashOf(user)} ${at}`;
       const id = this.idOf(said);
       const { name, handle } = await this.fileOf(at);
@@ -118,31 +122,79 @@ export class ErasureList {
         await handle.close().catch(() => undefined);
         throw error;
       }
-      this.take(said, id);
+      this.take(said, id, name);
       return { id, at };
     });
   }
 
-  /** Reads what other processes have entered since. @throws Error when an entry is not as it was written */
+  /**
+   * Reads what other processes have entered since.
+   *
+   * @throws Error when an entry is not as it was written, or the folder does not answer in time
+   */
   refresh(): Promise<void> {
-    return this.oneAtATime(async () => {
-      for (const name of (await readdir(this.folder)).filter((one) => one.endsWith(ENDING)).toSorted())
-        await this.readOn(name);
+    return this.disk.does(() => this.readAll());
+  }
+
+  /**
+   * Deletes the months that ended before then.
+   *
+   * @param before milliseconds since the Unix epoch, by a clock that can be believed: they are lost for good
+   * @throws Error when they could not be deleted, or not in time
+   */
+  deleteOld(before: number): Promise<void> {
+    return this.disk.does(async () => {
+      const from = firstMonthSince(before - MONTH_MS);
+      const names = (await readdir(this.folder)).filter((name) => monthOf(name) < from);
+      if (names.some((name) => name.endsWith(ENDING))) {
+        // what says that they are gone is there before they are
+        const name = `${monthText(from)}${KEPT_FROM}`;
+        await writeFile(join(this.folder, name), this.saidIn(name), { mode: 0o600, flush: true });
+        await syncFolder(this.folder);
+      }
+      await this.readAll();
+      for (const name of names)
+        if (monthOf(name) < this.keptFrom && (name.endsWith(ENDING) || name.endsWith(KEPT_FROM)))
+          await rm(join(this.folder, name), { force: true });
     });
   }
 
   async close(): Promise<void> {
-    await this.oneAtATime(async () => {
+    await this.disk.does(async () => {
       await this.file?.handle.close();
       this.file = undefined;
     });
   }
 
+  private async readAll(): Promise<void> {
+    const names = (await readdir(this.folder)).toSorted();
+    for (const name of names.filter((one) => one.endsWith(KEPT_FROM))) {
+      const said = await readFile(join(this.folder, name), 'latin1').catch(whereMissing(''));
+      // one of which a half was written has deleted nothing
+      if (isSame(said, this.saidIn(name))) this.keptFrom = Math.max(this.keptFrom, monthOf(name));
+    }
+    this.leaveOutOld();
+    for (const name of names)
+      if (name.endsWith(ENDING) && monthOf(name) >= this.keptFrom) await this.readOn(name);
+  }
+
+  private leaveOutOld(): void {
+    const isOld = (file: string) => monthOf(file) < this.keptFrom;
+    const old = [...this.read.keys()].filter(isOld);
+    if (old.length === 0) return;
+    for (const name of old) this.read.delete(name);
+    this.listed = this.listed.filter(({ file }) => !isOld(file));
+    this.times.clear();
+    for (const { hash, at } of this.listed) this.note(hash, at);
+  }
+
   private async readOn(name: string): Promise<void> {
     const path = join(this.folder, name);
     const from = this.read.get(name) ?? 0;
-    if ((await stat(path)).size === from) return;
-    const bytes = await readFile(path);
+    // another process may have deleted it
+    const size = await stat(path).then((file) => file.size, whereMissing(from));
+    if (size === from) return;
+    const bytes = await readFile(path).catch(whereMissing(Buffer.alloc(0)));
     // a line without its end was being written when its process ended: nobody was told that it is done
     const end = bytes.lastIndexOf('\n') + 1;
     for (const line of bytes
@@ -156,20 +208,25 @@ export class ErasureList {
         throw new ListFault(
           `the list of erasures in \`${this.folder}\` is not as it was written: a line of \`${name}\` was altered, or is of another list; restore the file from a copy of it`,
         );
-      this.take(said, id);
+      this.take(said, id, name);
     }
     this.read.set(name, Math.max(from, end));
   }
 
-  private take(said: string, id: string): void {
+  private take(said: string, id: string, file: string): void {
     const [, hash = '', time] = said.split(' ');
     const at = Number(time);
-    this.listed.push({ id, hash, at });
+    this.listed.push({ id, hash, at, file });
+    this.note(hash, at);
+  }
+
+  private note(hash: string, at: number): void {
     this.times.set(hash, Math.max(at, this.times.get(hash) ?? -Infinity));
   }
 
   private async fileOf(at: number): Promise<{ readonly name: string; readonly handle: FileHandle }> {
-    const month = new Date(at).toISOString().slice(0, 7);
+    // a clock may have been set back to a month that is no part of the list any more
+    const month = monthText(Math.max(at, this.keptFrom));
     if (this.file?.name.startsWith(month) === true) return this.file;
     await this.file?.handle.close();
     this.file = undefined;
@@ -180,14 +237,9 @@ export class ErasureList {
     return this.file;
   }
 
-  /** Deletes the files of months that ended before then. */
-  private async deleteOld(before: number): Promise<void> {
-    for (const name of await readdir(this.folder)) {
-      const [, year, month] = MONTH.exec(name) ?? [];
-      if (month === undefined || !name.endsWith(ENDING)) continue;
-      if (Date.UTC(Number(year), Number(month) - 1) + MONTH_MS < before)
-        await rm(join(this.folder, name), { force: true });
-    }
+  /** What a file says that has this name, and no entries. */
+  private saidIn(name: string): string {
+    return `${this.codeOf(`file ${name}`).toString('base64url')}\n`;
   }
 
   private idOf(said: string): string {
@@ -233,6 +285,24 @@ async function newKey(folder: string): Promise<Buffer> {
   const key = await keyIn(folder);
   if (key === undefined) throw new ListFault(`\`${join(folder, KEY)}\` was taken away while it was written`);
   return key;
+}
+
+/** When the month in the name of a file began, in milliseconds since the Unix epoch; Infinity: it has none. */
+function monthOf(name: string): number {
+  const [, year, month] = MONTH.exec(name) ?? [];
+  return month === undefined ? Infinity : Date.UTC(Number(year), Number(month) - 1);
+}
+
+/** When the first month began that did so at this time or later. */
+function firstMonthSince(time: number): number {
+  const at = new Date(time);
+  const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
+  const its = Date.UTC(year, month);
+  return its === time ? its : Date.UTC(year, month + 1);
+}
+
+function monthText(time: number): string {
+  return new Date(time).toISOString().slice(0, 7);
 }
 
 function isSame(one: string, other: string): boolean {
