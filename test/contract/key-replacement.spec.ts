@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verification } from '../../src/consent/upkeep/verification.js';
+import { Overtaken } from '../../src/fleet/fleet.store.js';
 import { changeRing, readRing } from '../../src/store/database/key-file.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
@@ -256,6 +257,54 @@ it.each([
     const counts = await new KeyReplacement(one).counts();
     expect(counts.get(former?.id ?? '')).toBe(0);
     expect(counts.get(present?.id ?? '')).toBe(1);
+  });
+});
+
+/** A process that has read the log, on a store whose key another process has replaced since. */
+async function overtaken(
+  name: string,
+  work: (process: { readonly database: Database; readonly settings: DatabaseSettings }) => Promise<void>,
+): Promise<DatabaseSettings> {
+  const settings = await server.createStore(name);
+  await opened(settings, (one) =>
+    opened(settings, async (database) => {
+      await storesOn(one).consent.append([event('before')]);
+      await storesOn(database).consent.read(0, 10);
+      await addKey(settings, AT);
+      await new KeyReplacement(one).begin();
+      await work({ database, settings });
+    }),
+  );
+  return settings;
+}
+
+it('a user who is admitted while their process learns of the new key is found when the former one is gone', async () => {
+  const settings = await overtaken('keys_of_a_turn', async ({ database }) => {
+    const { keyCheck, lasting } = await database.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } });
+    // as another part of the process does at any time
+    const learns = () => {
+      database.vault.follow(keyCheck, lasting);
+      return false;
+    };
+    const { consent } = storesOn(database);
+    await untilWritten(() => consent.append([event('late')], { isNew: learns }));
+    await wholePass(database);
+  });
+  await dropAllButNewest(settings);
+  await opened(settings, async (database) => {
+    const { consent } = storesOn(database);
+    await consent.append([event('late')]);
+    expect(await consent.readUser('late', 0, 10)).toHaveLength(2);
+    expect(await isIntact(storesOn(database))).toMatchObject({ intact: true });
+  });
+});
+
+it('a process that is overtaken by a replacement writes when it has read on', async () => {
+  await overtaken('keys_of_a_reader', async ({ database }) => {
+    const { consent } = storesOn(database);
+    await expect(consent.append([event('late')])).rejects.toThrow(Overtaken);
+    await consent.read(0, 10);
+    await expect(consent.append([event('late')])).resolves.toHaveLength(1);
   });
 });
 
