@@ -142,15 +142,22 @@ export class Subjects {
   }
 
   private async findAll(users: readonly string[]): Promise<Map<string, Subject>> {
-    const { vault } = this.database;
-    const lookups = users.flatMap((user) => vault.lookupsOf(user));
-    const wanted = JSON.stringify(lookups.map((lookup) => lookup.toString('base64')));
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`${sealedSubjects(
-      Prisma.sql`lookup`,
-      Prisma.sql`SELECT DISTINCT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json)`,
-    )}`.catch(refused);
-    // by the sealed id: two ids with the same 128-bit hash are practically impossible, and would still be harmless
-    return new Map(this.openedIn(row?.['page']).map((subject) => [subject.user, subject]));
+    const { prisma, vault, head } = this.database;
+    for (;;) {
+      const { check } = vault;
+      const lookups = users.flatMap((user) => vault.lookupsOf(user));
+      const wanted = JSON.stringify(lookups.map((lookup) => lookup.toString('base64')));
+      const [row] = await prisma.$queryRaw<Row[]>`
+        SELECT (${sealedSubjects(
+          Prisma.sql`lookup`,
+          Prisma.sql`SELECT DISTINCT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json)`,
+        )}) AS page, (SELECT key_check FROM consent_head WHERE id = 1) AS key_check`.catch(refused);
+      // by the sealed id: two ids with the same 128-bit hash are practically impossible, and would still be harmless
+      if (row?.['key_check'] === check)
+        return new Map(this.openedIn(row['page']).map((subject) => [subject.user, subject]));
+      // the key was replaced: a user may be there under a hash that was not asked for
+      await head.read();
+    }
   }
 
   private openedIn(page: unknown): Subject[] {

@@ -299,6 +299,35 @@ it('a user who is admitted while their process learns of the new key is found wh
   });
 });
 
+it.each<[string, (stores: Stores, user: string) => Promise<unknown>, unknown]>([
+  ['knows them', ({ consent }, user) => consent.knows(user), true],
+  ['has their history', async ({ consent }, user) => (await consent.readUser(user, 0, 10)).length, 1],
+  [
+    'has what they chose last',
+    async ({ consent }, user) => (await consent.lastChoices([{ user, purpose: 'ads' }])).length,
+    1,
+  ],
+  [
+    'erases them',
+    async ({ consent }, user) => {
+      const erase = () => consent.erase(user, BY, AT);
+      return (await erase().catch(erase))?.revision;
+    },
+    4,
+  ],
+])(
+  'a process that has not heard of a replacement %s, also where they came after it',
+  async (what, ask, told) => {
+    await overtaken(`keys_unheard_${what.replaceAll(/\W/g, '_')}`, async ({ database, settings }) => {
+      await opened(settings, async (other) => {
+        const chose = { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 1, signal: false } as const;
+        await storesOn(other).consent.append([event('new', chose), event('newer')]);
+      });
+      expect(await ask(storesOn(database), 'new')).toBe(told);
+    });
+  },
+);
+
 it('a process that is overtaken by a replacement writes when it has read on', async () => {
   await overtaken('keys_of_a_reader', async ({ database }) => {
     const { consent } = storesOn(database);
