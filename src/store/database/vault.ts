@@ -25,13 +25,19 @@ export type Subject = { readonly id: number; readonly user: string; readonly key
 /** A user as a row of `consent_subject`. */
 export type SealedSubject = { readonly id: number; readonly lookup: Buffer; readonly sealed: Buffer };
 
-/** The keys of a key file, the newest first. @returns `undefined` when they are those of the last call */
+/**
+ * The keys of a key file, the newest first.
+ *
+ * @returns none when the file was taken away; `undefined` when it is as at the last call
+ */
 export type ReadRing = () => readonly RingKey[] | undefined;
 
 const LASTING = 'lasting secret';
 
 export class Vault {
   private keys: readonly StoreKey[];
+  /** Those that the key file had when it was read last. */
+  private filed: readonly StoreKey[];
   private present: StoreKey;
   private lasting: Uint8Array;
 
@@ -44,6 +50,7 @@ export class Vault {
     private readonly again: ReadRing = () => undefined,
   ) {
     this.keys = keysOf(ring instanceof Uint8Array ? [{ key: ring }] : ring);
+    this.filed = this.keys;
     this.present = firstOf(this.keys);
     this.lasting = this.present.headKey;
   }
@@ -61,6 +68,11 @@ export class Vault {
   /** All keys, the newest first. */
   get ring(): readonly StoreKey[] {
     return this.keys;
+  }
+
+  /** Whether the key file had the present key when it was read last: without it no process can start. */
+  get isFiled(): boolean {
+    return this.filed.some((key) => key.matches(this.check));
   }
 
   /** Whether a check is that of one of the keys. */
@@ -202,9 +214,12 @@ export class Vault {
   readAgain(): boolean {
     const ring = this.again();
     if (ring === undefined) return false;
+    this.filed = keysOf(ring);
+    // the file was taken away: the keys that are known stay
+    if (ring.length === 0) return false;
     const { check } = this.present;
     // INVARIANT: what this process seals with stays in its ring
-    const keys = keysOf(ring).filter((key) => !key.matches(check));
+    const keys = this.filed.filter((key) => !key.matches(check));
     this.keys = [this.present, ...keys].toSorted(newestFirst);
     return true;
   }
