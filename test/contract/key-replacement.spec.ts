@@ -1,6 +1,6 @@
 /** The key of the store is replaced while processes read and write; at the end the one before opens nothing any more. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verification } from '../../src/consent/upkeep/verification.js';
@@ -9,6 +9,10 @@ import { changeRing, readRing } from '../../src/store/database/key-file.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
 import { KeyReplacement } from '../../src/store/keys/key-replacement.js';
+import { logOf } from '../../src/upkeep/chore-log.js';
+import { keyChore } from '../../src/upkeep/keys/follow-keys.js';
+import { type KeyPlace, progressIn, tellAtStart } from '../../src/upkeep/keys/key-progress.js';
+import { dropKey, listedKeys, replaceKey } from '../../src/upkeep/keys/store-keys.js';
 import { PrismaCaseStore } from '../../src/store/prisma-cases.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaExtractStore } from '../../src/store/prisma-extracts.store.js';
@@ -359,6 +363,131 @@ it('is replaced while another replacement is at work, which seals nothing with t
     expect(former.map(({ id }) => counts.get(id))).toEqual([0, 0]);
   });
 }, 120_000);
+
+/** What a service does about the key from time to time, once. @returns the errors that it logs and fails with */
+async function lookedOnce(settings: DatabaseSettings, database: Database): Promise<string[]> {
+  const errors: string[] = [];
+  const log = logOf(([level, , message]) => {
+    if (level === 'error') errors.push(message);
+  });
+  const { run } = keyChore(placeOf(settings), database, log);
+  await run(new AbortController().signal).catch((error: unknown) => errors.push(String(error)));
+  return errors;
+}
+
+const placeOf = (settings: DatabaseSettings): KeyPlace & DatabaseSettings => ({
+  ...settings,
+  keyFile: ringIn(settings),
+});
+
+describe('a service', () => {
+  it('on a server takes nothing of a key that was dropped, once it has looked', async () => {
+    await overtaken('keys_dropped', async ({ database, settings }) => {
+      await database.head.read();
+      const [, former] = database.vault.ring;
+      const sealed = database.vault.seal(Buffer.from('a session'), 'a browser', former);
+      expect(await lookedOnce(settings, database)).toEqual([]);
+      expect(database.vault.open(sealed, 'a browser').toString()).toBe('a session');
+      await wholePass(database);
+      await dropAllButNewest(settings);
+      expect(await lookedOnce(settings, database)).toEqual([]);
+      expect(() => database.vault.open(sealed, 'a browser')).toThrow();
+    });
+  });
+
+  it.each([
+    ['before the replacement', async () => undefined],
+    [
+      'the middle of a pass',
+      async (database: Database) => {
+        await new KeyReplacement(database).begin();
+        for await (const { looked } of new KeyReplacement(database).pass()) if (looked > USERS / 2) break;
+      },
+    ],
+  ])(
+    'seals a copy of the database from %s anew, whatever a file beside it tells',
+    async (_when, go) => {
+      const settings = { dataDir: await newDataFolder() };
+      const place = placeOf(settings);
+      await opened(settings, async (database) => {
+        await fill(storesOn(database), 'a');
+        await addKey(settings, AT);
+        await go(database);
+      });
+      const [present = '', first = ''] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
+      const told = { present, since: AT, isDone: true, isAgain: false, looked: 1, faults: 0 };
+      await writeFile(join(settings.dataDir, 'keys.json'), JSON.stringify(told));
+      await opened(settings, async (database) => {
+        const left = async () => (await new KeyReplacement(database).counts()).get(first);
+        await tellAtStart(place, database);
+        await expect(dropKey(place, first, true, AT)).rejects.toThrow(/is needed|is the present key/);
+        expect(await left()).toBeGreaterThan(0);
+        expect(await lookedOnce(settings, database)).toEqual([]);
+        expect(await left()).toBe(0);
+        expect(progressIn(place)).toMatchObject({ present, isDone: true, faults: 0 });
+        await dropKey(place, first, true, AT);
+      });
+      await opened(settings, async (database) =>
+        expect(await storesOn(database).consent.readUser('a-2', 0, 10)).toHaveLength(1),
+      );
+    },
+    120_000,
+  );
+
+  it.each([
+    ['has other keys', (path: string) => changeRing(path, () => [{ key: randomBytes(32), since: AT }])],
+    ['is gone', (path: string) => rm(path)],
+  ])('says at each look that the key is lost when the key file %s, and replaces none', async (_how, lose) => {
+    const settings = { dataDir: await newDataFolder() };
+    await opened(settings, async (database) => {
+      const { id } = database.vault.current;
+      await lose(ringIn(settings));
+      expect((await lookedOnce(settings, database)).join()).toContain('has lost the key that seals');
+      expect((await lookedOnce(settings, database)).join()).toContain('has lost the key that seals');
+      expect(database.vault.current.id).toBe(id);
+    });
+  });
+});
+
+it('a row that was altered stays as it is and is told of; all others are sealed anew, and keys can be replaced again', async () => {
+  const settings = await server.createStore('keys_of_altered');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => {
+    await fill(storesOn(database), 'a');
+    await database.prisma.$executeRaw`UPDATE use_lookup SET content = sha256(content)`;
+    await database.prisma.$executeRaw`UPDATE case_file SET hash = sha256(hash)`;
+  });
+  const [first] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
+  for (const round of [1, 2]) {
+    await expect(replaceKey(place, () => undefined)).rejects.toThrow(
+      /everything is sealed with .* but for 2 rows that no key opens, such as `\w+ .*`: restore/,
+    );
+    const keys = await listedKeys(place);
+    expect(keys.map(({ state }) => state)).toEqual([
+      'present',
+      ...Array.from({ length: round }, () => 'former'),
+    ]);
+  }
+  await expect(dropKey(place, first ?? '', true, AT)).rejects.toThrow('is needed for');
+  await opened(settings, async ({ prisma }) => {
+    await prisma.$executeRaw`DELETE FROM use_lookup`;
+    await prisma.$executeRaw`DELETE FROM case_event`;
+    await prisma.$executeRaw`DELETE FROM case_file`;
+  });
+  await replaceKey(place, () => undefined);
+  await dropKey(place, first ?? '', true, AT);
+}, 120_000);
+
+it('a former key is kept for two days from when the next one sealed, however long that was in the file', async () => {
+  const settings = await server.createStore('keys_of_sessions');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => storesOn(database).consent.append([event('a')]));
+  await addKey(settings, Date.now() - 7 * 86_400_000);
+  await replaceKey(place, () => undefined);
+  const [, former] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
+  await expect(dropKey(place, former ?? '', false, Date.now())).rejects.toThrow('may last until');
+  await dropKey(place, former ?? '', false, Date.now() + 3 * 86_400_000);
+});
 
 async function* pieces(): AsyncGenerator<Uint8Array, void> {
   yield Buffer.from('a snapshot');

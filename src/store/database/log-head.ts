@@ -89,7 +89,8 @@ export class LogHead {
       const replaced = await run(Prisma.sql`
         WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(${KEY_LOCK}::bigint))
         UPDATE consent_head SET key_check = ${key.check}, mac = ${bytes(key.vouch(textOf(head)))},
-          publications = ${bytes(head.publications)}, lasting = ${bytes(lasting)}
+          publications = ${bytes(head.publications)}, lasting = ${bytes(lasting)},
+          key_since = (extract(epoch FROM clock_timestamp()) * 1000)::bigint
         FROM locked WHERE ${this.isAt(head)}`);
       if (replaced === 0) throw new Overtaken();
       this.known = { ...head, key: this.vault.follow(key.check, lasting) };
@@ -134,7 +135,7 @@ export class LogHead {
 }
 
 /** Who writes a row that is sealed with the present key shares this advisory lock, see the trigger in the migrations. */
-const KEY_LOCK = 0x617373656e74 + 4;
+export const KEY_LOCK = 0x617373656e74 + 4;
 
 /** The head in a row. */
 export function headOf(row: {
