@@ -7,6 +7,7 @@ import { verification } from '../../src/consent/upkeep/verification.js';
 import { Overtaken } from '../../src/fleet/fleet.store.js';
 import { changeRing, readRing } from '../../src/store/database/key-file.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
+import { headOf } from '../../src/store/database/log-head.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
 import { KeyReplacement } from '../../src/store/keys/key-replacement.js';
 import { logOf } from '../../src/upkeep/chore-log.js';
@@ -477,6 +478,29 @@ it('a row that was altered stays as it is and is told of; all others are sealed 
   await replaceKey(place, () => undefined);
   await dropKey(place, first ?? '', true, AT);
 }, 120_000);
+
+it('a former key is kept while a build that knows no other seals the head of the log with it', async () => {
+  const settings = await server.createStore('keys_of_older_builds');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => storesOn(database).consent.append([event('a')]));
+  await replaceKey(place, () => undefined);
+  const former = await opened(settings, async ({ prisma, vault: { ring } }) => {
+    const [, key] = ring;
+    const head = headOf(await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }));
+    const text = `${head.revision} ${head.subject} ${head.hash.toString('base64')} ${head.publications.toString('base64')}`;
+    await prisma.consentHead.update({
+      where: { id: 1 },
+      data: { mac: new Uint8Array(key?.vouch(text) ?? []) },
+    });
+    return key?.id ?? '';
+  });
+  await expect(dropKey(place, former, true, AT)).rejects.toThrow('is needed for 1 row');
+  await replaceKey(place, () => undefined);
+  await dropKey(place, former, true, AT);
+  await opened(settings, async (database) =>
+    expect(await isIntact(storesOn(database))).toMatchObject({ intact: true }),
+  );
+});
 
 it('a former key is kept for two days from when the next one sealed, however long that was in the file', async () => {
   const settings = await server.createStore('keys_of_sessions');

@@ -61,6 +61,26 @@ export class LogHead {
     return { ...head, key };
   }
 
+  /**
+   * The key whose seal the head has; `undefined`: none of the ring. It may be a former one: a build from before keys could be
+   * replaced knows no other.
+   */
+  async sealer(): Promise<StoreKey | undefined> {
+    const row = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
+    const text = textOf(headOf(row));
+    return this.vault.ring.find((key) => key.vouchesFor(text, row.mac));
+  }
+
+  /** Seals the head with the present key, where it is. @throws Overtaken */
+  sealAgain(run: (statement: Prisma.Sql) => Promise<number>): Promise<void> {
+    return this.inTurn(async (head) => {
+      const sealed = await run(
+        Prisma.sql`UPDATE consent_head SET ${this.columns(head)} WHERE ${this.isAt(head)}`,
+      );
+      if (sealed === 0) throw new Overtaken();
+    });
+  }
+
   /** Whether this head was written by a holder of the key. */
   isSound(head: Head, mac: Uint8Array): boolean {
     return this.vault.vouchesFor(textOf(head), mac);

@@ -51,26 +51,18 @@ export class KeyReplacement {
    * @throws Error when the key file has lost the key that seals now
    */
   async begin(): Promise<void> {
-    const { head, toTheEnd } = this.database;
-    for (;;) {
+    const { head, vault } = this.database;
+    await untilDone(async () => {
       // whichever process did it before
       await head.read();
       const key = this.waiting();
       if (key === undefined) return;
-      const { isFiled, current } = this.database.vault;
-      if (!isFiled)
+      if (!vault.isFiled)
         throw new Error(
-          `the key file has lost the key \`${current.id}\`, which seals the store: put it back from its copy, with the new one`,
+          `the key file has lost the key \`${vault.current.id}\`, which seals the store: put it back from its copy, with the new one`,
         );
-      try {
-        await head.replaceKey(key, (statement) =>
-          toTheEnd((patient) => patient.$executeRaw(statement)).catch(refused),
-        );
-        return;
-      } catch (error) {
-        if (!(error instanceof Overtaken)) throw error;
-      }
-    }
+      await head.replaceKey(key, (statement) => this.execute(statement));
+    });
   }
 
   /**
@@ -81,6 +73,7 @@ export class KeyReplacement {
     for (const table of SEALED_TABLES) yield* this.rowsOf(table);
     yield* this.cases();
     yield* this.snapshots();
+    yield await this.headOfLog();
   }
 
   /** When the present key began to seal, in milliseconds since the Unix epoch; 0: at the beginning. */
@@ -91,9 +84,12 @@ export class KeyReplacement {
     return row?.since ?? 0;
   }
 
-  /** How many rows each key of the ring opens. Rows of no key of the ring are counted with the first. */
+  /**
+   * How many rows each key of the ring opens. Rows of no key of the ring are counted with the first, and the head of the log
+   * with the key that it is sealed with, if that is a former one.
+   */
   async counts(): Promise<KeyCounts> {
-    const { vault } = this.database;
+    const { vault, head } = this.database;
     const named = vault.ring.filter(({ isNamed }) => isNamed).map(({ id }) => id);
     const counts = new Map(vault.ring.map(({ id }) => [id, 0]));
     const first = vault.ring.find(({ isNamed }) => !isNamed)?.id ?? '';
@@ -113,6 +109,9 @@ export class KeyReplacement {
         counts.set(id, (counts.get(id) ?? 0) + row.rows);
       }
     }
+    const sealer = await head.sealer();
+    if (sealer !== undefined && sealer !== vault.current)
+      counts.set(sealer.id, (counts.get(sealer.id) ?? 0) + 1);
     return counts;
   }
 
@@ -222,6 +221,17 @@ export class KeyReplacement {
     yield this.slice('consent_snapshot');
   }
 
+  /** A build that knows one key goes on sealing the head with that one. */
+  private async headOfLog(): Promise<Slice> {
+    const { head, vault } = this.database;
+    const sealer = await head.sealer();
+    if (sealer !== undefined && sealer !== vault.current) {
+      await untilDone(() => head.sealAgain((statement) => this.execute(statement)));
+      this.resealed++;
+    }
+    return this.slice('consent_head');
+  }
+
   private slice(table: string): Slice {
     return { table, looked: this.looked, resealed: this.resealed, faults: this.faults };
   }
@@ -230,9 +240,23 @@ export class KeyReplacement {
     if (this.faults.size < MOST_FAULTS) this.faults.add([table, ...key].join(' '));
   }
 
+  private execute(statement: Prisma.Sql): Promise<number> {
+    return this.database.toTheEnd((patient) => patient.$executeRaw(statement)).catch(refused);
+  }
+
   private run<Row>(query: Prisma.Sql): Promise<readonly Row[]> {
     return this.database.toTheEnd((patient) => patient.$queryRaw<readonly Row[]>(query)).catch(refused);
   }
+}
+
+/** Does work at the head of the log again until it is not overtaken. */
+async function untilDone(work: () => Promise<void>): Promise<void> {
+  for (;;)
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
 }
 
 function identifier(name: string): Prisma.Sql {
