@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verification } from '../../src/consent/upkeep/verification.js';
 import { Overtaken } from '../../src/fleet/fleet.store.js';
@@ -364,6 +365,42 @@ it('is replaced while another replacement is at work, which seals nothing with t
     expect(former.map(({ id }) => counts.get(id))).toEqual([0, 0]);
   });
 }, 120_000);
+
+it('a pass, a replacement and an erasure that meet wait for each other in turn', async () => {
+  const settings = await server.createStore('keys_that_meet');
+  await opened(settings, async (one) => {
+    await storesOn(one).consent.append([event('a')]);
+    await addKey(settings, AT);
+    await new KeyReplacement(one).begin();
+    await addKey(settings, AT + 1);
+    await opened(settings, async (other) => {
+      const erasing = new Client({ connectionString: settings.databaseUrl });
+      await erasing.connect();
+      const waiting = async (count: number) => {
+        const blocked = 'SELECT FROM pg_locks WHERE NOT granted';
+        await expect
+          .poll(async () => (await erasing.query(blocked)).rows.length, { timeout: 20_000 })
+          .toBe(count);
+      };
+      try {
+        await erasing.query('BEGIN');
+        await erasing.query('SELECT FROM consent_head FOR UPDATE');
+        const replacing = new KeyReplacement(one).begin();
+        await waiting(1);
+        const passing = wholePass(other);
+        await waiting(2);
+        await erasing.query('DELETE FROM consent_subject');
+        await erasing.query('ROLLBACK');
+        await replacing;
+        await passing;
+      } finally {
+        await erasing.end();
+      }
+    });
+    await wholePass(one);
+    expect((await storesOn(one).consent.readUser('a', 0, 10)).length).toBe(1);
+  });
+}, 60_000);
 
 /** What a service does about the key from time to time, once. @returns the errors that it logs and fails with */
 async function lookedOnce(settings: DatabaseSettings, database: Database): Promise<string[]> {
