@@ -63,6 +63,7 @@ import { HOUR_MS, MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { ConsentCounts } from './reports/counts/consent-counts.js';
 import { followKeys } from './upkeep/keys/follow-keys.js';
+import { tellAtStart } from './upkeep/keys/key-progress.js';
 import { startUpkeep } from './upkeep/upkeep.js';
 import { Chores } from './work/chores.js';
 
@@ -121,6 +122,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
   const policyStore = new PrismaPolicyStore(database);
   const shared = database.pool && new ServerSnapshots(database.pool, database.vault, FORMAT);
   try {
+    await tellAtStart(config, database);
     const marks = new PrismaErasureMarkStore(database);
     const list = await erasureListOf(config, marks, logger);
     const verifier = await verifierOf(config, logger);

@@ -6,13 +6,16 @@ import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { ERASED_KEPT_MS } from '../consent/log/consent.store.js';
 import { Prisma } from './generated/client.js';
+import type { SealedHead } from './database/log-head.js';
 
 export class Erased {
   constructor(private readonly database: Database) {}
 
   /** The part of a statement that records who was erased, and deletes old records, if `head` has a row. */
-  noted(revision: number, user: string, at: number): Prisma.Sql {
-    const sealed = this.database.vault.seal(Buffer.from(user), boundToErased(revision)).toString('base64');
+  noted({ revision, key }: SealedHead, user: string, at: number): Prisma.Sql {
+    const sealed = this.database.vault
+      .seal(Buffer.from(user), boundToErased(revision), key)
+      .toString('base64');
     return Prisma.sql`let_go AS (DELETE FROM consent_erased USING head WHERE at < ${at - ERASED_KEPT_MS}::bigint), erased AS (
       INSERT INTO consent_erased (revision, at, sealed)
       SELECT ${revision}::bigint, ${at}::bigint, decode(${sealed}, 'base64') FROM head

@@ -81,18 +81,17 @@ export class PrismaCaseStore extends CaseStore {
   /**
    * Seals the events of a case with the present key, where they are not.
    *
-   * @returns whether it is so now; not: it was written to meanwhile
-   * @throws Error when the case was altered
+   * @returns `overtaken` when it was written to meanwhile, `altered` when it was not as it was sealed: it is as it was
    */
-  async reseal(id: string): Promise<boolean> {
+  async reseal(id: string): Promise<'sealed' | 'overtaken' | typeof ALTERED> {
     const { vault, toTheEnd } = this.database;
     const rows = await this.database.prisma.$queryRaw<readonly Row[]>`
       SELECT ${COLUMNS} FROM case_file LEFT JOIN case_event ON case_id = id WHERE id = ${id} ORDER BY number`.catch(
       refused,
     );
     const [head] = rows;
-    if (head === undefined) return true;
-    if (this.caseIn(id, rows) === ALTERED) throw alteredCase(id);
+    if (head === undefined) return 'sealed';
+    if (this.caseIn(id, rows) === ALTERED) return ALTERED;
     let hash: Uint8Array = GENESIS;
     const contents = rows.flatMap(({ content }, place) => {
       if (content === null) return [];
@@ -112,7 +111,7 @@ export class PrismaCaseStore extends CaseStore {
         FROM head, json_array_elements(${JSON.stringify(contents)}::json) AS events (event)
         WHERE case_id = head.id AND number = (event->>0)::int`,
     ).catch(refused);
-    return written === contents.length;
+    return written === contents.length ? 'sealed' : 'overtaken';
   }
 
   /** @throws Error when the case was altered */

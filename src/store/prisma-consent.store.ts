@@ -44,7 +44,7 @@ import {
   encodeErasure,
   encodeForgetting,
 } from './database/event-content.js';
-import { type Head, headOf } from './database/log-head.js';
+import { type Head, type SealedHead, headOf } from './database/log-head.js';
 import {
   ERASURE,
   HEAD_COLUMNS,
@@ -110,7 +110,7 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   private async appendAfter(
-    head: Head,
+    head: SealedHead,
     events: readonly NewConsentEvent[],
     {
       after = head.revision,
@@ -124,7 +124,7 @@ export class PrismaConsentStore extends ConsentStore {
     if (after !== head.revision) throw new Overtaken();
     this.ensureRead(head, published);
     const contents = events.map(encodeContent);
-    const { known, admitted, last } = await this.subjects.of(events, head.subject, isNew);
+    const { known, admitted, last } = await this.subjects.of(events, head, isNew);
     const block = new SealedBlock(head, events.length);
     const appended: ConsentEvent[] = [];
     const deadlines: NewDeadline[] = [];
@@ -164,8 +164,8 @@ export class PrismaConsentStore extends ConsentStore {
    *   moved the head
    */
   private async write(
-    before: Head,
-    after: Head,
+    before: SealedHead,
+    after: SealedHead,
     block: SealedBlock,
     besides: readonly Prisma.Sql[],
   ): Promise<void> {
@@ -203,7 +203,7 @@ export class PrismaConsentStore extends ConsentStore {
     this.reached = page.rows.at(-1) ?? last ?? this.reached;
     this.lastPublication = page.head.publications;
     // the next block is written after this head, without reading it again
-    this.database.head.seen(headOf(page.head), page.head.mac);
+    this.database.head.seen(headOf(page.head), page.head.mac, page.head.keyCheck);
     return this.pages.opened(page);
   }
 
@@ -309,12 +309,13 @@ export class PrismaConsentStore extends ConsentStore {
       const block = new SealedBlock(head, 1);
       block.add(subject.id, at, ERASURE, content);
       this.subjects.drop(user);
-      await this.write(head, { ...head, ...block.last }, block, [
+      const after = { ...head, ...block.last };
+      await this.write(head, after, block, [
         Prisma.sql`deadlines AS (DELETE FROM consent_deadline USING head WHERE subject = ${subject.id}::bigint)`,
         Prisma.sql`gone AS (DELETE FROM consent_subject USING head WHERE id = ${subject.id}::bigint)`,
-        this.erased.noted(block.last.revision, user, at),
+        this.erased.noted(after, user, at),
       ]);
-      const { revision } = block.last;
+      const { revision } = after;
       return { revision, at, by: decodeErasure(revision, content) };
     });
   }

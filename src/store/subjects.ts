@@ -9,10 +9,8 @@ import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { Prisma } from './generated/client.js';
 import { Packed, numbers } from './database/packed-columns.js';
-import { LOOKUP_BYTES, type Subject } from './database/vault.js';
-
-/** A new user, as a row of `consent_subject`. */
-type AdmittedSubject = { readonly id: number; readonly lookup: Buffer; readonly sealed: Buffer };
+import type { SealedHead } from './database/log-head.js';
+import { LOOKUP_BYTES, type SealedSubject, type Subject } from './database/vault.js';
 
 /** Users sealed per turn of the event loop: about a millisecond. */
 const ADMITTED_AT_ONCE = 64;
@@ -29,13 +27,12 @@ export class Subjects {
 
   /** The user as the log knows them; `undefined` for one it does not know. */
   async find(user: string): Promise<Subject | undefined> {
-    return this.kept.get(user) ?? (await this.findAll(this.database.vault.lookupsOf(user))).get(user);
+    return this.kept.get(user) ?? (await this.findAll([user])).get(user);
   }
 
   /** Those of these users whom the log knows. */
   async findThese(users: readonly string[]): Promise<Subject[]> {
-    const found = await this.findAll(users.flatMap((user) => this.database.vault.lookupsOf(user)));
-    return [...found.values()];
+    return [...(await this.findAll(users)).values()];
   }
 
   /** The ids of users, by number. */
@@ -48,7 +45,7 @@ export class Subjects {
   }
 
   /**
-   * The users of these events. Unknown ones get the numbers after `last`, and must be written with the events.
+   * The users of these events. Unknown ones get the numbers after the last one, and must be written with the events.
    *
    * INVARIANT: a number fits into 32 bits, as the state of every process keeps it; refused here, before it is in the log.
    *
@@ -57,11 +54,11 @@ export class Subjects {
    */
   async of(
     events: readonly NewConsentEvent[],
-    last: number,
+    { subject: last, key }: Pick<SealedHead, 'subject' | 'key'>,
     isNew: (user: string) => boolean,
   ): Promise<{
     readonly known: ReadonlyMap<string, Subject>;
-    readonly admitted: readonly AdmittedSubject[];
+    readonly admitted: readonly SealedSubject[];
     readonly last: number;
   }> {
     const users = new Set(events.map(({ user }) => user));
@@ -71,24 +68,21 @@ export class Subjects {
       if (subject !== undefined) known.set(user, subject);
     }
     const { vault } = this.database;
-    const unkept = new Map(
-      [...users].filter((user) => !known.has(user)).map((user) => [user, vault.lookupOf(user)]),
-    );
-    const perhaps = [...unkept.keys()].flatMap((user) => (isNew(user) ? [] : vault.lookupsOf(user)));
+    const perhaps = [...users].filter((user) => !known.has(user) && !isNew(user));
     if (perhaps.length > 0)
       for (const [user, subject] of await this.findAll(perhaps)) known.set(user, subject);
-    const admitted: AdmittedSubject[] = [];
+    const admitted: SealedSubject[] = [];
     let id = last;
-    for (const [user, lookup] of unkept) {
+    for (const user of users) {
       if (known.has(user)) continue;
       if (admitted.length > 0 && admitted.length % ADMITTED_AT_ONCE === 0) await turn();
       if (id >= MOST_NUMBER)
         throw new RangeError(
           `the consent log has given all of its ${MOST_NUMBER} numbers for users; it takes no new user`,
         );
-      const { subject, sealed } = vault.admit(++id, user);
+      const { subject, row } = vault.admit(++id, user, key);
       known.set(user, subject);
-      admitted.push({ id, lookup, sealed });
+      admitted.push(row);
     }
     return { known, admitted, last: id };
   }
@@ -147,14 +141,23 @@ export class Subjects {
     }
   }
 
-  private async findAll(lookups: readonly Buffer[]): Promise<Map<string, Subject>> {
-    const wanted = JSON.stringify(lookups.map((lookup) => lookup.toString('base64')));
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`${sealedSubjects(
-      Prisma.sql`lookup`,
-      Prisma.sql`SELECT DISTINCT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json)`,
-    )}`.catch(refused);
-    // by the sealed id: two ids with the same 128-bit hash are practically impossible, and would still be harmless
-    return new Map(this.openedIn(row?.['page']).map((subject) => [subject.user, subject]));
+  private async findAll(users: readonly string[]): Promise<Map<string, Subject>> {
+    const { prisma, vault, head } = this.database;
+    for (;;) {
+      const { check } = vault;
+      const lookups = users.flatMap((user) => vault.lookupsOf(user));
+      const wanted = JSON.stringify(lookups.map((lookup) => lookup.toString('base64')));
+      const [row] = await prisma.$queryRaw<Row[]>`
+        SELECT (${sealedSubjects(
+          Prisma.sql`lookup`,
+          Prisma.sql`SELECT DISTINCT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json)`,
+        )}) AS page, (SELECT key_check FROM consent_head WHERE id = 1) AS key_check`.catch(refused);
+      // by the sealed id: two ids with the same 128-bit hash are practically impossible, and would still be harmless
+      if (row?.['key_check'] === check)
+        return new Map(this.openedIn(row['page']).map((subject) => [subject.user, subject]));
+      // the key was replaced: a user may be there under a hash that was not asked for
+      await head.read();
+    }
   }
 
   private openedIn(page: unknown): Subject[] {
@@ -192,7 +195,7 @@ export function sealedSubjects(column: Prisma.Sql, wanted: Prisma.Sql): Prisma.S
 const SEALED_BYTES = 128;
 
 /** The parts of a statement that write new users, if `head` has a row. */
-export function admissionOf(admitted: readonly AdmittedSubject[]): Prisma.Sql {
+export function admissionOf(admitted: readonly SealedSubject[]): Prisma.Sql {
   const lookups = new Packed(admitted.length * LOOKUP_BYTES);
   const rows = new Packed(admitted.length * SEALED_BYTES);
   for (const { lookup, sealed } of admitted) {

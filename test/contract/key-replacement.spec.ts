@@ -1,13 +1,20 @@
 /** The key of the store is replaced while processes read and write; at the end the one before opens nothing any more. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verification } from '../../src/consent/upkeep/verification.js';
+import { Overtaken } from '../../src/fleet/fleet.store.js';
 import { changeRing, readRing } from '../../src/store/database/key-file.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
+import { headOf } from '../../src/store/database/log-head.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
 import { KeyReplacement } from '../../src/store/keys/key-replacement.js';
+import { logOf } from '../../src/upkeep/chore-log.js';
+import { keyChore } from '../../src/upkeep/keys/follow-keys.js';
+import { type KeyPlace, progressIn, tellAtStart } from '../../src/upkeep/keys/key-progress.js';
+import { dropKey, listedKeys, replaceKey } from '../../src/upkeep/keys/store-keys.js';
 import { PrismaCaseStore } from '../../src/store/prisma-cases.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaExtractStore } from '../../src/store/prisma-extracts.store.js';
@@ -259,6 +266,83 @@ it.each([
   });
 });
 
+/** A process that has read the log, on a store whose key another process has replaced since. */
+async function overtaken(
+  name: string,
+  work: (process: { readonly database: Database; readonly settings: DatabaseSettings }) => Promise<void>,
+): Promise<DatabaseSettings> {
+  const settings = await server.createStore(name);
+  await opened(settings, (one) =>
+    opened(settings, async (database) => {
+      await storesOn(one).consent.append([event('before')]);
+      await storesOn(database).consent.read(0, 10);
+      await addKey(settings, AT);
+      await new KeyReplacement(one).begin();
+      await work({ database, settings });
+    }),
+  );
+  return settings;
+}
+
+it('a user who is admitted while their process learns of the new key is found when the former one is gone', async () => {
+  const settings = await overtaken('keys_of_a_turn', async ({ database }) => {
+    const { keyCheck, lasting } = await database.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } });
+    // as another part of the process does at any time
+    const learns = () => {
+      database.vault.follow(keyCheck, lasting);
+      return false;
+    };
+    const { consent } = storesOn(database);
+    await untilWritten(() => consent.append([event('late')], { isNew: learns }));
+    await wholePass(database);
+  });
+  await dropAllButNewest(settings);
+  await opened(settings, async (database) => {
+    const { consent } = storesOn(database);
+    await consent.append([event('late')]);
+    expect(await consent.readUser('late', 0, 10)).toHaveLength(2);
+    expect(await isIntact(storesOn(database))).toMatchObject({ intact: true });
+  });
+});
+
+it.each<[string, (stores: Stores, user: string) => Promise<unknown>, unknown]>([
+  ['knows them', ({ consent }, user) => consent.knows(user), true],
+  ['has their history', async ({ consent }, user) => (await consent.readUser(user, 0, 10)).length, 1],
+  [
+    'has what they chose last',
+    async ({ consent }, user) => (await consent.lastChoices([{ user, purpose: 'ads' }])).length,
+    1,
+  ],
+  [
+    'erases them',
+    async ({ consent }, user) => {
+      const erase = () => consent.erase(user, BY, AT);
+      return (await erase().catch(erase))?.revision;
+    },
+    4,
+  ],
+])(
+  'a process that has not heard of a replacement %s, also where they came after it',
+  async (what, ask, told) => {
+    await overtaken(`keys_unheard_${what.replaceAll(/\W/g, '_')}`, async ({ database, settings }) => {
+      await opened(settings, async (other) => {
+        const chose = { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 1, signal: false } as const;
+        await storesOn(other).consent.append([event('new', chose), event('newer')]);
+      });
+      expect(await ask(storesOn(database), 'new')).toBe(told);
+    });
+  },
+);
+
+it('a process that is overtaken by a replacement writes when it has read on', async () => {
+  await overtaken('keys_of_a_reader', async ({ database }) => {
+    const { consent } = storesOn(database);
+    await expect(consent.append([event('late')])).rejects.toThrow(Overtaken);
+    await consent.read(0, 10);
+    await expect(consent.append([event('late')])).resolves.toHaveLength(1);
+  });
+});
+
 it('is replaced while another replacement is at work, which seals nothing with the key that it began with', async () => {
   const settings = await server.createStore('keys_at_once');
   await opened(settings, async (one) => {
@@ -281,6 +365,190 @@ it('is replaced while another replacement is at work, which seals nothing with t
     expect(former.map(({ id }) => counts.get(id))).toEqual([0, 0]);
   });
 }, 120_000);
+
+it('a pass, a replacement and an erasure that meet wait for each other in turn', async () => {
+  const settings = await server.createStore('keys_that_meet');
+  await opened(settings, async (one) => {
+    await storesOn(one).consent.append([event('a')]);
+    await addKey(settings, AT);
+    await new KeyReplacement(one).begin();
+    await addKey(settings, AT + 1);
+    await opened(settings, async (other) => {
+      const erasing = new Client({ connectionString: settings.databaseUrl });
+      await erasing.connect();
+      const waiting = async (count: number) => {
+        const blocked = 'SELECT FROM pg_locks WHERE NOT granted';
+        await expect
+          .poll(async () => (await erasing.query(blocked)).rows.length, { timeout: 20_000 })
+          .toBe(count);
+      };
+      try {
+        await erasing.query('BEGIN');
+        await erasing.query('SELECT FROM consent_head FOR UPDATE');
+        const replacing = new KeyReplacement(one).begin();
+        await waiting(1);
+        const passing = wholePass(other);
+        await waiting(2);
+        await erasing.query('DELETE FROM consent_subject');
+        await erasing.query('ROLLBACK');
+        await replacing;
+        await passing;
+      } finally {
+        await erasing.end();
+      }
+    });
+    await wholePass(one);
+    expect((await storesOn(one).consent.readUser('a', 0, 10)).length).toBe(1);
+  });
+}, 60_000);
+
+/** What a service does about the key from time to time, once. @returns the errors that it logs and fails with */
+async function lookedOnce(settings: DatabaseSettings, database: Database): Promise<string[]> {
+  const errors: string[] = [];
+  const log = logOf(([level, , message]) => {
+    if (level === 'error') errors.push(message);
+  });
+  const { run } = keyChore(placeOf(settings), database, log);
+  await run(new AbortController().signal).catch((error: unknown) => errors.push(String(error)));
+  return errors;
+}
+
+const placeOf = (settings: DatabaseSettings): KeyPlace & DatabaseSettings => ({
+  ...settings,
+  keyFile: ringIn(settings),
+});
+
+describe('a service', () => {
+  it('on a server takes nothing of a key that was dropped, once it has looked', async () => {
+    await overtaken('keys_dropped', async ({ database, settings }) => {
+      await database.head.read();
+      const [, former] = database.vault.ring;
+      const sealed = database.vault.seal(Buffer.from('a session'), 'a browser', former);
+      expect(await lookedOnce(settings, database)).toEqual([]);
+      expect(database.vault.open(sealed, 'a browser').toString()).toBe('a session');
+      await wholePass(database);
+      await dropAllButNewest(settings);
+      expect(await lookedOnce(settings, database)).toEqual([]);
+      expect(() => database.vault.open(sealed, 'a browser')).toThrow();
+    });
+  });
+
+  it.each([
+    ['before the replacement', async () => undefined],
+    [
+      'the middle of a pass',
+      async (database: Database) => {
+        await new KeyReplacement(database).begin();
+        for await (const { looked } of new KeyReplacement(database).pass()) if (looked > USERS / 2) break;
+      },
+    ],
+  ])(
+    'seals a copy of the database from %s anew, whatever a file beside it tells',
+    async (_when, go) => {
+      const settings = { dataDir: await newDataFolder() };
+      const place = placeOf(settings);
+      await opened(settings, async (database) => {
+        await fill(storesOn(database), 'a');
+        await addKey(settings, AT);
+        await go(database);
+      });
+      const [present = '', first = ''] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
+      const told = { present, since: AT, isDone: true, isAgain: false, looked: 1, faults: 0 };
+      await writeFile(join(settings.dataDir, 'keys.json'), JSON.stringify(told));
+      await opened(settings, async (database) => {
+        const left = async () => (await new KeyReplacement(database).counts()).get(first);
+        await tellAtStart(place, database);
+        await expect(dropKey(place, first, true, AT)).rejects.toThrow(/is needed|is the present key/);
+        expect(await left()).toBeGreaterThan(0);
+        expect(await lookedOnce(settings, database)).toEqual([]);
+        expect(await left()).toBe(0);
+        expect(progressIn(place)).toMatchObject({ present, isDone: true, faults: 0 });
+        await dropKey(place, first, true, AT);
+      });
+      await opened(settings, async (database) =>
+        expect(await storesOn(database).consent.readUser('a-2', 0, 10)).toHaveLength(1),
+      );
+    },
+    120_000,
+  );
+
+  it.each([
+    ['has other keys', (path: string) => changeRing(path, () => [{ key: randomBytes(32), since: AT }])],
+    ['is gone', (path: string) => rm(path)],
+  ])('says at each look that the key is lost when the key file %s, and replaces none', async (_how, lose) => {
+    const settings = { dataDir: await newDataFolder() };
+    await opened(settings, async (database) => {
+      const { id } = database.vault.current;
+      await lose(ringIn(settings));
+      expect((await lookedOnce(settings, database)).join()).toContain('has lost the key that seals');
+      expect((await lookedOnce(settings, database)).join()).toContain('has lost the key that seals');
+      expect(database.vault.current.id).toBe(id);
+    });
+  });
+});
+
+it('a row that was altered stays as it is and is told of; all others are sealed anew, and keys can be replaced again', async () => {
+  const settings = await server.createStore('keys_of_altered');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => {
+    await fill(storesOn(database), 'a');
+    await database.prisma.$executeRaw`UPDATE use_lookup SET content = sha256(content)`;
+    await database.prisma.$executeRaw`UPDATE case_file SET hash = sha256(hash)`;
+  });
+  const [first] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
+  for (const round of [1, 2]) {
+    await expect(replaceKey(place, () => undefined)).rejects.toThrow(
+      /everything is sealed with .* but for 2 rows that no key opens, such as `\w+ .*`: restore/,
+    );
+    const keys = await listedKeys(place);
+    expect(keys.map(({ state }) => state)).toEqual([
+      'present',
+      ...Array.from({ length: round }, () => 'former'),
+    ]);
+  }
+  await expect(dropKey(place, first ?? '', true, AT)).rejects.toThrow('is needed for');
+  await opened(settings, async ({ prisma }) => {
+    await prisma.$executeRaw`DELETE FROM use_lookup`;
+    await prisma.$executeRaw`DELETE FROM case_event`;
+    await prisma.$executeRaw`DELETE FROM case_file`;
+  });
+  await replaceKey(place, () => undefined);
+  await dropKey(place, first ?? '', true, AT);
+}, 120_000);
+
+it('a former key is kept while a build that knows no other seals the head of the log with it', async () => {
+  const settings = await server.createStore('keys_of_older_builds');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => storesOn(database).consent.append([event('a')]));
+  await replaceKey(place, () => undefined);
+  const former = await opened(settings, async ({ prisma, vault: { ring } }) => {
+    const [, key] = ring;
+    const head = headOf(await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }));
+    const text = `${head.revision} ${head.subject} ${head.hash.toString('base64')} ${head.publications.toString('base64')}`;
+    await prisma.consentHead.update({
+      where: { id: 1 },
+      data: { mac: new Uint8Array(key?.vouch(text) ?? []) },
+    });
+    return key?.id ?? '';
+  });
+  await expect(dropKey(place, former, true, AT)).rejects.toThrow('is needed for 1 row');
+  await replaceKey(place, () => undefined);
+  await dropKey(place, former, true, AT);
+  await opened(settings, async (database) =>
+    expect(await isIntact(storesOn(database))).toMatchObject({ intact: true }),
+  );
+});
+
+it('a former key is kept for two days from when the next one sealed, however long that was in the file', async () => {
+  const settings = await server.createStore('keys_of_sessions');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => storesOn(database).consent.append([event('a')]));
+  await addKey(settings, Date.now() - 7 * 86_400_000);
+  await replaceKey(place, () => undefined);
+  const [, former] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
+  await expect(dropKey(place, former ?? '', false, Date.now())).rejects.toThrow('may last until');
+  await dropKey(place, former ?? '', false, Date.now() + 3 * 86_400_000);
+});
 
 async function* pieces(): AsyncGenerator<Uint8Array, void> {
   yield Buffer.from('a snapshot');

@@ -2,9 +2,10 @@ import { publicationHashAfter } from '../../consent/log/chain.js';
 import { refusedOn } from '../postgres/database-refusal.js';
 import { encodeForgetting } from './event-content.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
-import { type Head, type LogHead, headOf } from './log-head.js';
+import { type LogHead, type SealedHead, headOf } from './log-head.js';
 import { readPublication } from './policy-row.js';
 import { SealedBlock } from './sealed-block.js';
+import type { StoreKey } from './store-key.js';
 
 /** Revisions in one record, for a log that has forgotten much. */
 const REVISIONS_A_RECORD = 10_000;
@@ -13,12 +14,13 @@ const REVISIONS_A_RECORD = 10_000;
  * Adopts a new log, or one from a build that sealed no head: chains its publications, records past deletions, and seals
  * its head.
  *
- * @param check identifies the key of the database from then on
+ * @param key of the database from then on
  */
-export async function adoptLog(prisma: PrismaClient, head: LogHead, check: string): Promise<void> {
+export async function adoptLog(prisma: PrismaClient, head: LogHead, key: StoreKey): Promise<void> {
   const row = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
-  const before: Head = {
+  const before: SealedHead = {
     ...headOf(row),
+    key,
     publications: headOf({ ...row, publications: Buffer.alloc(0) }).publications,
   };
   let { publications } = before;
@@ -47,7 +49,7 @@ export async function adoptLog(prisma: PrismaClient, head: LogHead, check: strin
   const after = { ...before, ...block.last, publications };
   await prisma.$executeRaw`
     WITH head AS (
-      UPDATE consent_head SET ${head.columns(after)}, key_check = ${check} WHERE id = 1 RETURNING revision
+      UPDATE consent_head SET ${head.columns(after)}, key_check = ${key.check} WHERE id = 1 RETURNING revision
     )${forgotten.length === 0 ? Prisma.empty : Prisma.sql`, ${block.insertion}`}
     SELECT true FROM head`.catch(refused);
 }

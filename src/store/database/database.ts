@@ -110,7 +110,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
         );
       const vault = await openVault(row.keyCheck, settings);
       const head = new LogHead(prisma, vault);
-      if (!vault.matches(row.keyCheck)) await adoptLog(patient, head, vault.check);
+      if (!vault.matches(row.keyCheck)) await adoptLog(patient, head, vault.current);
       await head.read();
       // in a fleet, `join` begins the era
       if (postgres.fleet === undefined) await beginEra(prisma);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { array, assert, asyncProperty, date, uint8Array } from 'fast-check';
@@ -65,6 +65,33 @@ it('knows keys that were added since, and goes on with those it knows when the f
   await rm(file);
   expect(vault.open(sealed, 'here').toString()).toBe('said');
   expect(() => vault.open(sealed, 'there')).toThrow();
+});
+
+it('stays where a link leads to, with the rights that it has', async () => {
+  await createVault(file);
+  await chmod(file, 0o640);
+  const link = join(folder, 'link');
+  await symlink(file, link);
+  await changeRing(link, (ring) => [{ key: randomBytes(KEY_BYTES), since: 1 }, ...ring]);
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  expect(readRing(file)).toHaveLength(2);
+  expect((await stat(file)).mode & 0o777).toBe(0o640);
+});
+
+it.each([
+  ['has other keys', (path: string) => changeRing(path, () => [{ key: randomBytes(KEY_BYTES), since: 1 }])],
+  ['is gone', (path: string) => rm(path)],
+])('is told to have lost the key that seals, when it %s', async (_how, lose) => {
+  const vault = await createVault(file);
+  vault.readAgain();
+  expect(vault.isFiled).toBe(true);
+  const kept = await readFile(file);
+  await lose(file);
+  vault.readAgain();
+  expect(vault.isFiled).toBe(false);
+  await writeFile(file, kept);
+  vault.readAgain();
+  expect(vault.isFiled).toBe(true);
 });
 
 it('is changed by one at a time, and loses no key', async () => {

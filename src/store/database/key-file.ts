@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { type Stats, closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { codeOf, diskFaultOf, isMissing, makeFolder, syncFolder } from '../../disk.js';
@@ -33,12 +33,11 @@ function ringOf(path: string): ReadRing {
   let seen = '';
   return () => {
     const stat = statOf(path);
-    // taken away since: the keys that are known stay
-    if (stat === undefined && seen !== '') return undefined;
     const { ino, size, mtimeNs } = stat ?? {};
     const state = `${ino} ${size} ${mtimeNs}`;
     if (state === seen) return undefined;
-    const ring = readRing(path);
+    const isTakenAway = stat === undefined && seen !== '';
+    const ring = isTakenAway ? [] : readRing(path);
     seen = state;
     return ring;
   };
@@ -99,15 +98,16 @@ export async function createVault(path: string): Promise<Vault> {
 }
 
 /**
- * Replaces the keys in a file, whole or not at all.
+ * Replaces the keys in a file, whole or not at all. A link to it stays a link, and its owner and rights stay.
  *
  * @param change what is to be there, of what is there now; the same list: nothing is written
  * @throws Error when another process does the same, or it cannot be written
  */
 export async function changeRing(
-  path: string,
+  named: string,
   change: (ring: readonly RingKey[]) => readonly RingKey[],
 ): Promise<void> {
+  const path = realpathSync(named);
   const lock = openSync(`${path}.lock`, 'a', 0o600);
   try {
     if (!tryLock(lock))
@@ -115,7 +115,7 @@ export async function changeRing(
     const before = readRing(path);
     const after = change(before);
     if (after === before) return;
-    const fresh = await written(path, [HEADING, ...after.map(lineOf), ''].join('\n'));
+    const fresh = await written(path, [HEADING, ...after.map(lineOf), ''].join('\n'), statSync(path));
     await rename(fresh, path);
     await syncFolder(dirname(path));
   } finally {
@@ -129,12 +129,27 @@ function lineOf({ key, since }: RingKey): string {
   return since === undefined ? text : `${text} ${new Date(since).toISOString()}`;
 }
 
-/** Writes a file beside the key file, durably. @returns its path */
-async function written(path: string, text: string): Promise<string> {
+/**
+ * Writes a file beside the key file, durably.
+ *
+ * @param like what has the owner and the rights that it gets; absent: it is for the user of this process alone
+ * @returns its path
+ */
+async function written(path: string, text: string, like?: Stats): Promise<string> {
   const fresh = join(dirname(path), `key.${randomUUID()}`);
   try {
     makeFolder(dirname(path), 0o700);
-    await writeFile(fresh, text, { mode: 0o600, flush: true });
+    const file = await open(fresh, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      if (like !== undefined) {
+        await file.chown(like.uid, like.gid);
+        await file.chmod(like.mode & 0o777);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     return fresh;
   } catch (cause) {
     await rm(fresh, { force: true });

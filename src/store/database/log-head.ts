@@ -18,12 +18,18 @@ export type Head = {
 };
 
 /**
+ * The head as a turn begins with it. What the turn writes is sealed with its key, and a statement that moves the head
+ * names that key: whoever follows another one meanwhile is overtaken, and no row is of two keys (decision 070).
+ */
+export type SealedHead = Head & { readonly key: StoreKey };
+
+/**
  * The head row of the log. It is sealed with a key that is not in the database, so that write access to the database is
  * not enough to change where the log ends.
  */
 export class LogHead {
   /** Absent until it is read, and after a failure with an unknown outcome. */
-  private known: Head | undefined;
+  private known: SealedHead | undefined;
   private readonly oneAtATime = pLimit(1);
 
   constructor(
@@ -32,7 +38,7 @@ export class LogHead {
   ) {}
 
   /** Runs work on the head of the log one after the other, because each entry is chained to the one before. */
-  inTurn<T>(work: (head: Head) => Promise<T>): Promise<T> {
+  inTurn<T>(work: (head: SealedHead) => Promise<T>): Promise<T> {
     return this.oneAtATime(async () => {
       try {
         return await work(this.known ?? (await this.read()));
@@ -44,15 +50,35 @@ export class LogHead {
   }
 
   /** @throws Error when it is not as it was written */
-  async read(): Promise<Head> {
+  async read(): Promise<SealedHead> {
     const row = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
     const head = headOf(row);
-    this.vault.follow(row.keyCheck, row.lasting);
+    const key = this.vault.follow(row.keyCheck, row.lasting);
     if (!this.isSound(head, row.mac))
       throw new Error(
         'the head of the consent log was altered since it was written; restore the log from a backup',
       );
-    return head;
+    return { ...head, key };
+  }
+
+  /**
+   * The key whose seal the head has; `undefined`: none of the ring. It may be a former one: a build from before keys could be
+   * replaced knows no other.
+   */
+  async sealer(): Promise<StoreKey | undefined> {
+    const row = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
+    const text = textOf(headOf(row));
+    return this.vault.ring.find((key) => key.vouchesFor(text, row.mac));
+  }
+
+  /** Seals the head with the present key, where it is. @throws Overtaken */
+  sealAgain(run: (statement: Prisma.Sql) => Promise<number>): Promise<void> {
+    return this.inTurn(async (head) => {
+      const sealed = await run(
+        Prisma.sql`UPDATE consent_head SET ${this.columns(head)} WHERE ${this.isAt(head)}`,
+      );
+      if (sealed === 0) throw new Overtaken();
+    });
   }
 
   /** Whether this head was written by a holder of the key. */
@@ -64,7 +90,7 @@ export class LogHead {
    * The part of a statement that moves the head on, to be called `head`: it returns no row if the head has moved
    * meanwhile.
    */
-  move(before: Head, after: Head, further = Prisma.sql`true`): Prisma.Sql {
+  move(before: SealedHead, after: SealedHead, further = Prisma.sql`true`): Prisma.Sql {
     return Prisma.sql`UPDATE consent_head
       SET ${this.columns(after)}
       WHERE ${this.isAt(before)} AND ${further}
@@ -83,16 +109,17 @@ export class LogHead {
       const replaced = await run(Prisma.sql`
         WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(${KEY_LOCK}::bigint))
         UPDATE consent_head SET key_check = ${key.check}, mac = ${bytes(key.vouch(textOf(head)))},
-          publications = ${bytes(head.publications)}, lasting = ${bytes(lasting)}
+          publications = ${bytes(head.publications)}, lasting = ${bytes(lasting)},
+          key_since = (extract(epoch FROM clock_timestamp()) * 1000)::bigint
         FROM locked WHERE ${this.isAt(head)}`);
       if (replaced === 0) throw new Overtaken();
-      this.vault.follow(key.check, lasting);
+      this.known = { ...head, key: this.vault.follow(key.check, lasting) };
     });
   }
 
   /** The condition that the head has not moved: the same revision in another history is another place. */
-  isAt({ revision, subject, hash, publications }: Head): Prisma.Sql {
-    return Prisma.sql`${this.hasPublished(publications)} AND key_check = ${this.vault.check}
+  isAt({ revision, subject, hash, publications, key }: SealedHead): Prisma.Sql {
+    return Prisma.sql`${this.hasPublished(publications)} AND key_check = ${key.check}
       AND revision = ${revision}::bigint AND subject = ${subject}::bigint
       AND (revision = 0 OR hash = ${bytes(hash)})`;
   }
@@ -103,27 +130,32 @@ export class LogHead {
   }
 
   /** The assignments for the columns of a head. */
-  columns(head: Head): Prisma.Sql {
+  columns(head: SealedHead): Prisma.Sql {
     return Prisma.sql`revision = ${head.revision}::bigint, subject = ${head.subject}::bigint,
       hash = ${bytes(head.hash)}, publications = ${bytes(head.publications)},
-      mac = ${bytes(this.vault.vouch(textOf(head)))}`;
+      mac = ${bytes(head.key.vouch(textOf(head)))}`;
   }
 
-  /** Stores the head from another read, so that the next writer need not read it again. */
-  seen(head: Head, mac: Uint8Array): void {
-    const isNews = this.known === undefined || head.revision > this.known.revision;
-    if (isNews && this.isSound(head, mac)) this.known = head;
+  /**
+   * Stores the head from another read, so that the next writer need not read it again.
+   *
+   * @param check of the key that it named
+   */
+  seen(head: Head, mac: Uint8Array, check: string): void {
+    if (this.known !== undefined && head.revision <= this.known.revision) return;
+    const key = this.vault.keyOf(check);
+    if (key !== undefined && this.isSound(head, mac)) this.known = { ...head, key };
   }
 
   /** Stores the head that a statement wrote, by the rows of `head`. @throws Overtaken */
-  moved(after: Head, rows: readonly unknown[]): void {
+  moved(after: SealedHead, rows: readonly unknown[]): void {
     if (rows.length === 0) throw new Overtaken();
     this.known = after;
   }
 }
 
 /** Who writes a row that is sealed with the present key shares this advisory lock, see the trigger in the migrations. */
-const KEY_LOCK = 0x617373656e74 + 4;
+export const KEY_LOCK = 0x617373656e74 + 4;
 
 /** The head in a row. */
 export function headOf(row: {

@@ -11,6 +11,8 @@ export type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind' | 'h
 export type StoredHead = Parameters<typeof headOf>[0] & {
   readonly publications: Buffer;
   readonly mac: Buffer;
+  /** Tells the key that seals it. */
+  readonly keyCheck: string;
 };
 
 export const ERASURE: Kind = 'erasure';
@@ -20,7 +22,7 @@ export const ENTRY_COLUMNS = Prisma.sql`revision, subject, at, kind,
   encode(content, 'base64') AS content, encode(hash, 'base64') AS hash`;
 
 export const HEAD_COLUMNS = Prisma.sql`revision, subject, encode(hash, 'base64') AS hash,
-  encode(publications, 'base64') AS publications, encode(mac, 'base64') AS mac`;
+  encode(publications, 'base64') AS publications, encode(mac, 'base64') AS mac, key_check`;
 
 export function placeOf(row: Row): {
   readonly revision: number;
@@ -46,6 +48,7 @@ export function storedHead(row: Row): StoredHead {
     hash: bytesIn(row, 'hash'),
     publications: bytesIn(row, 'publications'),
     mac: bytesIn(row, 'mac'),
+    keyCheck: textIn(row, 'key_check'),
   };
 }
 

@@ -22,13 +22,22 @@ export { KEY_BYTES, LOOKUP_BYTES };
 /** The user of events, once their row was opened. */
 export type Subject = { readonly id: number; readonly user: string; readonly key: Buffer };
 
-/** The keys of a key file, the newest first. @returns `undefined` when they are those of the last call */
+/** A user as a row of `consent_subject`. */
+export type SealedSubject = { readonly id: number; readonly lookup: Buffer; readonly sealed: Buffer };
+
+/**
+ * The keys of a key file, the newest first.
+ *
+ * @returns none when the file was taken away; `undefined` when it is as at the last call
+ */
 export type ReadRing = () => readonly RingKey[] | undefined;
 
 const LASTING = 'lasting secret';
 
 export class Vault {
   private keys: readonly StoreKey[];
+  /** Those that the key file had when it was read last. */
+  private filed: readonly StoreKey[];
   private present: StoreKey;
   private lasting: Uint8Array;
 
@@ -41,6 +50,7 @@ export class Vault {
     private readonly again: ReadRing = () => undefined,
   ) {
     this.keys = keysOf(ring instanceof Uint8Array ? [{ key: ring }] : ring);
+    this.filed = this.keys;
     this.present = firstOf(this.keys);
     this.lasting = this.present.headKey;
   }
@@ -60,9 +70,20 @@ export class Vault {
     return this.keys;
   }
 
+  /** Whether the key file had the present key when it was read last: without it no process can start. */
+  get isFiled(): boolean {
+    return this.filed.some((key) => key.matches(this.check));
+  }
+
   /** Whether a check is that of one of the keys. */
   matches(check: string): boolean {
-    return this.keyIn(check) !== undefined;
+    return this.keyOf(check) !== undefined;
+  }
+
+  /** The key with this check; `undefined`: the ring has none. */
+  keyOf(check: string): StoreKey | undefined {
+    const found = () => this.keys.find((key) => key.matches(check));
+    return found() ?? (this.readAgain() ? found() : undefined);
   }
 
   /** Whether a check is that of the first key, from before the head of the log was sealed. */
@@ -75,16 +96,18 @@ export class Vault {
    *
    * @param check identifies it, see {@link check}
    * @param lasting what {@link entrustLasting} sealed; empty: nothing yet
+   * @returns that key
    * @throws Error when the ring has no such key
    */
-  follow(check: string, lasting: Uint8Array): void {
-    const key = this.keyIn(check);
+  follow(check: string, lasting: Uint8Array): StoreKey {
+    const key = this.keyOf(check);
     if (key === undefined)
       throw new Error(
         `the store is sealed with the key \`${idIn(check)}\`, which the key file has not: bring the file here from where the key was replaced`,
       );
     this.lasting = lasting.length === 0 ? key.headKey : this.open(lasting, LASTING);
     this.present = key;
+    return key;
   }
 
   /** The secret of hashes that stay, sealed with another key. */
@@ -108,25 +131,21 @@ export class Vault {
     return hmac(this.lasting, text);
   }
 
-  /** The lookup hash of a user id: the beginning of an HMAC-SHA-256. */
-  lookupOf(user: string): Buffer {
-    return this.present.lookupOf(user);
-  }
-
   /** The lookup hashes that a user may be found by: of each key. */
   lookupsOf(user: string): Buffer[] {
     return this.keys.map((key) => key.lookupOf(user));
   }
 
-  /** A new user, with a new key. */
-  admit(id: number, user: string): { readonly subject: Subject; readonly sealed: Buffer } {
+  /** A new user, with a new key. @param by the key of the store that seals */
+  admit(id: number, user: string, by: StoreKey): { readonly subject: Subject; readonly row: SealedSubject } {
     const subject = { id, user, key: Buffer.from(draw(KEY_BYTES)) };
-    return { subject, sealed: this.sealSubject(subject) };
+    return { subject, row: this.sealSubject(subject, by) };
   }
 
-  sealSubject({ id, user, key }: Subject): Buffer {
-    const { present } = this;
-    return present.named(seal(present.subjectKey, Buffer.concat([key, Buffer.from(user)]), numberBytes(id)));
+  /** A user as a row: found and opened by one key of the store, never by two. */
+  sealSubject({ id, user, key }: Subject, by: StoreKey): SealedSubject {
+    const sealed = seal(by.subjectKey, Buffer.concat([key, Buffer.from(user)]), numberBytes(id));
+    return { id, lookup: by.lookupOf(user), sealed: by.named(sealed) };
   }
 
   /** @throws Error when it was not sealed by a key of the ring for this id */
@@ -164,10 +183,10 @@ export class Vault {
    * Seals something else that only this store may read.
    *
    * @param bound its context: it opens only with the same text
+   * @param by the key of the store that seals
    */
-  seal(plain: Uint8Array, bound: string): Buffer {
-    const { present } = this;
-    return present.named(seal(present.sealKey, plain, Buffer.from(bound)));
+  seal(plain: Uint8Array, bound: string, by = this.present): Buffer {
+    return by.named(seal(by.sealKey, plain, Buffer.from(bound)));
   }
 
   /** @throws Error when it was not sealed by a key of the ring for this text */
@@ -195,16 +214,14 @@ export class Vault {
   readAgain(): boolean {
     const ring = this.again();
     if (ring === undefined) return false;
+    this.filed = keysOf(ring);
+    // the file was taken away: the keys that are known stay
+    if (ring.length === 0) return false;
     const { check } = this.present;
     // INVARIANT: what this process seals with stays in its ring
-    const keys = keysOf(ring).filter((key) => !key.matches(check));
+    const keys = this.filed.filter((key) => !key.matches(check));
     this.keys = [this.present, ...keys].toSorted(newestFirst);
     return true;
-  }
-
-  private keyIn(check: string): StoreKey | undefined {
-    const found = () => this.keys.find((key) => key.matches(check));
-    return found() ?? (this.readAgain() ? found() : undefined);
   }
 
   /** The first key names itself in nothing: whatever names no key is its, also what seems to name one. */

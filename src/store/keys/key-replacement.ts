@@ -3,8 +3,10 @@
  * the new key, and what the former ones sealed is sealed anew, some rows at a time. Whoever is interrupted begins again,
  * and passes over what is done.
  */
+import { ALTERED } from '../../cases/cases.store.js';
 import { Overtaken } from '../../fleet/fleet.store.js';
 import type { Database } from '../database/database.js';
+import { KEY_LOCK } from '../database/log-head.js';
 import type { StoreKey } from '../database/store-key.js';
 import { Prisma } from '../generated/client.js';
 import { refusedOn } from '../postgres/database-refusal.js';
@@ -18,16 +20,20 @@ export type Slice = {
   readonly looked: number;
   /** Rows that were sealed anew. */
   readonly resealed: number;
+  /** Rows so far that no key opens, by table and primary key; no more than a thousand. */
+  readonly faults: ReadonlySet<string>;
 };
 
 /** How many rows each key opens, by its id. */
 export type KeyCounts = ReadonlyMap<string, number>;
 
 const CASES_AT_ONCE = 64;
+const MOST_FAULTS = 1_000;
 
 export class KeyReplacement {
   private looked = 0;
   private resealed = 0;
+  private readonly faults = new Set<string>();
 
   constructor(private readonly database: Database) {}
 
@@ -39,40 +45,51 @@ export class KeyReplacement {
     return newest === undefined || newest === vault.current ? undefined : newest;
   }
 
-  /** Has everything new sealed with the newest key of the ring. */
+  /**
+   * Has everything new sealed with the newest key of the ring.
+   *
+   * @throws Error when the key file has lost the key that seals now
+   */
   async begin(): Promise<void> {
-    const { head, toTheEnd } = this.database;
-    for (;;) {
+    const { head, vault } = this.database;
+    await untilDone(async () => {
       // whichever process did it before
       await head.read();
       const key = this.waiting();
       if (key === undefined) return;
-      try {
-        await head.replaceKey(key, (statement) =>
-          toTheEnd((patient) => patient.$executeRaw(statement)).catch(refused),
+      if (!vault.isFiled)
+        throw new Error(
+          `the key file has lost the key \`${vault.current.id}\`, which seals the store: put it back from its copy, with the new one`,
         );
-        return;
-      } catch (error) {
-        if (!(error instanceof Overtaken)) throw error;
-      }
-    }
+      await head.replaceKey(key, (statement) => this.execute(statement));
+    });
   }
 
   /**
    * Seals everything anew that the present key has not sealed, a slice at a time. When it ends, nothing is left that only a
-   * former key opens.
-   *
-   * @throws Error when something was altered since it was sealed
+   * former key opens. What was altered since it was sealed stays as it is, and is told of.
    */
   async *pass(): AsyncGenerator<Slice, void> {
     for (const table of SEALED_TABLES) yield* this.rowsOf(table);
     yield* this.cases();
     yield* this.snapshots();
+    yield await this.headOfLog();
   }
 
-  /** How many rows each key of the ring opens. Rows of no key of the ring are counted with the first. */
+  /** When the present key began to seal, in milliseconds since the Unix epoch; 0: at the beginning. */
+  async since(): Promise<number> {
+    const [row] = await this.run<{ readonly since: number }>(
+      Prisma.sql`SELECT key_since::float8 AS since FROM consent_head WHERE id = 1`,
+    );
+    return row?.since ?? 0;
+  }
+
+  /**
+   * How many rows each key of the ring opens. Rows of no key of the ring are counted with the first, and the head of the log
+   * with the key that it is sealed with, if that is a former one.
+   */
   async counts(): Promise<KeyCounts> {
-    const { vault } = this.database;
+    const { vault, head } = this.database;
     const named = vault.ring.filter(({ isNamed }) => isNamed).map(({ id }) => id);
     const counts = new Map(vault.ring.map(({ id }) => [id, 0]));
     const first = vault.ring.find(({ isNamed }) => !isNamed)?.id ?? '';
@@ -92,6 +109,9 @@ export class KeyReplacement {
         counts.set(id, (counts.get(id) ?? 0) + row.rows);
       }
     }
+    const sealer = await head.sealer();
+    if (sealer !== undefined && sealer !== vault.current)
+      counts.set(sealer.id, (counts.get(sealer.id) ?? 0) + 1);
     return counts;
   }
 
@@ -122,18 +142,28 @@ export class KeyReplacement {
     }
   }
 
-  /** Rows that were deleted or written meanwhile stay as they are: whoever writes one seals it with the present key. */
+  /**
+   * Rows that were deleted or written meanwhile stay as they are: whoever writes one seals it with the present key.
+   *
+   * INVARIANT: the lock of the key is taken before those of rows. The trigger takes it after them, and then an erasure, which
+   * holds the head, this and a replacement would wait for each other.
+   */
   private async reseal(
     table: SealedTable,
     rows: readonly { readonly row: string; readonly sealed: string }[],
   ): Promise<void> {
-    if (rows.length === 0) return;
     const { vault } = this.database;
-    const changes = rows.map(({ row, sealed }) => {
+    const changes = rows.flatMap(({ row, sealed }) => {
       const values: unknown = JSON.parse(row);
       if (!Array.isArray(values)) throw new Error('a row did not come as a list');
-      return [values, sealed, ...table.resealed(vault, values, Buffer.from(sealed, 'base64'))];
+      try {
+        return [[values, sealed, ...table.resealed(vault, values, Buffer.from(sealed, 'base64'))]];
+      } catch {
+        this.cannotOpen(table.name, ...values.slice(0, table.key.length));
+        return [];
+      }
     });
+    if (changes.length === 0) return;
     const isIt = table.key.map(
       ([column, type], place) =>
         Prisma.sql`${identifier(column)} = (change->0->>${place}::int)::${Prisma.raw(type)}`,
@@ -145,8 +175,9 @@ export class KeyReplacement {
     this.resealed += await this.database
       .toTheEnd(
         (patient) => patient.$executeRaw`
+          WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${KEY_LOCK}::bigint))
           UPDATE ${identifier(table.name)} SET ${identifier(table.column)} = decode(change->>2, 'base64') ${beside}
-          FROM json_array_elements(${JSON.stringify(changes)}::json) AS changes (change)
+          FROM locked, json_array_elements(${JSON.stringify(changes)}::json) AS changes (change)
           WHERE ${Prisma.join(isIt, ' AND ')} AND ${identifier(table.column)} = decode(change->>1, 'base64')`,
       )
       .catch(refused);
@@ -163,8 +194,11 @@ export class KeyReplacement {
         FROM case_file WHERE id > ${after} ORDER BY id LIMIT ${CASES_AT_ONCE}::int`);
       for (const { id, left } of rows) {
         if (!left) continue;
-        while (!(await this.database.sealing(() => cases.reseal(id))));
-        this.resealed++;
+        let outcome: Awaited<ReturnType<typeof cases.reseal>>;
+        do outcome = await this.database.sealing(() => cases.reseal(id));
+        while (outcome === 'overtaken');
+        if (outcome === ALTERED) this.cannotOpen('case_file', id);
+        else this.resealed++;
       }
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -187,13 +221,42 @@ export class KeyReplacement {
     yield this.slice('consent_snapshot');
   }
 
+  /** A build that knows one key goes on sealing the head with that one. */
+  private async headOfLog(): Promise<Slice> {
+    const { head, vault } = this.database;
+    const sealer = await head.sealer();
+    if (sealer !== undefined && sealer !== vault.current) {
+      await untilDone(() => head.sealAgain((statement) => this.execute(statement)));
+      this.resealed++;
+    }
+    return this.slice('consent_head');
+  }
+
   private slice(table: string): Slice {
-    return { table, looked: this.looked, resealed: this.resealed };
+    return { table, looked: this.looked, resealed: this.resealed, faults: this.faults };
+  }
+
+  private cannotOpen(table: string, ...key: readonly unknown[]): void {
+    if (this.faults.size < MOST_FAULTS) this.faults.add([table, ...key].join(' '));
+  }
+
+  private execute(statement: Prisma.Sql): Promise<number> {
+    return this.database.toTheEnd((patient) => patient.$executeRaw(statement)).catch(refused);
   }
 
   private run<Row>(query: Prisma.Sql): Promise<readonly Row[]> {
     return this.database.toTheEnd((patient) => patient.$queryRaw<readonly Row[]>(query)).catch(refused);
   }
+}
+
+/** Does work at the head of the log again until it is not overtaken. */
+async function untilDone(work: () => Promise<void>): Promise<void> {
+  for (;;)
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
 }
 
 function identifier(name: string): Prisma.Sql {

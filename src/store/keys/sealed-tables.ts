@@ -47,8 +47,8 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     atOnce: MANY,
     beside: 'lookup',
     resealed: (vault, [id], sealed) => {
-      const subject = vault.openSubject(Number(id), sealed);
-      return [vault.sealSubject(subject).toString('base64'), vault.lookupOf(subject.user).toString('base64')];
+      const row = vault.sealSubject(vault.openSubject(Number(id), sealed), vault.current);
+      return [row.sealed.toString('base64'), row.lookup.toString('base64')];
     },
   },
   {

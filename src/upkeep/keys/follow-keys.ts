@@ -2,47 +2,75 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../store/database/database.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
-import { Chores } from '../../work/chores.js';
+import { type Chore, Chores } from '../../work/chores.js';
 import type { ChoreLog } from '../chore-log.js';
-import { type KeyPlace, progressIn, resealAll } from './key-progress.js';
+import { type KeyPlace, resealAll } from './key-progress.js';
 
 /** How often a service on the embedded database looks at its key file. */
 const LOOK_MS = 1_000;
-/** How often a process on a server looks which key seals; one that writes learns it at once. */
-const LOOK_AT_HEAD_MS = 10_000;
+/** How often a process on a server looks at its key file, and which key seals; one that writes learns that at once. */
+const LOOK_ON_SERVER_MS = 10_000;
 
 /** Follows the key of the store, beside the answering of questions. */
 export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): Chores {
-  const [restMs, run] =
-    database.kind === 'server'
-      ? [LOOK_AT_HEAD_MS, async () => void (await database.head.read())]
-      : [LOOK_MS, (signal: AbortSignal) => replaceHere(place, database, log, signal)];
-  return new Chores([{ name: 'follow the key of the store', restMs, restsFirst: true, run }], {
+  return new Chores([keyChore(place, database, log)], {
     onTrouble: (name, error) => log.warn({ err: error }, `could not ${name}: trying again`),
   });
 }
 
-async function replaceHere(
+export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Chore {
+  const isOnServer = database.kind === 'server';
+  const follow = isOnServer ? async () => void (await database.head.read()) : replacing(place, database, log);
+  return {
+    name: 'follow the key of the store',
+    restMs: isOnServer ? LOOK_ON_SERVER_MS : LOOK_MS,
+    restsFirst: true,
+    run: async (signal) => {
+      const { vault } = database;
+      // also what was taken out of the file: nothing is taken any more that such a key sealed
+      vault.readAgain();
+      if (!vault.isFiled)
+        log.error(
+          { key: vault.current.id },
+          'the key file has lost the key that seals the store: put it back from its copy before this process ends, for none can start without it',
+        );
+      await follow(signal);
+    },
+  };
+}
+
+function replacing(
   place: KeyPlace,
   database: Database,
   log: ChoreLog,
-  signal: AbortSignal,
-): Promise<void> {
+): (signal: AbortSignal) => Promise<void> {
   const { vault } = database;
   const replacement = new KeyReplacement(database);
-  if (replacement.waiting() !== undefined) {
-    await replacement.begin();
-    log.info({ key: vault.current.id }, 'the store is sealed with a new key from now on');
-  }
-  const told = progressIn(place);
-  const isDone = told?.present === vault.current.id && told.isDone;
-  if (isDone || vault.ring.length === 1) return;
-  let last = performance.now();
-  const { resealed } = await resealAll(place, database, async () => {
-    // as long a rest as the slice took: questions go first
-    await delay(performance.now() - last, undefined, { signal }).catch(() => undefined);
-    last = performance.now();
-    return signal.aborted;
-  });
-  if (!signal.aborted) log.info({ key: vault.current.id, resealed }, 'everything is sealed with the new key');
+  /** The key that this process has sealed everything with. */
+  let done: string | undefined;
+  return async (signal) => {
+    if (replacement.waiting() !== undefined) {
+      await replacement.begin();
+      log.info({ key: vault.current.id }, 'the store is sealed with a new key from now on');
+    }
+    const { id } = vault.current;
+    if (done === id || vault.ring.length === 1) return;
+    let last = performance.now();
+    let isLeft = false;
+    const { resealed, faults } = await resealAll(place, database, async () => {
+      // as long a rest as the slice took: questions go first
+      await delay(performance.now() - last, undefined, { signal }).catch(() => undefined);
+      last = performance.now();
+      isLeft = signal.aborted || replacement.waiting() !== undefined;
+      return isLeft;
+    });
+    if (isLeft) return;
+    done = id;
+    if (resealed > 0) log.info({ key: id, resealed }, 'everything is sealed with the new key');
+    if (faults.size > 0)
+      log.error(
+        { rows: [...faults] },
+        'what is sealed was altered: restore these rows from a backup or delete them, and find out who changed them; former keys stay until then',
+      );
+  };
 }

@@ -1,4 +1,7 @@
-/** How far everything is sealed with the present key, for who cannot open the database beside the service. */
+/**
+ * How far everything is sealed with the present key, for who cannot open the database beside the service. It only tells:
+ * what is to be done, the service takes from the database.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.js';
@@ -12,13 +15,34 @@ export type KeyPlace = Pick<Config, 'dataDir' | 'keyFile'>;
 export type KeyProgress = {
   /** The id of the key that seals. */
   readonly present: string;
-  /** Whether nothing is left that only a former key opens. */
+  /** When it began to seal, in milliseconds since the Unix epoch. */
+  readonly since: number;
+  /** Whether nothing is left that only a former key opens, but for `faults`. */
   readonly isDone: boolean;
+  /** Whether the service had been through before, and only makes sure since it started. */
+  readonly isAgain: boolean;
   /** Rows that were looked at. */
   readonly looked: number;
+  /** Rows that no key opens. */
+  readonly faults: number;
 };
 
 const TOLD_EVERY_MS = 200;
+
+/** Tells which key seals before anything else is done: what was told before may be of another copy of the database. */
+export async function tellAtStart(place: KeyPlace, database: Database): Promise<void> {
+  if (database.kind === 'server') return;
+  const { vault } = database;
+  const before = progressIn(place);
+  await tell(place, {
+    present: vault.current.id,
+    since: await new KeyReplacement(database).since(),
+    isDone: vault.ring.length === 1,
+    isAgain: before?.present === vault.current.id && (before.isDone || before.isAgain),
+    looked: 0,
+    faults: 0,
+  });
+}
 
 /**
  * Seals everything with the present key that is not, and tells how far it is.
@@ -31,16 +55,22 @@ export async function resealAll(
   onSlice: (slice: Slice) => Promise<boolean> | boolean,
 ): Promise<Slice> {
   const present = database.vault.current.id;
-  let slice: Slice = { table: '', looked: 0, resealed: 0 };
+  const replacement = new KeyReplacement(database);
+  const since = await replacement.since();
+  const before = progressIn(place);
+  const isAgain = before?.present === present && before.isAgain;
+  let slice: Slice = { table: '', looked: 0, resealed: 0, faults: new Set() };
+  const tellWhether = (isDone: boolean) =>
+    tell(place, { present, since, isDone, isAgain, looked: slice.looked, faults: slice.faults.size });
   let told = -Infinity;
-  for await (slice of new KeyReplacement(database).pass()) {
+  for await (slice of replacement.pass()) {
     if (performance.now() - told > TOLD_EVERY_MS) {
-      await tell(place, { present, isDone: false, looked: slice.looked });
+      await tellWhether(false);
       told = performance.now();
     }
     if (await onSlice(slice)) return slice;
   }
-  await tell(place, { present, isDone: true, looked: slice.looked });
+  await tellWhether(true);
   return slice;
 }
 
@@ -54,9 +84,15 @@ async function tell(place: KeyPlace, progress: KeyProgress): Promise<void> {
 export function progressIn(place: KeyPlace): KeyProgress | undefined {
   try {
     const told = parseJson(readFileSync(fileOf(place), 'utf8'));
-    const [present, isDone, looked] = ['present', 'isDone', 'looked'].map((name) => memberOf(told, name));
-    return typeof present === 'string' && typeof isDone === 'boolean' && typeof looked === 'number'
-      ? { present, isDone, looked }
+    const [present, isDone, isAgain] = ['present', 'isDone', 'isAgain'].map((name) => memberOf(told, name));
+    const [since, looked, faults] = ['since', 'looked', 'faults'].map((name) => memberOf(told, name));
+    return typeof present === 'string' &&
+      typeof isDone === 'boolean' &&
+      typeof isAgain === 'boolean' &&
+      typeof since === 'number' &&
+      typeof looked === 'number' &&
+      typeof faults === 'number'
+      ? { present, since, isDone, isAgain, looked, faults }
       : undefined;
   } catch {
     return undefined;

@@ -1,22 +1,26 @@
 /** The keys of the store, for commands: with the database at hand, or beside a service that has it. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../../config.js';
 import { isMissing } from '../../disk.js';
-import { type Database, openDatabase } from '../../store/database/database.js';
+import { type Database, type DatabaseSettings, openDatabase } from '../../store/database/database.js';
 import { changeRing, readRing } from '../../store/database/key-file.js';
 import { StoreKey } from '../../store/database/store-key.js';
 import { KEY_BYTES } from '../../store/database/vault.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { FolderInUse } from '../../store/postgres/folder-lock.js';
 import { DAY_MS } from '../../time.js';
-import { progressIn, resealAll } from './key-progress.js';
+import { type KeyPlace, progressIn, resealAll } from './key-progress.js';
+
+/** Where the keys and the store are. */
+export type KeySettings = KeyPlace & Pick<DatabaseSettings, 'databaseUrl'>;
 
 export type ListedKey = {
   readonly id: string;
   /** When it was made, in milliseconds since the Unix epoch; absent: with the database. */
   readonly since: number | undefined;
   readonly state: 'next' | 'present' | 'former';
+  /** When the present one began to seal, in milliseconds since the Unix epoch; absent: another one, or not known. */
+  readonly sealsSince?: number;
   /** How many rows it opens that no other key does; absent: not known beside a service. */
   readonly opens?: number | undefined;
 };
@@ -30,35 +34,50 @@ const PATIENCE_MS = 60_000;
 /** What is sealed for a browser counts for two days, see `src/sessions/sealing.ts`. */
 const SESSIONS_MS = 2 * DAY_MS;
 
-/** The keys of the key file, the newest first. */
-export function listedKeys(config: Config): Promise<readonly ListedKey[]> {
-  return withStore(config, listedIn, async () => {
-    const keys = keysIn(config);
-    const progress = progressIn(config);
-    // before the first replacement nothing is told, and there is one key
-    const present = progress?.present ?? keys.at(-1)?.id ?? '';
-    return listed(keys, present, (id) => (id !== present && progress?.isDone === true ? 0 : undefined));
-  });
+/**
+ * The keys of the key file, the newest first.
+ *
+ * @throws Error when it has not the one that seals
+ */
+export function listedKeys(config: KeySettings): Promise<readonly ListedKey[]> {
+  return withStore(config, listedIn, async () => listedBeside(config));
+}
+
+/** As the service that has the database tells. */
+function listedBeside(config: KeySettings): readonly ListedKey[] {
+  const told = progressIn(config);
+  if (told === undefined)
+    throw new Error(
+      `the service on \`${config.dataDir}\` has not told yet which key seals: call this again in a moment`,
+    );
+  const { present, since, isDone, faults } = told;
+  return listed(keysIn(config), present, since, (id) => (id !== present && isDone ? faults : undefined));
 }
 
 async function listedIn(database: Database): Promise<readonly ListedKey[]> {
   const { vault } = database;
-  const counts = await new KeyReplacement(database).counts();
-  return listed(vault.ring, vault.current.id, (id) => counts.get(id) ?? 0);
+  const replacement = new KeyReplacement(database);
+  const counts = await replacement.counts();
+  return listed(vault.ring, vault.current.id, await replacement.since(), (id) => counts.get(id) ?? 0);
 }
 
 function listed(
   keys: readonly StoreKey[],
   present: string,
+  sealsSince: number,
   opens: (id: string) => number | undefined,
 ): readonly ListedKey[] {
   const at = keys.findIndex(({ id }) => id === present);
-  return keys.map(({ id, since }, place) => ({
-    id,
-    since,
-    state: place < at ? 'next' : place === at ? 'present' : 'former',
-    opens: opens(id),
-  }));
+  if (at < 0)
+    throw new Error(
+      `the key file has lost the key \`${present}\`, which seals the store: put it back from its copy`,
+    );
+  return keys.map(({ id, since }, place): ListedKey => {
+    const key = { id, since, opens: opens(id) };
+    if (place < at) return { ...key, state: 'next' };
+    if (place > at) return { ...key, state: 'former' };
+    return { ...key, state: 'present', sealsSince: Math.max(sealsSince, since ?? 0) };
+  });
 }
 
 /**
@@ -66,7 +85,7 @@ function listed(
  *
  * @throws Error when there is one already
  */
-export async function addKey(config: Config): Promise<string> {
+export async function addKey(config: KeySettings): Promise<string> {
   if (config.databaseUrl === undefined)
     throw new Error('the service on the embedded database would take the key up at once: call `rotate`');
   const [newest] = await listedKeys(config);
@@ -81,34 +100,54 @@ export async function addKey(config: Config): Promise<string> {
  * Replaces the key of the store, or goes on where that was interrupted.
  *
  * @returns the id of the key that seals everything now
- * @throws Error with a message for people
+ * @throws Error with a message for people, also when it seals everything but what no key opens
  */
-export function replaceKey(config: Config, onProgress: OnProgress): Promise<string> {
+export function replaceKey(config: KeySettings, onProgress: OnProgress): Promise<string> {
   return withStore(
     config,
     async (database) => {
       const { vault } = database;
       const replacement = new KeyReplacement(database);
+      const reseal = () =>
+        resealAll(config, database, ({ looked }) => {
+          onProgress(looked);
+          return false;
+        });
       const isOwed = async () =>
         (await listedIn(database)).some(({ state, opens = 1 }) => state === 'former' && opens > 0);
-      if (replacement.waiting() === undefined && !(await isOwed())) await putKey(config);
-      await replacement.begin();
-      await resealAll(config, database, ({ looked }) => {
-        onProgress(looked);
-        return false;
-      });
-      return vault.current.id;
+      const isInterrupted = replacement.waiting() === undefined && (await isOwed());
+      let end = isInterrupted ? await reseal() : undefined;
+      // what no key opens is left by each pass, and does not stand in the way of the next key
+      if (end === undefined || end.resealed === 0) {
+        if (replacement.waiting() === undefined) await putKey(config);
+        await replacement.begin();
+        end = await reseal();
+      }
+      const { id } = vault.current;
+      const [fault] = end.faults;
+      if (fault !== undefined) throw butFor(id, count(end.faults.size), `such as \`${fault}\``);
+      return id;
     },
     () => replacedByService(config, onProgress),
   );
 }
 
-async function replacedByService(config: Config, onProgress: OnProgress): Promise<string> {
+const count = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`);
+
+/** What to do about rows that no key opens. */
+function butFor(id: string, rows: string, where: string): Error {
+  return new Error(
+    `everything is sealed with \`${id}\` but for ${rows} that no key opens, ${where}: restore them from a backup or delete them, and find out who changed them; former keys stay until then`,
+  );
+}
+
+async function replacedByService(config: KeySettings, onProgress: OnProgress): Promise<string> {
   const isReplaced = (id: string) => {
     const told = progressIn(config);
-    return told?.present === id && told.isDone;
+    return told?.present === id && (told.isDone || told.isAgain);
   };
-  const keys = keysIn(config);
+  // a key that the file has lost is not replaced
+  const keys = listedBeside(config);
   const [newest] = keys;
   const isAtWork = newest !== undefined && keys.length > 1 && !isReplaced(newest.id);
   const id = isAtWork ? newest.id : await putKey(config);
@@ -125,6 +164,8 @@ async function replacedByService(config: Config, onProgress: OnProgress): Promis
         `the service on \`${config.dataDir}\` does not take up the key \`${id}\`: see its log, and whether it has the same KEY_FILE; then call this again`,
       );
   }
+  const faults = progressIn(config)?.faults ?? 0;
+  if (faults > 0) throw butFor(id, count(faults), 'which the log of the service names');
   return id;
 }
 
@@ -134,7 +175,12 @@ async function replacedByService(config: Config, onProgress: OnProgress): Promis
  * @param isUrgent whether what it sealed for browsers and clients may end with it
  * @throws Error when it is needed, or there is none
  */
-export async function dropKey(config: Config, id: string, isUrgent: boolean, now: number): Promise<void> {
+export async function dropKey(
+  config: KeySettings,
+  id: string,
+  isUrgent: boolean,
+  now: number,
+): Promise<void> {
   const keys = await listedKeys(config);
   const key = keys.find((one) => one.id === id);
   if (key === undefined) throw new Error(`the key file has no key \`${id}\`: see \`show\``);
@@ -142,9 +188,10 @@ export async function dropKey(config: Config, id: string, isUrgent: boolean, now
     throw new Error(`\`${id}\` is the ${key.state} key: only a former one can be taken away`);
   if (key.opens !== 0)
     throw new Error(
-      `\`${id}\` is needed${key.opens === undefined ? '' : ` for ${key.opens} rows`}: call \`rotate\`, which goes on where it was`,
+      `\`${id}\` is needed${key.opens === undefined ? '' : ` for ${count(key.opens)}`}: call \`rotate\`, which goes on where it was, or says that no key opens them`,
     );
-  const replacedAt = keys[keys.indexOf(key) - 1]?.since ?? now;
+  // of keys before the one before, it is later than needed
+  const replacedAt = keys.find(({ state }) => state === 'present')?.sealsSince ?? now;
   if (!isUrgent && now - replacedAt < SESSIONS_MS)
     throw new Error(
       `sessions that \`${id}\` sealed may last until ${new Date(replacedAt + SESSIONS_MS).toISOString()}: wait, or end them with \`--now\``,
@@ -152,7 +199,7 @@ export async function dropKey(config: Config, id: string, isUrgent: boolean, now
   await changeRing(config.keyFile, (ring) => ring.filter((one) => new StoreKey(one).id !== id));
 }
 
-async function putKey({ keyFile }: Config): Promise<string> {
+async function putKey({ keyFile }: KeySettings): Promise<string> {
   const key = randomBytes(KEY_BYTES);
   let since = Date.now();
   await changeRing(keyFile, (ring) => {
@@ -163,7 +210,7 @@ async function putKey({ keyFile }: Config): Promise<string> {
   return new StoreKey({ key, since }).id;
 }
 
-function keysIn({ keyFile }: Config): readonly StoreKey[] {
+function keysIn({ keyFile }: KeySettings): readonly StoreKey[] {
   try {
     return readRing(keyFile).map((key) => new StoreKey(key));
   } catch (error) {
@@ -175,7 +222,7 @@ function keysIn({ keyFile }: Config): readonly StoreKey[] {
 
 /** @param beside what is done while a service has the embedded database */
 async function withStore<T>(
-  config: Config,
+  config: KeySettings,
   work: (database: Database) => Promise<T>,
   beside: () => Promise<T>,
 ): Promise<T> {
