@@ -88,6 +88,8 @@ async function standardText(licence, name, author) {
     return readFile(fileURLToPath(new URL('../LICENSE', import.meta.url)), 'utf8');
   const holder = String(Object(author).name ?? author ?? '').replace(/\s*[<(].*$/, '');
   if (licence === 'MIT') return MIT.replace('HOLDER', holder === '' ? `the authors of ${name}` : holder);
+  // it dedicates the package to the public domain, and asks nobody to pass on a text
+  if (licence === 'Unlicense') return 'https://unlicense.org';
   throw new Error(
     `\`${name}\` has no file of its licence \`${licence}\`: add the text to scripts/licences.mjs`,
   );
