@@ -211,7 +211,7 @@ describe('the list of erasures', () => {
     expect(text).not.toMatch(/ann|ben/);
     await one.close();
     await other.close();
-    const [file = ''] = names.filter((name) => name.endsWith('.erasures'));
+    const file = names.find((name) => name.endsWith('.erasures')) ?? '';
     await appendFile(join(where, file), 'half a li');
     expect((await open())?.entries).toHaveLength(2);
     const bytes = await readFile(join(where, file));

@@ -32,8 +32,8 @@ async function serviceThatHolds(most: number): Promise<void> {
   door = await openDoor(folder, hold, most);
 }
 
-const wentOn = (times: number) =>
-  expect
+const wentOn = async (times: number) =>
+  await expect
     .poll(() => happened.filter((what) => what === 'changes go on').length, { timeout: 10_000 })
     .toBe(times);
 
