@@ -95,6 +95,9 @@ export type Cells = {
 
 export class DecisionTable {
   private readonly purposes: ReadonlyMap<string, number>;
+  /** What was asked for last: a decision asks for its purpose several times, and comparing a string with itself is free. */
+  private recent: string | undefined;
+  private recentPlace: number | undefined;
   private readonly fields: ReadonlyMap<string, number>;
   private readonly regimes: ReadonlyMap<string, number>;
   private readonly fieldCount: number;
@@ -208,7 +211,11 @@ export class DecisionTable {
 
   /** Place of a purpose; `undefined`: the policy names no such purpose. */
   purposeIndex(id: string): number | undefined {
-    return this.purposes.get(id);
+    if (id !== this.recent) {
+      this.recent = id;
+      this.recentPlace = this.purposes.get(id);
+    }
+    return this.recentPlace;
   }
 
   /** Place of a field; `undefined`: the policy names no such field. */
