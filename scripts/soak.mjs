@@ -46,6 +46,8 @@ const LEAST_WINDOW_MS = 5_000;
 const JUDGED_FROM_MINUTES = 10;
 /** From one fault to the next, in milliseconds: the least, and what is added at random. */
 const GAP_MS = [8_000, 25_000];
+/** For how long changes may go on to be unconfirmed when all faults are over. */
+const LAST_WAIT_MS = 120_000;
 /** For how long after a fault times of decisions are left out. */
 const AFTER_FAULT_MS = 3_000;
 
@@ -137,9 +139,13 @@ async function run({ minutes, seed, out, write }) {
   }
   for (const timer of watching) clearInterval(timer);
   say('what is under way is finished, and each process is asked about everybody …');
-  await work.end();
-  agent.destroy();
   const unproved = [];
+  const isConfirmed = await Promise.race([
+    work.end().then(() => true),
+    pass(LAST_WAIT_MS, false, { ref: false }),
+  ]);
+  if (!isConfirmed) unproved.push('changes are not confirmed, however often they are sent');
+  agent.destroy();
   for (const [place, { url }] of fleet.running) {
     const target = fleet.targetAt(url, PATIENCE_MS);
     let left = await work.askAll(target);

@@ -330,8 +330,9 @@ export class Load {
       user.record = 'changing';
       user.changes++;
     }
-    const path = `/v1/imports/soak-${this.imports++}?from=1`;
     const isDone = async () => {
+      // what was not confirmed may have been taken, and an import goes on where it was: another one says the same again
+      const path = `/v1/imports/soak-${this.imports++}?from=1`;
       const reply = await this.request('import', 'POST', path, body, this.anyone(), {
         'content-type': 'application/x-ndjson',
       });
