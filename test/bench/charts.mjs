@@ -115,6 +115,42 @@ export function lines(title, axis, series) {
   ]);
 }
 
+/**
+ * How a figure went with time, from zero up.
+ *
+ * @param {string} title
+ * @param {[number, number][]} points minutes, and the figure then
+ * @param {number[]} marks minutes at which something happened
+ * @param {number} end minutes
+ */
+export function course(title, points, marks, end) {
+  const box = { left: 60, right: 20, top: 44, bottom: 200 };
+  const most = Math.max(...points.map(([, value]) => value), 0);
+  const step = 10 ** Math.floor(Math.log10(most || 1));
+  const top = Math.ceil((most || 1) / step) * step;
+  const x = (minute) => round(box.left + (minute / end) * (WIDTH - box.left - box.right));
+  const y = (value) => round(box.bottom - (value / top) * (box.bottom - box.top));
+  const grid = [0, top / 2, top].map(
+    (value) =>
+      `<line class="grid" x1="${box.left}" x2="${WIDTH - box.right}" y1="${y(value)}" y2="${y(value)}"/>` +
+      `<text class="small" x="${box.left - 8}" y="${y(value) + 4}" text-anchor="end">${short(round(value * 100) / 100)}</text>`,
+  );
+  const ticks = [0, end / 2, end].map(
+    (minute) =>
+      `<text class="small" x="${x(minute)}" y="${box.bottom + 18}" text-anchor="middle">${short(round(minute))}</text>`,
+  );
+  return svg(box.bottom + 52, title, [
+    ...grid,
+    ...ticks,
+    ...marks.map(
+      (minute) =>
+        `<line class="grid" x1="${x(minute)}" x2="${x(minute)}" y1="${box.bottom}" y2="${box.bottom + 6}"/>`,
+    ),
+    `<polyline class="s0" points="${points.map(([minute, value]) => `${x(minute)},${y(value)}`).join(' ')}"/>`,
+    `<text class="small" x="${(box.left + WIDTH - box.right) / 2}" y="${box.bottom + 38}" text-anchor="middle">minutes; each short line is a fault</text>`,
+  ]);
+}
+
 function svg(height, title, parts) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">
   ${STYLE}
