@@ -17,7 +17,7 @@ FROM node:${NODE}
 # a process that is broken into finds no package manager
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* \
     /usr/local/bin/yarn /usr/local/bin/yarnpkg \
-  && install -d -o 10001 -g 10001 -m 700 /data
+  && install -d -o 10001 -g 10001 -m 700 /data /erasures
 COPY --from=build /app /app
 WORKDIR /app
 ENV NODE_ENV=production \

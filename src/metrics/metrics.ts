@@ -10,7 +10,6 @@ import type { Shadow } from '../evaluation/shadow.js';
 import type { FleetNow, ProcessStore } from '../fleet/processes.store.js';
 import type { Readiness } from '../http/health.controller.js';
 import { refusals } from '../http/refusals.js';
-import type { ServerTls } from '../http/tls.js';
 import type { Traffic } from '../http/traffic.js';
 import type { Room } from '../http/waiting.js';
 import type { PolicyService } from '../policy/policy.service.js';
@@ -32,8 +31,8 @@ export type Sources = {
   readonly publisher: Pick<Publisher, 'counts'>;
   readonly shadow: Pick<Shadow, 'report'>;
   readonly verifier: Pick<TokenVerifier, 'failing'>;
-  /** Absent: TLS is not spoken here. */
-  readonly tls: Pick<ServerTls, 'validity'> | undefined;
+  /** Has from when until when the certificate in use holds, in milliseconds since the Unix epoch. Absent: no TLS here. */
+  readonly tls: { readonly validity: { readonly from: number; readonly until: number } } | undefined;
   /** Absent: nothing is recorded. */
   readonly record: RecordWatch | undefined;
   /** Absent: no snapshot is kept. */
