@@ -51,6 +51,18 @@ beforeAll(async () => {
   for (const authority of ['ours', 'theirs']) certify(authority);
   for (const name of ['first', 'second', 'feed', 'ads']) certify(name, 'ours');
   certify('stranger', 'theirs');
+  // of the same key
+  const ended = [
+    '-in',
+    at('second.pem'),
+    '-signkey',
+    at('second.key'),
+    '-days',
+    '-1',
+    '-out',
+    at('ended.pem'),
+  ];
+  execFileSync('openssl', ['x509', ...ended], { stdio: 'pipe' });
   provider = await startOpenIdProvider(AUDIENCE, { feed: { purposes: [PURPOSE] } });
 });
 
@@ -148,6 +160,11 @@ describe('a service with a certificate', () => {
     writeFileSync(at('plain.pem'), 'half of a cert');
     await expect.poll(service.output, SOON).toContain('has no certificate in PEM');
     expect(await nameAt(service)).toBe('CN=second');
+    writeFileSync(at('plain.pem'), pem('ended.pem'));
+    await expect
+      .poll(service.output, SOON)
+      .toContain('has ended or does not hold yet, and that in use holds');
+    expect(await nameAt(service)).toBe('CN=second');
     writeFileSync(at('plain.pem'), Buffer.alloc(3_000_000));
     await expect.poll(service.output, SOON).toContain('which is no file of at most');
     expect(await nameAt(service)).toBe('CN=second');
@@ -186,7 +203,7 @@ describe('a service that trusts an authority of clients', () => {
   let service: Service;
   beforeAll(async () => {
     copyFileSync(at('ours.pem'), at('authorities.pem'));
-    service = await start('mutual', { TLS_CLIENT_CA_FILE: at('authorities.pem') });
+    service = await start('mutual', { TLS_CLIENT_CA_FILE: at('authorities.pem'), METRICS_PORT: '0' });
   });
 
   const decides = async (headers: { authorization: string }, certificate?: string) => {
@@ -236,6 +253,30 @@ describe('a service that trusts an authority of clients', () => {
     await expect.poll(() => as('stranger'), SOON).toBe(200);
     // no session that was made before lets it in
     expect(await as('feed')).toBe(401);
+  });
+
+  test('takes authorities out also while its own certificate cannot be replaced, and tells what it refuses', async () => {
+    const headers = await bearer();
+    const as = async (certificate: string) =>
+      (await ask(service, '/v1/me', { headers, ...shown(certificate) })).status;
+    writeFileSync(at('mutual.key'), 'half of a key');
+    writeFileSync(at('authorities.pem'), Buffer.concat([pem('ours.pem'), pem('theirs.pem')]));
+    await expect.poll(async () => [await as('feed'), await as('stranger')], SOON).toEqual([200, 200]);
+    copyFileSync(at('ours.pem'), at('authorities.pem'));
+    await expect.poll(() => as('stranger'), SOON).toBe(401);
+    writeFileSync(
+      at('authorities.pem'),
+      `${pem('ours.pem').toString()}${pem('theirs.pem').toString().slice(0, 200)}`,
+    );
+    const told = async (name: string) =>
+      (await scrape(await metricsUrlOf(service))).find((sample) => sample.name === name)?.value;
+    await expect.poll(() => told('assent_tls_files_refused'), SOON).toBe(2);
+    install('first', 'mutual');
+    copyFileSync(at('ours.pem'), at('authorities.pem'));
+    await expect.poll(() => told('assent_tls_files_refused'), SOON).toBe(0);
+    const { validTo } = new X509Certificate(pem('ours.pem'));
+    expect(await told('assent_tls_authorities_end_seconds')).toBe(Date.parse(validTo) / 1_000);
+    expect([await as('feed'), await as('stranger')]).toEqual([200, 401]);
   });
 });
 
