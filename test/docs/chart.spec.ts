@@ -241,7 +241,7 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
     const [budget] = ofKind(usual, 'PodDisruptionBudget');
     expect(at(budget, 'spec', 'maxUnavailable')).toBe(1);
     const drain = Number(at(named(listAt(container, 'env'), 'DRAIN_SECONDS'), 'value'));
-    expect(at(pod, 'terminationGracePeriodSeconds')).toBeGreaterThan(drain + 15);
+    expect(at(pod, 'terminationGracePeriodSeconds')).toBeGreaterThan(drain + 10);
     expect(at(container, 'livenessProbe', 'httpGet', 'path')).toBe('/health/live');
   });
 
