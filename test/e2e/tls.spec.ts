@@ -1,5 +1,5 @@
 /** TLS that the service itself speaks: with certificates that are replaced, and with those of its callers. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { X509Certificate, createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -7,6 +7,7 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type ConnectionOptions, connect } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newDataFolder } from '../data-folder.js';
 import { type OpenIdProvider, signed, startOpenIdProvider } from './openid-provider.js';
@@ -139,6 +140,22 @@ describe('a service with a certificate', () => {
     ).rejects.toThrow();
     await expect(fetch(service.url.replace('https:', 'http:'))).rejects.toThrow();
     expect(await ask(service, '/health/live')).toMatchObject({ status: 200 });
+  });
+
+  test('is found at its public URL by commands that have its settings', async () => {
+    const env = {
+      TLS_CERT_FILE: at('plain.pem'),
+      TLS_KEY_FILE: at('plain.key'),
+      PUBLIC_URL: service.url,
+      NODE_EXTRA_CA_CERTS: at('ours.pem'),
+      POLICY_TOKEN: 'none',
+    };
+    const cwd = new URL('../..', import.meta.url);
+    const called = promisify(execFile)(process.execPath, ['dist/cli/keys.js', 'rotate', 'receipts'], {
+      cwd,
+      env,
+    });
+    await expect(called).rejects.toThrow('the server answered 401');
   });
 
   test('takes no token that is bound to a certificate, for it asks for none', async () => {
