@@ -9,7 +9,8 @@ import { readStream, readText } from '../text.js';
 export const SERVER_OPTIONS = { url: { type: 'string' }, 'token-file': { type: 'string' } } as const;
 /** The line of a help about the server. */
 export const urlHelp = (variable: UrlVariable) =>
-  `  --url URL            the server; default ${variable}, or the one on this machine, at PORT (3000 without it)`;
+  `  --url URL            the server; default ${variable}, or the one on this machine, at PORT (3000 without it),
+                       or at PUBLIC_URL where it speaks TLS`;
 export const SERVER_HELP = `${urlHelp('POLICY_URL')}
   --token-file FILE    a file that holds the token, - for standard input; default: the token in POLICY_TOKEN`;
 
@@ -219,7 +220,9 @@ export function serverUrl(given = ownUrl()): string {
 
 /** The server that runs on this machine with these settings. */
 function ownUrl(): string {
-  const { host, port } = readConfig(process.env);
+  const { host, port, tls, publicUrl } = readConfig(process.env);
+  // its certificate is for that name
+  if (tls !== undefined) return publicUrl;
   // a service that listens on all addresses listens on this one as well
   const own = isLoopback(host) ? host : '127.0.0.1';
   return `http://${own.includes(':') ? `[${own}]` : own}:${port}`;

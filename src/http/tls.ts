@@ -26,29 +26,49 @@ const MOST_BYTES = 2_097_152;
 /** A client that does not finish its handshake holds a connection, also at a shutdown, for no longer. */
 const HANDSHAKE_MS = 5_000;
 
-type Content = { readonly cert: Buffer; readonly key: Buffer; readonly ca?: Buffer };
+/** What is replaced together: a certificate that came before its key cannot be used. */
+type Own = { readonly cert: Buffer; readonly key: Buffer };
 
 /** From when until when a certificate holds, in milliseconds since the Unix epoch. */
 export type Validity = { readonly from: number; readonly until: number };
 
 export class ServerTls {
+  /** Why what is in files cannot be used, by what it would replace. */
+  private readonly troubles = new Map<'certificate' | 'authorities', string>();
+
   private constructor(
     private readonly files: TlsFiles,
     private readonly log: Logger,
-    private content: Content,
+    private own: Own,
+    private authorities: Buffer | undefined,
   ) {
     this.tell('serving TLS');
   }
 
   /** @throws Error with a message for people, when the files cannot be used */
   static async of(files: TlsFiles, log: Logger): Promise<ServerTls> {
-    return new ServerTls(files, log, await contentOf(files));
+    const [own, authorities] = [await readOwn(files), await readAuthorities(files)];
+    checkOwn(own);
+    if (authorities !== undefined) checkAuthorities(authorities);
+    return new ServerTls(files, log, own, authorities);
   }
 
   /** Of the certificate in use. */
   get validity(): Validity {
-    const { validFrom, validTo } = new X509Certificate(this.content.cert);
-    return { from: Date.parse(validFrom), until: Date.parse(validTo) };
+    return validityOf(new X509Certificate(this.own.cert));
+  }
+
+  /** When the first of the authorities in use ends, in milliseconds since the Unix epoch. */
+  get authoritiesUntil(): number | undefined {
+    return (
+      this.authorities &&
+      Math.min(...certificatesIn(this.authorities).map((authority) => validityOf(authority).until))
+    );
+  }
+
+  /** Of the certificate with its key, and the authorities: how many have files that cannot be used. */
+  get refused(): number {
+    return this.troubles.size;
   }
 
   /** Whether clients must show a certificate of an authority that is trusted. */
@@ -58,7 +78,7 @@ export class ServerTls {
 
   get options(): ServerOptions {
     return {
-      ...this.secretsOf(this.content),
+      ...this.secrets,
       handshakeTimeout: HANDSHAKE_MS,
       requestCert: this.isMutual,
       // those without one are refused by `requireCertificates`, except where probes ask
@@ -66,35 +86,27 @@ export class ServerTls {
     };
   }
 
-  private secretsOf(content: Content): ServerOptions {
+  private get secrets(): ServerOptions {
     return {
-      ...content,
+      ...this.own,
+      ...(this.authorities && { ca: this.authorities }),
       minVersion: 'TLSv1.2',
       // a session that is resumed would count by what was trusted when it began
       ...(this.isMutual ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
     };
   }
 
-  /** Uses what is in the files, as soon as all of it can be used. Until then the server goes on with what it has. */
+  /** Uses what is in the files, as soon as it can be used. Until then the server goes on with what it has. */
   follow(server: Server): void {
-    let refused = '';
     let timer: NodeJS.Timeout | undefined;
     let isClosed = false;
     const look = async () => {
-      try {
-        const content = await contentOf(this.files);
-        if (!isSame(content, this.content)) {
-          server.setSecureContext(this.secretsOf(content));
-          this.content = content;
-          this.tell('new TLS files are in use');
-        }
-        refused = '';
-      } catch (error) {
-        const because = error instanceof Error ? error.message : String(error);
-        if (because !== refused)
-          this.log.error({ because }, 'the new TLS files cannot be used: the former ones stay in use');
-        refused = because;
-      }
+      const own = await this.lookAt('certificate', () => this.takeOwn());
+      // an authority that is not trusted any more must not wait for a certificate
+      const authorities = await this.lookAt('authorities', () => this.takeAuthorities());
+      if (!own && !authorities) return;
+      server.setSecureContext(this.secrets);
+      this.tell('new TLS files are in use');
     };
     // one look after the other: a disk that hangs must not be asked again and again
     const later = () => {
@@ -107,32 +119,92 @@ export class ServerTls {
     });
   }
 
+  /** @returns whether something was taken */
+  private async lookAt(what: 'certificate' | 'authorities', take: () => Promise<boolean>): Promise<boolean> {
+    try {
+      const isTaken = await take();
+      this.troubles.delete(what);
+      return isTaken;
+    } catch (error) {
+      const because = error instanceof Error ? error.message : String(error);
+      if (because !== this.troubles.get(what))
+        this.log.error({ because }, 'the new TLS files cannot be used: the former ones stay in use');
+      this.troubles.set(what, because);
+      return false;
+    }
+  }
+
+  private async takeOwn(): Promise<boolean> {
+    const own = await readOwn(this.files);
+    if (own.cert.equals(this.own.cert) && own.key.equals(this.own.key)) return false;
+    checkOwn(own);
+    if (holds(this.validity) && !holds(validityOf(new X509Certificate(own.cert))))
+      throw new Error(
+        'the certificate in the file of TLS_CERT_FILE has ended or does not hold yet, and that in use holds: replace it, or see that the clock of this machine is right',
+      );
+    this.own = own;
+    return true;
+  }
+
+  private async takeAuthorities(): Promise<boolean> {
+    const authorities = await readAuthorities(this.files);
+    if (authorities === undefined || this.authorities?.equals(authorities) === true) return false;
+    checkAuthorities(authorities);
+    this.authorities = authorities;
+    return true;
+  }
+
   private tell(message: string): void {
     const until = new Date(this.validity.until);
     const fields = { until: until.toISOString(), client_certificates: this.isMutual };
-    if (until.getTime() > Date.now()) this.log.info(fields, message);
-    else this.log.error(fields, `${message}, but the certificate has ended: no client takes it; renew it`);
+    if (holds(this.validity)) this.log.info(fields, message);
+    else
+      this.log.error(
+        fields,
+        `${message}, but the certificate has ended or does not hold yet: no client takes it; renew it`,
+      );
   }
 }
 
+async function readOwn({ certificate, key }: TlsFiles): Promise<Own> {
+  return { cert: await read(certificate, 'TLS_CERT_FILE'), key: await read(key, 'TLS_KEY_FILE') };
+}
+
+async function readAuthorities({ clientAuthorities }: TlsFiles): Promise<Buffer | undefined> {
+  return clientAuthorities === undefined ? undefined : await read(clientAuthorities, 'TLS_CLIENT_CA_FILE');
+}
+
 /** @throws Error with a message for people that repeats nothing of the files */
-async function contentOf({ certificate, key, clientAuthorities }: TlsFiles): Promise<Content> {
-  const content = {
-    cert: await read(certificate, 'TLS_CERT_FILE'),
-    key: await read(key, 'TLS_KEY_FILE'),
-    ...(clientAuthorities === undefined ? {} : { ca: await read(clientAuthorities, 'TLS_CLIENT_CA_FILE') }),
-  };
-  check('TLS_CERT_FILE', 'no certificate in PEM', () => new X509Certificate(content.cert));
-  check('TLS_KEY_FILE', 'no key in PEM without a password', () => createSecureContext({ key: content.key }));
-  check('TLS_KEY_FILE', 'not the key of the certificate in TLS_CERT_FILE', () =>
-    createSecureContext(content),
-  );
-  // a context takes what is no certificate without a word, and then trusts nobody
-  if (content.ca !== undefined) {
-    const { ca } = content;
-    check('TLS_CLIENT_CA_FILE', 'no certificate in PEM', () => new X509Certificate(ca));
-  }
-  return content;
+function checkOwn(own: Own): void {
+  check('TLS_CERT_FILE', 'no certificate in PEM', () => new X509Certificate(own.cert));
+  check('TLS_KEY_FILE', 'no key in PEM without a password', () => createSecureContext({ key: own.key }));
+  check('TLS_KEY_FILE', 'not the key of the certificate in TLS_CERT_FILE', () => createSecureContext(own));
+}
+
+/**
+ * A context takes what is no certificate without a word, and trusts what is before it alone.
+ *
+ * @throws Error with a message for people
+ */
+function checkAuthorities(authorities: Buffer): void {
+  check('TLS_CLIENT_CA_FILE', 'no certificate in PEM, or one that cannot be read', () => {
+    if (certificatesIn(authorities).length === 0) throw new Error('none');
+    createSecureContext({ ca: authorities });
+  });
+}
+
+function certificatesIn(pem: Buffer): X509Certificate[] {
+  const parts = pem.toString('latin1').split(/^(?=-----BEGIN [^-]*CERTIFICATE-----)/m);
+  return parts.filter((part) => part.startsWith('-----BEGIN')).map((part) => new X509Certificate(part));
+}
+
+function validityOf({ validFrom, validTo }: X509Certificate): Validity {
+  return { from: Date.parse(validFrom), until: Date.parse(validTo) };
+}
+
+function holds({ from, until }: Validity): boolean {
+  const now = Date.now();
+  return from <= now && now < until;
 }
 
 function check(name: string, what: string, use: () => unknown): void {
@@ -161,12 +233,6 @@ async function read(path: string, name: string): Promise<Buffer> {
   if (bytes === undefined)
     throw new Error(`${name} names \`${path}\`, which is no file of at most ${MOST_BYTES} bytes: name one`);
   return bytes;
-}
-
-function isSame(one: Content, other: Content): boolean {
-  const same = (a: Buffer | undefined, b: Buffer | undefined) =>
-    a === b || (a !== undefined && b !== undefined && a.equals(b));
-  return same(one.cert, other.cert) && same(one.key, other.key) && same(one.ca, other.ca);
 }
 
 /** Connections that have such a certificate, see {@link isVouchedFor}. */

@@ -31,8 +31,17 @@ export type Sources = {
   readonly publisher: Pick<Publisher, 'counts'>;
   readonly shadow: Pick<Shadow, 'report'>;
   readonly verifier: Pick<TokenVerifier, 'failing'>;
-  /** Has from when until when the certificate in use holds, in milliseconds since the Unix epoch. Absent: no TLS here. */
-  readonly tls: { readonly validity: { readonly from: number; readonly until: number } } | undefined;
+  /** Absent: no TLS here. Times are in milliseconds since the Unix epoch. */
+  readonly tls:
+    | {
+        /** From when until when the certificate in use holds. */
+        readonly validity: { readonly from: number; readonly until: number };
+        /** When the first of the authorities of clients ends; absent: there are none. */
+        readonly authoritiesUntil: number | undefined;
+        /** How much of it has files that cannot be used. */
+        readonly refused: number;
+      }
+    | undefined;
   /** Absent: nothing is recorded. */
   readonly record: RecordWatch | undefined;
   /** Absent: no snapshot is kept. */
@@ -116,6 +125,20 @@ function ofService(pulled: Pulled, { build, readiness, verifier, tls }: Sources)
       help: 'Until when it holds, in seconds since the Unix epoch',
     },
     () => tls && tls.validity.until / 1_000,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_tls_authorities_end_seconds',
+      help: 'When the first of the authorities of clients ends, in seconds since the Unix epoch',
+    },
+    () => tls?.authoritiesUntil && tls.authoritiesUntil / 1_000,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_tls_files_refused',
+      help: 'Of the certificate with its key, and the authorities of clients: how many have files that cannot be used',
+    },
+    () => tls?.refused,
   );
 }
 

@@ -23,7 +23,10 @@ export function faultsBetween(was: unknown, is: unknown): string[] {
       const now = at(is, 'paths', path, method);
       const place = `${method.toUpperCase()} ${path}`;
       if (now === undefined) return [`${place} is gone`];
-      return isEqual(operation, now) ? [] : operationFaults(operation, now, place);
+      return [
+        ...securityFaults(securityOf(operation, was), securityOf(now, is), place),
+        ...(isEqual(operation, now) ? [] : operationFaults(operation, now, place)),
+      ];
     }),
   );
 }
@@ -31,6 +34,17 @@ export function faultsBetween(was: unknown, is: unknown): string[] {
 /** The same between two JSON schemas of what people write. */
 export function breakingInSchema(before: unknown, after: unknown): string[] {
   return schemaFaults(resolved(before), resolved(after), 'request', '');
+}
+
+function securityOf(operation: unknown, document: unknown): readonly unknown[] {
+  return listAt(at(operation, 'security') === undefined ? document : operation, 'security');
+}
+
+/** Whoever came with one of these comes with it still; an empty list asks for nothing. */
+function securityFaults(was: readonly unknown[], is: readonly unknown[], place: string): string[] {
+  if (is.length === 0) return [];
+  const isKept = was.length > 0 && was.every((one) => is.some((other) => isEqual(one, other)));
+  return isKept ? [] : [`${place} asks for other credentials`];
 }
 
 function operationFaults(was: unknown, is: unknown, place: string): string[] {
@@ -84,8 +98,11 @@ function contentFaults(was: unknown, is: unknown, side: Side, place: string): st
 }
 
 function schemaFaults(was: unknown, is: unknown, side: Side, place: string): string[] {
-  if (was === undefined || is === undefined || is === true) return [];
+  const isAnything = (schema: unknown) => schema === undefined || schema === true;
+  if (isAnything(was) && isAnything(is)) return [];
+  if (isAnything(is)) return side === 'answer' ? [`${place} may be anything`] : [];
   if (is === false) return [`${place} may not be there`];
+  if (isAnything(was)) return side === 'request' ? [`${place} may not be anything any more`] : [];
   return [
     ...typeFaults(was, is, side, place),
     ...(side === 'request' ? narrowed(was, is, place) : []),
@@ -98,7 +115,9 @@ function schemaFaults(was: unknown, is: unknown, side: Side, place: string): str
 /** Callers may send each type that there was, and meet none that there was not. */
 function typeFaults(was: unknown, is: unknown, side: Side, place: string): string[] {
   const [before, after] = [typesOf(was), typesOf(is)];
-  if (before.length === 0 || after.length === 0) return [];
+  if (before.length === 0 && after.length === 0) return [];
+  if (before.length === 0) return side === 'request' ? [`${place} had no type, and has one`] : [];
+  if (after.length === 0) return side === 'answer' ? [`${place} had a type, and has none`] : [];
   const [all, among] = side === 'request' ? [before, after] : [after, before];
   const isFine = all.every(
     (type) => among.includes(type) || (type === 'integer' && among.includes('number')),
@@ -154,7 +173,9 @@ function memberFaults(was: unknown, is: unknown, side: Side, place: string): str
       if (now !== undefined) return schemaFaults(schema, now, side, member);
       return side === 'request' && isOpen(is) ? [] : [`${member} is gone`];
     }),
-    ...schemaFaults(membersOf(was), membersOf(is), side, `${place}.*`),
+    ...(isOpen(was) && isOpen(is)
+      ? schemaFaults(at(was, 'additionalProperties'), at(is, 'additionalProperties'), side, `${place}.*`)
+      : []),
     ...entriesOf(at(was, 'patternProperties')).flatMap(([name, schema]) => {
       const now = at(is, 'patternProperties', name);
       return now === undefined
@@ -162,11 +183,6 @@ function memberFaults(was: unknown, is: unknown, side: Side, place: string): str
         : schemaFaults(schema, now, side, `${place}.${name}`);
     }),
   ];
-}
-
-function membersOf(schema: unknown): unknown {
-  const others = at(schema, 'additionalProperties');
-  return typeof others === 'boolean' ? undefined : others;
 }
 
 /** Each that there was must still be there, whatever its place. */

@@ -22,7 +22,12 @@ describe('the chart', () => {
   const isFit = new Ajv({ strict: false }).compile(Object(JSON.parse(read('values.schema.json'))));
   const MUST = {
     publicUrl: 'https://assent.example',
-    identity: { provider: 'keycloak', issuer: 'https://id.example/realms/acme', audience: 'assent' },
+    identity: {
+      provider: 'keycloak',
+      issuer: 'https://id.example/realms/acme',
+      audience: 'assent',
+      file: '',
+    },
   };
   const templates = readdirSync(join(CHART, 'templates'))
     .filter((file) => file.endsWith('.yaml'))
@@ -32,6 +37,31 @@ describe('the chart', () => {
   it('takes its own values once what must be set is set, and refuses them before', () => {
     expect(isFit(values)).toBe(false);
     expect([isFit({ ...Object(values), ...MUST }), isFit.errors]).toEqual([true, null]);
+  });
+
+  it('takes one issuer, or a file of several that is mounted', () => {
+    const withFile = {
+      ...MUST,
+      identity: { provider: 'generic', issuer: '', audience: '', file: '/oidc/issuers.json' },
+    };
+    expect([isFit({ ...Object(values), ...withFile }), isFit.errors]).toEqual([true, null]);
+    for (const [name, wrong] of Object.entries({
+      both: { ...MUST, identity: { ...withFile.identity, issuer: MUST.identity.issuer } },
+      neither: { ...MUST, identity: { ...withFile.identity, file: '' } },
+      'a client of its own': { ...withFile, signIn: { client: 'pages' } },
+    }))
+      expect(isFit({ ...Object(values), ...wrong }), name).toBe(false);
+  });
+
+  it('takes nothing that goes for nothing without another value', () => {
+    for (const wrong of [
+      { tls: { secret: '', clientAuthorities: 'authorities' } },
+      { signIn: { client: '', secret: { name: 'sign-in', key: 'secret' } } },
+      { metrics: { enabled: true, port: 3000 } },
+      { metrics: { enabled: true, port: 9464, serviceMonitor: { enabled: true, interval: '4s' } } },
+      { networkPolicy: { enabled: true, database: { ports: [] } } },
+    ])
+      expect(isFit({ ...Object(values), ...MUST, ...wrong }), JSON.stringify(wrong)).toBe(false);
   });
 
   it('takes no secret as a value, and no setting that another value makes', () => {
@@ -75,7 +105,9 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
       signIn: { client: 'pages', secret: { name: 'sign-in' } },
       tls: { secret: 'certificate', clientAuthorities: 'authorities' },
       erasures: { claim: 'erasures' },
-      settings: { LOG_LEVEL: 'warn', SNAPSHOT_MINUTES: '20' },
+      settings: { LOG_LEVEL: 'warn', SNAPSHOT_MINUTES: '20', CHECKPOINT_DIR: '/heads' },
+      extraVolumes: [{ name: 'heads', persistentVolumeClaim: { claimName: 'heads' } }],
+      extraVolumeMounts: [{ name: 'heads', mountPath: '/heads' }],
       storage: { class: 'fast' },
       autoscaling: { enabled: true },
       service: { annotations: { 'example.org/zone': '1' } },
@@ -85,8 +117,9 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
       networkPolicy: {
         from: peers,
         metricsFrom: peers,
-        database: { port: 5432, to: peers },
-        identity: { port: 443, to: peers },
+        dns: { ports: [53, 5353] },
+        database: { ports: [5432], to: peers },
+        identity: { ports: [443, 8443], to: peers },
       },
       metrics: { serviceMonitor: { enabled: true, labels: { release: 'prometheus' } } },
     }),
@@ -94,7 +127,8 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
   let usual: readonly unknown[] = [];
   let full: readonly unknown[] = [];
   const template = async (...more: string[]) => {
-    const { stdout } = await run('helm', ['template', 'try', CHART, ...must, ...more]);
+    // a name that YAML takes for something else where it has no quotes
+    const { stdout } = await run('helm', ['template', 'null', CHART, ...must, ...more]);
     return parseAllDocuments(stdout).map((document): unknown => document.toJS());
   };
   const ofKind = (made: readonly unknown[], kind: string) =>
@@ -117,9 +151,10 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
 
   it('makes objects that Kubernetes knows, to their last member', () => {
     const made = [...usual, ...full];
+    expect(made.map((one) => at(one, 'metadata', 'name'))).toContain('null');
     // that of another project, whose types are not here
-    const known = made.filter((one) => memberOf(one, 'kind') !== 'ServiceMonitor');
-    expect(made.length - known.length).toBe(1);
+    const known = made.filter((one) => memberOf(one, 'apiVersion') !== 'monitoring.coreos.com/v1');
+    expect(made.length - known.length).toBe(2);
     expect(faultsOf(known)).toEqual([]);
     const [budget] = ofKind(usual, 'PodDisruptionBudget');
     const { pod, set } = podOf(usual);
@@ -206,7 +241,7 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
     const [budget] = ofKind(usual, 'PodDisruptionBudget');
     expect(at(budget, 'spec', 'maxUnavailable')).toBe(1);
     const drain = Number(at(named(listAt(container, 'env'), 'DRAIN_SECONDS'), 'value'));
-    expect(at(pod, 'terminationGracePeriodSeconds')).toBeGreaterThan(drain + 15);
+    expect(at(pod, 'terminationGracePeriodSeconds')).toBeGreaterThan(drain + 10);
     expect(at(container, 'livenessProbe', 'httpGet', 'path')).toBe('/health/live');
   });
 
@@ -237,7 +272,30 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
     expect(at(container, 'readinessProbe', 'httpGet', 'scheme')).toBe('HTTPS');
   });
 
-  it('refuses to be installed without what must be set', async () => {
+  it('gives the operator of Prometheus the alarms as they are tested', () => {
+    const rules: unknown = parse(readFileSync(join(CHART, '../../prometheus/rules.yaml'), 'utf8'));
+    expect(ofKind(full, 'PrometheusRule').map((one) => memberOf(one, 'spec'))).toEqual([rules]);
+    expect(ofKind(usual, 'PrometheusRule')).toEqual([]);
+  });
+
+  it('leaves the issuer to a file of several', async () => {
+    const { container } = podOf(
+      await template('--set=identity.file=/oidc/issuers.json,identity.issuer=,identity.audience='),
+    );
+    const named = listAt(container, 'env').filter((one) => String(memberOf(one, 'name')).startsWith('OIDC_'));
+    expect(named).toEqual([{ name: 'OIDC_FILE', value: '/oidc/issuers.json' }]);
+  });
+
+  it('serves at the port of its scheme', () => {
+    const portOf = (made: readonly unknown[]) =>
+      at(listAt(ofKind(made, 'Service')[0], 'spec', 'ports')[0], 'port');
+    expect([portOf(usual), portOf(full)]).toEqual([80, 443]);
+  });
+
+  it('refuses to be installed without what must be set, or as what cannot be', async () => {
     await expect(run('helm', ['template', 'try', CHART])).rejects.toThrow(/publicUrl/);
+    for (const name of ['1e5', 'a.b'])
+      await expect(run('helm', ['template', name, CHART, ...must])).rejects.toThrow(/name of a Service/);
+    await expect(template('--set=metrics.serviceMonitor.enabled=true')).rejects.toThrow(/metricsFrom/);
   });
 });

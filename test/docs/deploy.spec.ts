@@ -59,6 +59,12 @@ describe('the trial on one machine', () => {
     expect(new Set(roles)).toEqual(new Set(Object.keys(ROLES)));
   });
 
+  it('has people who stay the same when Keycloak is made anew: what they said is kept under their ids', () => {
+    const users = listAt(realm, 'users');
+    const ids = users.map((one) => memberOf(one, 'id')).filter((id) => typeof id === 'string');
+    expect(new Set(ids).size).toBe(users.length);
+  });
+
   it('has Prometheus ask where the service tells', () => {
     const [job] = listAt(parse(read('deploy/prometheus/compose.yaml')), 'scrape_configs');
     const port = at(compose, 'services', 'assent', 'environment', 'METRICS_PORT');

@@ -74,18 +74,28 @@ function breaks(document: unknown): Change[] {
     if (path.length === 2 && path[0] === 'paths')
       for (const name of METHODS.filter((method) => members.has(method)))
         add(`without ${name}`, (all) => Reflect.deleteProperty(all, name));
+    if (path.length === 3 && path[0] === 'paths' && METHODS.includes(String(path[2])))
+      add('with other credentials', (operation) => Object.assign(operation, { security: [{ new: [] }] }));
     if (path[0] !== 'paths' || !isSchema(path) || !isSure(path)) return changes;
     const type = members.get('type');
     const isRequest = isOf(path, 'request');
     if (!isRequest && !isOf(path, 'answer')) return changes;
     if (typeof type === 'string')
       add('of another type', (schema) => Object.assign(schema, { type: other(type) }));
+    if (!isRequest && type !== undefined)
+      add('without its type', (schema) => Reflect.deleteProperty(schema, 'type'));
+    if (isRequest && type === undefined)
+      add('with a type', (schema) => Object.assign(schema, { type: 'string' }));
     const values = members.get('enum');
     if (isRequest && Array.isArray(values))
       add('with a value less', (schema) => Object.assign(schema, { enum: values.slice(1) }));
     if (type !== 'object') return changes;
     const required = members.get('required');
     const needed = Array.isArray(required) ? required : [];
+    if (isRequest && (members.get('additionalProperties') ?? true) === true)
+      add('with a type of other members', (schema) =>
+        Object.assign(schema, { additionalProperties: { type: 'string' } }),
+      );
     if (isRequest)
       add('with a member more that is needed', (schema) =>
         Object.assign(schema, { required: [...needed, 'new'] }),

@@ -1,5 +1,5 @@
 /** TLS that the service itself speaks: with certificates that are replaced, and with those of its callers. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { X509Certificate, createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -7,6 +7,7 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type ConnectionOptions, connect } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newDataFolder } from '../data-folder.js';
 import { type OpenIdProvider, signed, startOpenIdProvider } from './openid-provider.js';
@@ -51,6 +52,18 @@ beforeAll(async () => {
   for (const authority of ['ours', 'theirs']) certify(authority);
   for (const name of ['first', 'second', 'feed', 'ads']) certify(name, 'ours');
   certify('stranger', 'theirs');
+  // of the same key
+  const ended = [
+    '-in',
+    at('second.pem'),
+    '-signkey',
+    at('second.key'),
+    '-days',
+    '-1',
+    '-out',
+    at('ended.pem'),
+  ];
+  execFileSync('openssl', ['x509', ...ended], { stdio: 'pipe' });
   provider = await startOpenIdProvider(AUDIENCE, { feed: { purposes: [PURPOSE] } });
 });
 
@@ -129,6 +142,22 @@ describe('a service with a certificate', () => {
     expect(await ask(service, '/health/live')).toMatchObject({ status: 200 });
   });
 
+  test('is found at its public URL by commands that have its settings', async () => {
+    const env = {
+      TLS_CERT_FILE: at('plain.pem'),
+      TLS_KEY_FILE: at('plain.key'),
+      PUBLIC_URL: service.url,
+      NODE_EXTRA_CA_CERTS: at('ours.pem'),
+      POLICY_TOKEN: 'none',
+    };
+    const cwd = new URL('../..', import.meta.url);
+    const called = promisify(execFile)(process.execPath, ['dist/cli/keys.js', 'rotate', 'receipts'], {
+      cwd,
+      env,
+    });
+    await expect(called).rejects.toThrow('the server answered 401');
+  });
+
   test('takes no token that is bound to a certificate, for it asks for none', async () => {
     const { status, body } = await ask(service, '/v1/me', {
       headers: await bearer('feed'),
@@ -147,6 +176,11 @@ describe('a service with a certificate', () => {
     await expect.poll(() => nameAt(service), SOON).toBe('CN=second');
     writeFileSync(at('plain.pem'), 'half of a cert');
     await expect.poll(service.output, SOON).toContain('has no certificate in PEM');
+    expect(await nameAt(service)).toBe('CN=second');
+    writeFileSync(at('plain.pem'), pem('ended.pem'));
+    await expect
+      .poll(service.output, SOON)
+      .toContain('has ended or does not hold yet, and that in use holds');
     expect(await nameAt(service)).toBe('CN=second');
     writeFileSync(at('plain.pem'), Buffer.alloc(3_000_000));
     await expect.poll(service.output, SOON).toContain('which is no file of at most');
@@ -186,7 +220,7 @@ describe('a service that trusts an authority of clients', () => {
   let service: Service;
   beforeAll(async () => {
     copyFileSync(at('ours.pem'), at('authorities.pem'));
-    service = await start('mutual', { TLS_CLIENT_CA_FILE: at('authorities.pem') });
+    service = await start('mutual', { TLS_CLIENT_CA_FILE: at('authorities.pem'), METRICS_PORT: '0' });
   });
 
   const decides = async (headers: { authorization: string }, certificate?: string) => {
@@ -236,6 +270,30 @@ describe('a service that trusts an authority of clients', () => {
     await expect.poll(() => as('stranger'), SOON).toBe(200);
     // no session that was made before lets it in
     expect(await as('feed')).toBe(401);
+  });
+
+  test('takes authorities out also while its own certificate cannot be replaced, and tells what it refuses', async () => {
+    const headers = await bearer();
+    const as = async (certificate: string) =>
+      (await ask(service, '/v1/me', { headers, ...shown(certificate) })).status;
+    writeFileSync(at('mutual.key'), 'half of a key');
+    writeFileSync(at('authorities.pem'), Buffer.concat([pem('ours.pem'), pem('theirs.pem')]));
+    await expect.poll(async () => [await as('feed'), await as('stranger')], SOON).toEqual([200, 200]);
+    copyFileSync(at('ours.pem'), at('authorities.pem'));
+    await expect.poll(() => as('stranger'), SOON).toBe(401);
+    writeFileSync(
+      at('authorities.pem'),
+      `${pem('ours.pem').toString()}${pem('theirs.pem').toString().slice(0, 200)}`,
+    );
+    const told = async (name: string) =>
+      (await scrape(await metricsUrlOf(service))).find((sample) => sample.name === name)?.value;
+    await expect.poll(() => told('assent_tls_files_refused'), SOON).toBe(2);
+    install('first', 'mutual');
+    copyFileSync(at('ours.pem'), at('authorities.pem'));
+    await expect.poll(() => told('assent_tls_files_refused'), SOON).toBe(0);
+    const { validTo } = new X509Certificate(pem('ours.pem'));
+    expect(await told('assent_tls_authorities_end_seconds')).toBe(Date.parse(validTo) / 1_000);
+    expect([await as('feed'), await as('stranger')]).toEqual([200, 401]);
   });
 });
 

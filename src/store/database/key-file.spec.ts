@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { array, assert, asyncProperty, date, uint8Array } from 'fast-check';
@@ -92,6 +92,13 @@ it.each([
   await writeFile(file, kept);
   vault.readAgain();
   expect(vault.isFiled).toBe(true);
+});
+
+it('says in words that it cannot be changed where it lies', async () => {
+  await createVault(file);
+  await mkdir(`${file}.lock`);
+  const change = changeRing(file, (ring) => [{ key: randomBytes(KEY_BYTES), since: 1 }, ...ring]);
+  await expect(change).rejects.toThrow(`cannot write the key file \`${file}\`: it is a folder`);
 });
 
 it('is changed by one at a time, and loses no key', async () => {

@@ -108,7 +108,7 @@ export async function changeRing(
   change: (ring: readonly RingKey[]) => readonly RingKey[],
 ): Promise<void> {
   const path = realpathSync(named);
-  const lock = openSync(`${path}.lock`, 'a', 0o600);
+  const lock = lockFileOf(path);
   try {
     if (!tryLock(lock))
       throw new Error(`the key file \`${path}\` is being changed by another process: wait for that one`);
@@ -122,6 +122,19 @@ export async function changeRing(
     // it stays: if it were removed, two processes could each lock a file of that name
     closeSync(lock);
   }
+}
+
+function lockFileOf(path: string): number {
+  try {
+    return openSync(`${path}.lock`, 'a', 0o600);
+  } catch (cause) {
+    throw notWritten(path, cause);
+  }
+}
+
+function notWritten(path: string, cause: unknown): Error {
+  const why = diskFaultOf(cause) ?? 'make its folder writable';
+  return new Error(`cannot write the key file \`${path}\`: ${why}; or set KEY_FILE`, { cause });
 }
 
 function lineOf({ key, since }: RingKey): string {
@@ -153,9 +166,6 @@ async function written(path: string, text: string, like?: Stats): Promise<string
     return fresh;
   } catch (cause) {
     await rm(fresh, { force: true });
-    throw new Error(
-      `cannot write the key file \`${path}\`: ${diskFaultOf(cause) ?? 'make its folder writable'}; or set KEY_FILE`,
-      { cause },
-    );
+    throw notWritten(path, cause);
   }
 }

@@ -1,10 +1,13 @@
 {{- define "assent.name" -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .Release.Name) }}
+{{- fail (printf "the release `%s` cannot be the name of a Service: begin with a letter, and have letters, digits and hyphens only" .Release.Name) }}
+{{- end }}
 {{- .Release.Name | trunc 50 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "assent.selector" -}}
 app.kubernetes.io/name: assent
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "assent.labels" -}}
