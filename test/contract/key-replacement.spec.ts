@@ -539,6 +539,30 @@ it('a former key is kept while a build that knows no other seals the head of the
   );
 });
 
+it('is not replaced while a process that shares the store does not know the new key, as one of an older build', async () => {
+  const settings = await server.createStore('keys_of_a_fleet');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => {
+    await storesOn(database).consent.append([event('a')]);
+    const { fleet, head, prisma, vault } = database;
+    const { epoch = 0 } = (await fleet?.join(2_000)) ?? {};
+    const first = vault.current.id;
+    await addKey(settings, AT);
+    await expect(replaceKey(place, () => undefined, 0)).rejects.toThrow(
+      /^1 process does not know the key `.{8}`, .* bring the key file to where they run, or end those/,
+    );
+    await head.read();
+    expect(vault.current.id).toBe(first);
+    // it looks, and tells so with its next lease
+    vault.readAgain();
+    await fleet?.renew(epoch);
+    await prisma.$executeRaw`INSERT INTO fleet_member (epoch, lease) VALUES (1, 2000)`;
+    await expect(replaceKey(place, () => undefined, 0)).rejects.toThrow('`an older one`');
+    await prisma.$executeRaw`DELETE FROM fleet_member WHERE epoch = 1`;
+    await expect(replaceKey(place, () => undefined, 0)).resolves.not.toBe(first);
+  });
+});
+
 it('a former key is kept for two days from when the next one sealed, however long that was in the file', async () => {
   const settings = await server.createStore('keys_of_sessions');
   const place = placeOf(settings);

@@ -10,6 +10,7 @@ import { KEY_LOCK } from '../database/log-head.js';
 import type { StoreKey } from '../database/store-key.js';
 import { Prisma } from '../generated/client.js';
 import { refusedOn } from '../postgres/database-refusal.js';
+import { GONE_MS, IS_PRESENT } from '../postgres/server-fleet.js';
 import { PrismaCaseStore } from '../prisma-cases.store.js';
 import { SEALED_TABLES, type SealedTable, idIn } from './sealed-tables.js';
 
@@ -43,6 +44,20 @@ export class KeyReplacement {
     vault.readAgain();
     const [newest] = vault.ring;
     return newest === undefined || newest === vault.current ? undefined : newest;
+  }
+
+  /**
+   * The builds of the processes that share the store and have not told that they know the newest key: what it seals they
+   * could not open. One of a build from before keys could be replaced never tells it.
+   */
+  async unaware(): Promise<readonly string[]> {
+    const { pool, vault } = this.database;
+    if (pool === undefined) return [];
+    const { rows } = await pool.query<{ readonly build: string }>(
+      `SELECT build FROM fleet_member WHERE ${IS_PRESENT} AND newest_key <> $2 ORDER BY build`,
+      [GONE_MS, vault.ring[0]?.id],
+    );
+    return rows.map(({ build }) => build);
   }
 
   /**

@@ -9,7 +9,7 @@ import { type KeyPlace, resealAll } from './key-progress.js';
 /** How often a service on the embedded database looks at its key file. */
 const LOOK_MS = 1_000;
 /** How often a process on a server looks at its key file, and which key seals; one that writes learns that at once. */
-const LOOK_ON_SERVER_MS = 10_000;
+const LOOK_ON_SERVER_MS = 2_000;
 
 /** Follows the key of the store, beside the answering of questions. */
 export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): Chores {

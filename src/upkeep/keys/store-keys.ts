@@ -31,6 +31,8 @@ export type OnProgress = (looked: number) => void;
 const POLL_MS = 200;
 /** A service that has not begun for this long does not follow this key file. */
 const PATIENCE_MS = 60_000;
+/** Processes that share the store look at their key files more often, and tell what they know with each lease. */
+const KNOWN_WITHIN_MS = 15_000;
 /** What is sealed for a browser counts for two days, see `src/sessions/sealing.ts`. */
 const SESSIONS_MS = 2 * DAY_MS;
 
@@ -99,10 +101,15 @@ export async function addKey(config: KeySettings): Promise<string> {
 /**
  * Replaces the key of the store, or goes on where that was interrupted.
  *
+ * @param knownWithin how long the processes that share the store may take to know the new key, in milliseconds
  * @returns the id of the key that seals everything now
  * @throws Error with a message for people, also when it seals everything but what no key opens
  */
-export function replaceKey(config: KeySettings, onProgress: OnProgress): Promise<string> {
+export function replaceKey(
+  config: KeySettings,
+  onProgress: OnProgress,
+  knownWithin = KNOWN_WITHIN_MS,
+): Promise<string> {
   return withStore(
     config,
     async (database) => {
@@ -120,6 +127,7 @@ export function replaceKey(config: KeySettings, onProgress: OnProgress): Promise
       // what no key opens is left by each pass, and does not stand in the way of the next key
       if (end === undefined || end.resealed === 0) {
         if (replacement.waiting() === undefined) await putKey(config);
+        await untilKnown(replacement, knownWithin);
         await replacement.begin();
         end = await reseal();
       }
@@ -130,6 +138,20 @@ export function replaceKey(config: KeySettings, onProgress: OnProgress): Promise
     },
     () => replacedByService(config, onProgress),
   );
+}
+
+/** @throws Error when a process that shares the store does not come to know the newest key */
+async function untilKnown(replacement: KeyReplacement, within: number): Promise<void> {
+  const key = replacement.waiting();
+  if (key === undefined) return;
+  const until = performance.now() + within;
+  for (let unaware: readonly string[]; (unaware = await replacement.unaware()).length > 0;) {
+    if (performance.now() > until)
+      throw new Error(
+        `${unaware.length === 1 ? '1 process does' : `${unaware.length} processes do`} not know the key \`${key.id}\`, and could read nothing that it seals (builds: ${unaware.map((build) => `\`${build || 'an older one'}\``).join(', ')}): bring the key file to where they run, or end those of a build from before keys could be replaced; then call this again`,
+      );
+    await delay(POLL_MS);
+  }
 }
 
 const count = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`);
