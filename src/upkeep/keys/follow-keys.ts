@@ -20,7 +20,7 @@ export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): 
 
 export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Chore {
   const isOnServer = database.kind === 'server';
-  const follow = isOnServer ? async () => void (await database.head.read()) : replacing(place, database, log);
+  const replace = isOnServer ? undefined : replacing(place, database, log);
   return {
     name: 'follow the key of the store',
     restMs: isOnServer ? LOOK_ON_SERVER_MS : LOOK_MS,
@@ -29,12 +29,14 @@ export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Ch
       const { vault } = database;
       // also what was taken out of the file: nothing is taken any more that such a key sealed
       vault.readAgain();
+      // the key that another process has replaced may be out of the file already, and is not to be put back
+      if (isOnServer) await database.head.read();
       if (!vault.isFiled)
         log.error(
           { key: vault.current.id },
           'the key file has lost the key that seals the store: put it back from its copy before this process ends, for none can start without it',
         );
-      await follow(signal);
+      await replace?.(signal);
     },
   };
 }
