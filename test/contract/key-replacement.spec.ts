@@ -290,7 +290,7 @@ it('a user who is admitted while their process learns of the new key is found wh
     // as another part of the process does at any time
     const learns = () => {
       database.vault.follow(keyCheck, lasting);
-      return false;
+      return true;
     };
     const { consent } = storesOn(database);
     await untilWritten(() => consent.append([event('late')], { isNew: learns }));
@@ -333,6 +333,23 @@ it.each<[string, (stores: Stores, user: string) => Promise<unknown>, unknown]>([
     });
   },
 );
+
+it('a user whom the state knows gets no other number when the log does not find them: nothing is written', async () => {
+  const settings = await server.createStore('keys_of_a_lost_user');
+  await opened(settings, (database) => storesOn(database).consent.append([event('a')]));
+  await opened(settings, async (database) => {
+    const { consent } = storesOn(database);
+    const knowsThem = { isNew: (user: string) => user !== 'a' };
+    await database.prisma
+      .$executeRaw`UPDATE consent_subject SET lookup = substring(sha256(lookup) FROM 1 FOR 16)`;
+    await expect(consent.append([event('b'), event('a')], knowsThem)).rejects.toThrow('does not find a user');
+    expect(await consent.head()).toBe(1);
+    // somebody else may have erased them: that is learned first
+    await consent.read(0, 10);
+    await opened(settings, (other) => storesOn(other).consent.append([event('c')]));
+    await expect(consent.append([event('a')], knowsThem)).rejects.toThrow(Overtaken);
+  });
+});
 
 it('a process that is overtaken by a replacement writes when it has read on', async () => {
   await overtaken('keys_of_a_reader', async ({ database }) => {
@@ -427,6 +444,15 @@ describe('a service', () => {
       expect(await lookedOnce(settings, database)).toEqual([]);
       expect(database.vault.open(sealed, 'a browser').toString()).toBe('a session');
       await wholePass(database);
+      await dropAllButNewest(settings);
+      expect(await lookedOnce(settings, database)).toEqual([]);
+      expect(() => database.vault.open(sealed, 'a browser')).toThrow();
+    });
+  });
+
+  it('takes nothing of a key that was dropped before it had looked at all, and asks nobody to put it back', async () => {
+    await overtaken('keys_dropped_at_once', async ({ database, settings }) => {
+      const sealed = database.vault.seal(Buffer.from('a session'), 'a browser');
       await dropAllButNewest(settings);
       expect(await lookedOnce(settings, database)).toEqual([]);
       expect(() => database.vault.open(sealed, 'a browser')).toThrow();
