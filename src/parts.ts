@@ -34,7 +34,7 @@ import type { ConsentState } from './decision/state/consent-state.js';
 import type { ProcessStore } from './fleet/processes.store.js';
 import { termsOf } from './fleet/terms.js';
 import { versionOfPackage } from './http/contract/openapi.js';
-import { highestUncounted } from './ledger/uncounted-numbers.js';
+import { passOverUncounted } from './ledger/uncounted-numbers.js';
 import type { UseStore } from './ledger/uses.store.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -277,13 +277,10 @@ async function passOverLost(
   uses: UseStore,
   logger: Logger,
 ): Promise<void> {
-  const highest = await highestUncounted(folder, store.tokens.logName, uses);
-  // after that: who is registered elsewhere meanwhile is in it
-  const { subject } = await store.end();
-  if (highest <= subject) return;
-  await store.passOver(highest);
+  const users = await passOverUncounted(folder, store, uses);
+  if (users === 0) return;
   logger.warn(
-    { users: highest - subject },
+    { users },
     'the record names users whom the database does not know: it is an older copy; their numbers are given to nobody else',
   );
 }

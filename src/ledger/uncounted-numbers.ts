@@ -1,5 +1,6 @@
 /** What a record says that the ledger has not counted: after a restore, of people whom the log has never known. */
 import { join } from 'node:path';
+import type { ConsentStore } from '../consent/log/consent.store.js';
 import { whereMissing } from '../disk.js';
 import type { RecordEntry } from '../record/record-entry.js';
 import { BEGINNING, type Position, blocksAfter } from '../record/segment/record-tail.js';
@@ -8,8 +9,28 @@ import { writersIn } from '../record/segment/writer-folder.js';
 import type { UseStore } from './uses.store.js';
 
 /**
- * The highest number of a user that will be counted of the records until now; 0: none. To be called before any is counted:
- * a log that was put back to an older copy would give the numbers that it has lost to others, and their uses with them.
+ * Has the log give nobody a number that the records until now name, and that it does not know. To be called before any is
+ * counted: a log that was put back to an older copy would give the numbers that it has lost to others, and their uses with
+ * them.
+ *
+ * @param folder of the record
+ * @returns how many numbers it has lost
+ */
+export async function passOverUncounted(
+  folder: string,
+  log: Pick<ConsentStore, 'tokens' | 'end' | 'passOver'>,
+  store: Pick<UseStore, 'cursors'>,
+): Promise<number> {
+  const highest = await highestUncounted(folder, log.tokens.logName, store);
+  // after that: who is registered elsewhere meanwhile is in it
+  const { subject } = await log.end();
+  if (highest <= subject) return 0;
+  await log.passOver(highest);
+  return highest - subject;
+}
+
+/**
+ * The highest number of a user that will be counted of the records until now; 0: none.
  *
  * @param folder of the record
  * @param log the consent log whose users they are
