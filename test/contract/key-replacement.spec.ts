@@ -334,6 +334,18 @@ it.each<[string, (stores: Stores, user: string) => Promise<unknown>, unknown]>([
   },
 );
 
+it('a build that names no key in its statements admits nobody after a replacement', async () => {
+  await overtaken('keys_of_an_older_writer', async ({ database: { prisma, vault } }) => {
+    const { row } = vault.admit(2, 'late', vault.current);
+    const [lookup, sealed] = [Uint8Array.from(row.lookup), Uint8Array.from(row.sealed)];
+    const write = prisma.$executeRaw`
+      WITH head AS (UPDATE consent_head SET revision = 2, subject = 2 WHERE revision = 1 RETURNING id)
+      INSERT INTO consent_subject (id, lookup, sealed) SELECT 2, ${lookup}::bytea, ${sealed}::bytea FROM head`;
+    await expect(write).rejects.toThrow('sealed with a former key');
+    expect(Number((await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } })).revision)).toBe(1);
+  });
+});
+
 it('a user whom the state knows gets no other number when the log does not find them: nothing is written', async () => {
   const settings = await server.createStore('keys_of_a_lost_user');
   await opened(settings, (database) => storesOn(database).consent.append([event('a')]));
