@@ -18,7 +18,7 @@ import type { UseStore } from './uses.store.js';
  */
 export async function passOverUncounted(
   folder: string,
-  log: Pick<ConsentStore, 'tokens' | 'end' | 'passOver'>,
+  log: Pick<ConsentStore, 'end' | 'passOver'> & { readonly tokens: { readonly logName: string } },
   store: Pick<UseStore, 'cursors'>,
 ): Promise<number> {
   const highest = await highestUncounted(folder, log.tokens.logName, store);

@@ -536,7 +536,7 @@ it('a row that was altered stays as it is and is told of; all others are sealed 
   const [first] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
   for (const round of [1, 2]) {
     await expect(replaceKey(place, () => undefined)).rejects.toThrow(
-      /everything is sealed with .* but for 2 rows that no key opens, such as `\w+ .*`: restore/,
+      /everything is sealed with .* but for 2 rows that no key of the file opens, such as `\w+ .*`: put the key/,
     );
     const keys = await listedKeys(place);
     expect(keys.map(({ state }) => state)).toEqual([
@@ -552,7 +552,33 @@ it('a row that was altered stays as it is and is told of; all others are sealed 
   });
   await replaceKey(place, () => undefined);
   await dropKey(place, first ?? '', true, AT);
+  // rows of no key of the file may be of any former one
+  const [, second = ''] = (await listedKeys(place)).map(({ id }) => id);
+  await opened(settings, async ({ prisma }) => {
+    await prisma.$executeRaw`ALTER TABLE consent_erased DISABLE TRIGGER USER`;
+    await prisma.$executeRaw`UPDATE consent_erased SET sealed = sha256(sealed)`;
+  });
+  await expect(dropKey(place, second, true, AT)).rejects.toThrow('is needed for 1 row');
 }, 120_000);
+
+it('a second row of one user is told of, and stands in the way of no other', async () => {
+  const settings = await server.createStore('keys_of_a_double');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => storesOn(database).consent.append([event('a'), event('b')]));
+  await opened(settings, async ({ prisma, vault }) => {
+    const again = vault.sealSubject({ id: 3, user: 'a', key: randomBytes(32) }, vault.current);
+    const [lookup, sealed] = [randomBytes(16), Uint8Array.from(again.sealed)];
+    await prisma.$executeRaw`INSERT INTO consent_subject (id, lookup, sealed) VALUES (3, ${lookup}::bytea, ${sealed}::bytea)`;
+  });
+  await expect(replaceKey(place, () => undefined)).rejects.toThrow(
+    'but for 1 row that no key of the file opens, such as `consent_subject 3 (there is another row of the same)`',
+  );
+  await opened(settings, async (database) => {
+    const { ring } = database.vault;
+    const counts = await new KeyReplacement(database).counts();
+    expect(ring.map(({ id }) => counts.get(id))).toEqual([2, 1]);
+  });
+});
 
 it('a former key is kept while a build that knows no other seals the head of the log with it', async () => {
   const settings = await server.createStore('keys_of_older_builds');

@@ -4,7 +4,7 @@ import type { Database } from '../../store/database/database.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { type Chore, Chores } from '../../work/chores.js';
 import type { ChoreLog } from '../chore-log.js';
-import { type KeyPlace, resealAll } from './key-progress.js';
+import { type KeyPlace, MEND_FAULTS, resealAll } from './key-progress.js';
 
 /** How often a service on the embedded database looks at its key file. */
 const LOOK_MS = 1_000;
@@ -70,9 +70,6 @@ function replacing(
     done = id;
     if (resealed > 0) log.info({ key: id, resealed }, 'everything is sealed with the new key');
     if (faults.size > 0)
-      log.error(
-        { rows: [...faults] },
-        'what is sealed was altered: restore these rows from a backup or delete them, and find out who changed them; former keys stay until then',
-      );
+      log.error({ rows: [...faults] }, `no key of the file opens these rows: ${MEND_FAULTS}`);
   };
 }

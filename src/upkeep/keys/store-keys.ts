@@ -9,7 +9,7 @@ import { KEY_BYTES } from '../../store/database/vault.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { FolderInUse } from '../../store/postgres/folder-lock.js';
 import { DAY_MS } from '../../time.js';
-import { type KeyPlace, progressIn, resealAll } from './key-progress.js';
+import { type KeyPlace, MEND_FAULTS, progressIn, resealAll } from './key-progress.js';
 
 /** Where the keys and the store are. */
 export type KeySettings = KeyPlace & Pick<DatabaseSettings, 'databaseUrl'>;
@@ -21,7 +21,7 @@ export type ListedKey = {
   readonly state: 'next' | 'present' | 'former';
   /** When the present one began to seal, in milliseconds since the Unix epoch; absent: another one, or not known. */
   readonly sealsSince?: number;
-  /** How many rows it opens that no other key does; absent: not known beside a service. */
+  /** How many rows it opens that no other key does, or none of the file; absent: not known beside a service. */
   readonly opens?: number | undefined;
 };
 
@@ -60,7 +60,14 @@ async function listedIn(database: Database): Promise<readonly ListedKey[]> {
   const { vault } = database;
   const replacement = new KeyReplacement(database);
   const counts = await replacement.counts();
-  return listed(vault.ring, vault.current.id, await replacement.since(), (id) => counts.get(id) ?? 0);
+  // any former one may be that of rows that seem to be of none
+  const ofNone = counts.get('') ?? 0;
+  return listed(
+    vault.ring,
+    vault.current.id,
+    await replacement.since(),
+    (id) => (counts.get(id) ?? 0) + (id === vault.current.id ? 0 : ofNone),
+  );
 }
 
 function listed(
@@ -156,10 +163,10 @@ async function untilKnown(replacement: KeyReplacement, within: number): Promise<
 
 const count = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`);
 
-/** What to do about rows that no key opens. */
+/** @param rows that no key of the file opens */
 function butFor(id: string, rows: string, where: string): Error {
   return new Error(
-    `everything is sealed with \`${id}\` but for ${rows} that no key opens, ${where}: restore them from a backup or delete them, and find out who changed them; former keys stay until then`,
+    `everything is sealed with \`${id}\` but for ${rows} that no key of the file opens, ${where}: ${MEND_FAULTS}`,
   );
 }
 
