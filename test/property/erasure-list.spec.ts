@@ -306,7 +306,15 @@ describe('the list of erasures', () => {
     const other = await ErasureList.open({ folder: join(folder, 'other'), mayBegin: true });
     await other?.close();
     await expect(start(join(folder, 'other'))).rejects.toThrow(/and that of this database is/);
-    expect((await start(where)).followed).toEqual({ unknown: 0, erased: 0 });
+    const here = await start(where);
+    expect(here.followed).toEqual({ unknown: 0, erased: 0 });
+    // while the others go on
+    const openedLate = async (at: string, mayBegin: boolean) => {
+      const read = await ErasureList.open({ folder: at, mayBegin });
+      await marks.follow([await here.list.enter('ben', START)]);
+      return read;
+    };
+    await (await listOf(marks, where, openedLate))?.close();
     // where it is lost for good, another one says that it stands in for it
     await writeFile(join(folder, 'other', 'instead-of'), `${list.name}\n`);
     const instead = await start(join(folder, 'other'));
