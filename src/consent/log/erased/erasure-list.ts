@@ -104,9 +104,10 @@ export class ErasureList {
    * the next start, and not the other way round.
    *
    * @param at milliseconds since the Unix epoch
+   * @param within how long whoever asked can wait, in milliseconds
    * @throws Error when it could not be written, or not in time: then it may come to be there
    */
-  enter(user: string, at: number): Promise<ListedErasure> {
+  enter(user: string, at: number, within?: number): Promise<ListedErasure> {
     return this.disk.does(async () => {
       const said = `${randomBytes(NONCE_BYTES).toString('base64url')} ${this.hashOf(user)} ${at}`;
       const id = this.idOf(said);
@@ -124,16 +125,17 @@ export class ErasureList {
       }
       this.take(said, id, name);
       return { id, at };
-    });
+    }, within);
   }
 
   /**
    * Reads what other processes have entered since.
    *
+   * @param within how long whoever asked can wait, in milliseconds
    * @throws Error when an entry is not as it was written, or the folder does not answer in time
    */
-  refresh(): Promise<void> {
-    return this.disk.does(() => this.readAll());
+  refresh(within?: number): Promise<void> {
+    return this.disk.does(() => this.readAll(), within);
   }
 
   /**
