@@ -150,7 +150,10 @@ test('with the list, whoever was erased since is erased again before anything is
   expect(await service.request('POST', '/v1/log/verification', { token: auditor })).toMatchObject({
     body: { intact: true },
   });
-  expect(await decide('ben', lost)).toMatchObject({ body: { decision: false } });
+  expect(await decide('ben', lost)).toMatchObject({
+    status: 400,
+    body: { type: 'urn:assent:problem:change_lost' },
+  });
 });
 
 test('an import brings nobody back who was erased, unless it says when they came back', async () => {
