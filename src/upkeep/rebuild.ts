@@ -1,7 +1,9 @@
 import type { Config } from '../config.js';
 import { recordOf } from '../consent/upkeep/failed-verifications.store.js';
 import { Roller, foreignRecord } from '../ledger/roller.js';
+import { passOverLost } from '../ledger/uncounted-numbers.js';
 import { openDatabase } from '../store/database/database.js';
+import { PrismaConsentStore } from '../store/prisma-consent.store.js';
 import { PrismaFailedVerificationStore } from '../store/prisma-failed-verifications.store.js';
 import { PrismaUseStore } from '../store/prisma-uses.store.js';
 import { LEDGER_ROWS } from './ledger-rows.js';
@@ -19,6 +21,7 @@ export async function rebuildLedger(config: Config, onLeftOut: (said: string) =>
   try {
     const store = new PrismaUseStore(database);
     await store.empty();
+    await passOverLost(folder, new PrismaConsentStore(database), store);
     const settings = { folder, log: database.tokens.logName, days, rows: LEDGER_ROWS[database.kind] };
     const failed = new PrismaFailedVerificationStore(database);
     // of what is still damaged it is noted again

@@ -4,7 +4,7 @@
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { appendFile, chmod, chown, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -18,6 +18,7 @@ import { EVALUATION, PURPOSES, mayRead } from './questions.js';
 import { listAt, textAt, valueAt } from './replies.js';
 import { ROOT } from './script.js';
 import { type Service, refusalToStart, startService, temporaryFolder } from './service.js';
+import { revisionIn } from './tokens.js';
 
 const ADS = 'ads.personalised';
 /** How often the restored server is killed while it starts, and how often the first process on it. */
@@ -55,6 +56,7 @@ describe.skipIf(programs === undefined)(
     let port: number;
     let env: Readonly<Record<string, string>>;
     let one: Service;
+    let two: Service;
     /** Nobody stops it when the server is restored. */
     let forgotten: Service;
     const services: Service[] = [];
@@ -205,6 +207,9 @@ describe.skipIf(programs === undefined)(
         expect(await erase(one, user)).toMatchObject({ body: { erased: true } });
       await people.register('ann', 'US-NY');
       await decide(one, 'ann');
+      await expect.poll(() => signed(), PATIENCE).toBeGreaterThanOrEqual(revisionIn(lost) + 3);
+      const { body } = await one.request('GET', '/.well-known/receipt-keys.json');
+      await writeFile(join(folder, 'keys.json'), JSON.stringify(body));
       await query('DELETE FROM consent_subject');
       await one.kill('SIGKILL');
     }, 120_000);
@@ -256,7 +261,7 @@ describe.skipIf(programs === undefined)(
     }, 120_000);
 
     test('has who was erased since erased again before anything is answered, also when the first start is killed', async () => {
-      const begun = performance.now();
+      let written = '';
       for (let kill = 0; kill < KILLS; kill++) {
         const child = spawn(process.execPath, ['dist/main.js'], {
           cwd: ROOT,
@@ -269,13 +274,13 @@ describe.skipIf(programs === undefined)(
           },
           stdio: ['ignore', 'pipe', 'pipe'],
         });
+        child.stdout.on('data', (chunk) => (written += String(chunk)));
         const ended = new Promise((resolve) => child.once('close', resolve));
         await Promise.race([pass(Math.random() * 3_000), ended]);
         child.kill('SIGKILL');
         await ended;
       }
       one = await started();
-      expect(performance.now()).toBeGreaterThan(begun);
       expect(await knownOf(one, ['ann', 'ben', 'cal', 'dora', 'eve'])).toEqual(['ben', 'dora']);
       expect(await knownOf(one, during)).toEqual(during);
       const auditor = await one.token({ sub: 'auditor', roles: ['auditor'] });
@@ -285,11 +290,11 @@ describe.skipIf(programs === undefined)(
         'engine',
         'engine',
       ]);
-      expect(said).toContain('it is an older copy');
+      expect(written + (await one.logged())).toContain(said);
     }, 300_000);
 
     test('answers in every process of the fleet, and refuses the tokens of what was lost in words', async () => {
-      const two = await started();
+      two = await started();
       for (const service of [one, two]) {
         expect(await decide(service, 'ben', kept)).toMatchObject({ body: { decision: true } });
         expect(await decide(service, 'ben', lost)).toMatchObject({
@@ -316,26 +321,60 @@ describe.skipIf(programs === undefined)(
       expect(await knownOf(one, ['ann', 'cal'])).toEqual(['cal']);
     }, 120_000);
 
-    const record = (...args: readonly string[]) =>
-      new Promise<string>((resolve) => {
-        execFile(
+    test('shows nobody the uses of somebody who was lost', async () => {
+      const token = await one.token({ sub: 'cal' });
+      const begun = Date.now();
+      const uses = async () => {
+        const { body } = await one.request('GET', '/v1/users/me/uses', { token });
+        const until = valueAt(body, 'complete_until');
+        return typeof until === 'string' && Date.parse(until) > begun && listAt(body, 'uses');
+      };
+      await expect.poll(uses, PATIENCE).toEqual([]);
+    }, 120_000);
+
+    /** The revision of the last signed head of the consent log that was handed out. */
+    async function signed(): Promise<number> {
+      const heads = await readdir(join(folder, 'heads/consent')).catch(() => []);
+      return Number.parseInt(heads.toSorted().at(-1) ?? '0', 10);
+    }
+
+    const verify = () =>
+      new Promise<{ readonly code: number | null; readonly stdout: string }>((resolve) => {
+        const args = ['verify', 'record', '--keys', 'keys.json', '--checkpoints', 'heads'];
+        const child = execFile(
           process.execPath,
           [join(ROOT, 'dist/cli/record/record.js'), ...args],
-          { cwd: folder, env: { ...process.env, ...env } },
-          (_error, stdout, stderr) => resolve(stdout + stderr),
+          { cwd: folder },
+          (_error, stdout) => resolve({ code: child.exitCode, stdout }),
         );
       });
 
-    test('verifies, and says that the signed heads know of more, until they are moved away', async () => {
+    test('is whole and so is the record, and the signed heads prove what is gone until they are moved away', async () => {
       const token = await one.token({ sub: 'auditor', roles: ['auditor'] });
       expect(await one.request('POST', '/v1/log/verification', { token })).toMatchObject({
         body: { intact: true },
       });
-      expect(await record('check', 'record')).toContain('ok');
-      await expect.poll(() => one.logged(), PATIENCE).toContain('nothing more is signed');
-      await rename(join(folder, 'heads'), join(folder, 'heads-before'));
+      const before = await signed();
+      const { code, stdout } = await verify();
+      expect(code, stdout).toBe(0);
+      expect(stdout).toContain(`revision ${before} of the consent log has the hash`);
+      const logged = async () => (await Promise.all([one, two].map((service) => service.logged()))).join('');
+      await expect.poll(logged, PATIENCE).toContain('a log is not as it was signed: nothing more is signed');
+      // the log grows past the revisions of what was signed
+      const people = await peopleOf(two);
+      for (let user = 0; user < 8; user++) await people.register(`v-${user}`, 'US-NY');
+      expect(await signed()).toBe(before);
+
+      await rename(join(folder, 'record/heads'), join(folder, 'heads-of-before'));
+      await rename(join(folder, 'heads'), join(folder, 'copies-of-before'));
       await mkdir(join(folder, 'heads'));
-    }, 120_000);
+      await expect.poll(signed, PATIENCE).toBeGreaterThan(before);
+      const { body } = await one.request('GET', '/.well-known/receipt-keys.json');
+      await writeFile(join(folder, 'keys.json'), JSON.stringify(body));
+      await expect
+        .poll(verify, PATIENCE)
+        .toMatchObject({ code: 0, stdout: expect.not.stringContaining('wrong') });
+    }, 240_000);
   },
 );
 
