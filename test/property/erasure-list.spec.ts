@@ -212,7 +212,7 @@ describe('the list of erasures', () => {
     expect(text).not.toMatch(/ann|ben/);
     await one.close();
     await other.close();
-    const [file = ''] = names.filter((name) => name.endsWith('.erasures'));
+    const file = names.find((name) => name.endsWith('.erasures')) ?? '';
     await appendFile(join(where, file), 'half a li');
     expect((await open())?.entries).toHaveLength(2);
     const bytes = await readFile(join(where, file));
@@ -326,7 +326,7 @@ describe('the list of erasures', () => {
     await other?.enter('ben', START + 1);
     await list?.enter('cal', START + 2);
     await copyErasures(where, copy);
-    const [grown = ''] = (await readdir(where)).filter((name) => name.endsWith('.erasures'));
+    const grown = (await readdir(where)).find((name) => name.endsWith('.erasures')) ?? '';
     await appendFile(join(where, grown), 'half a li');
     await copyErasures(where, copy);
     await copyErasures(copy, where);
