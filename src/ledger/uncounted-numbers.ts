@@ -1,6 +1,5 @@
 /** What a record says that the ledger has not counted: after a restore, of people whom the log has never known. */
 import { join } from 'node:path';
-import type { ConsentStore } from '../consent/log/consent.store.js';
 import { whereMissing } from '../disk.js';
 import type { RecordEntry } from '../record/record-entry.js';
 import { BEGINNING, type Position, blocksAfter } from '../record/segment/record-tail.js';
@@ -8,17 +7,24 @@ import { RecordDamage } from '../record/segment/segment-reader.js';
 import { writersIn } from '../record/segment/writer-folder.js';
 import type { UseStore } from './uses.store.js';
 
+/** A consent log, as far as it gives numbers to users. */
+type Numbering = {
+  readonly tokens: { readonly logName: string };
+  /** The last number that was given. */
+  end(): Promise<{ readonly subject: number }>;
+  /** Gives no number up to this one any more. */
+  passOver(number: number): Promise<void>;
+};
+
 /**
- * Has the log give nobody a number that the records until now name, and that it does not know. To be called before any is
- * counted: a log that was put back to an older copy would give the numbers that it has lost to others, and their uses with
- * them.
+ * Has the log give nobody a number that the record has for somebody whom the log does not know. To be called before anybody
+ * is registered, and any use counted.
  *
- * @param folder of the record
- * @returns how many numbers it has lost
+ * @returns how many numbers it passed over
  */
-export async function passOverUncounted(
+export async function passOverLost(
   folder: string,
-  log: Pick<ConsentStore, 'end' | 'passOver'> & { readonly tokens: { readonly logName: string } },
+  log: Numbering,
   store: Pick<UseStore, 'cursors'>,
 ): Promise<number> {
   const highest = await highestUncounted(folder, log.tokens.logName, store);
@@ -30,7 +36,8 @@ export async function passOverUncounted(
 }
 
 /**
- * The highest number of a user that will be counted of the records until now; 0: none.
+ * The highest number of a user that will be counted of the records until now; 0: none. To be called before any is counted:
+ * a log that was put back to an older copy would give the numbers that it has lost to others, and their uses with them.
  *
  * @param folder of the record
  * @param log the consent log whose users they are

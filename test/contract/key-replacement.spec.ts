@@ -91,6 +91,7 @@ async function countUses({ uses }: Stores, writer: string): Promise<void> {
     reason: 'case_scope',
   } as const;
   const rolled = {
+    highest: 0,
     terms: [{ ...term, case: null }],
     counts: [],
     sets: [],

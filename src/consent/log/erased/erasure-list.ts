@@ -13,11 +13,13 @@ import { DAY_MS } from '../../../time.js';
 import type { ListedErasure } from './erasure-marks.store.js';
 import { PatientDisk } from './patient-disk.js';
 
-const KEY = 'key';
+/** Names the file of its key. */
+export const KEY = 'key';
 const KEY_BYTES = 32;
 /** Names the lists that this one stands in for. */
 const INSTEAD = 'instead-of';
-const ENDING = '.erasures';
+/** Ends the name of a file of entries, to which one process appends. */
+export const ENDING = '.erasures';
 /** Ends the name of a file that says: from the month in its name on, the list has all entries. */
 const KEPT_FROM = '.kept-from';
 const HASH_BYTES = 16;
