@@ -20,6 +20,7 @@ export type ErrorKind =
 
 export const ERRORS = {
   invalid_request: { kind: 'invalid', title: 'the request is not well-formed' },
+  change_lost: { kind: 'invalid', title: 'the log no longer has the change that the token names' },
   not_authenticated: { kind: 'unauthenticated', title: 'a valid bearer token is needed' },
   purpose_not_allowed: { kind: 'forbidden', title: 'the client may not ask for this purpose' },
   sign_in_failed: { kind: 'invalid', title: 'nobody was signed in' },

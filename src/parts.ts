@@ -34,7 +34,7 @@ import type { ConsentState } from './decision/state/consent-state.js';
 import type { ProcessStore } from './fleet/processes.store.js';
 import { termsOf } from './fleet/terms.js';
 import { versionOfPackage } from './http/contract/openapi.js';
-import { highestUncounted } from './ledger/uncounted-numbers.js';
+import { passOverLost } from './ledger/uncounted-numbers.js';
 import type { UseStore } from './ledger/uses.store.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -140,7 +140,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);
     const useStore = new PrismaUseStore(database);
-    await passOverLost(config, consentStore, useStore, logger);
+    await passOver(config, consentStore, useStore, logger);
     if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keys = followKeys(config, database, logger);
@@ -271,19 +271,16 @@ function erasureListOf(
 }
 
 /** Before anybody is registered, and any use counted: the record may name users whom an older copy of the log has lost. */
-async function passOverLost(
+async function passOver(
   { record: { folder } }: Config,
   store: ConsentStore,
   uses: UseStore,
   logger: Logger,
 ): Promise<void> {
-  const highest = await highestUncounted(folder, store.tokens.logName, uses);
-  // after that: who is registered elsewhere meanwhile is in it
-  const { subject } = await store.end();
-  if (highest <= subject) return;
-  await store.passOver(highest);
+  const users = await passOverLost(folder, store, uses);
+  if (users === 0) return;
   logger.warn(
-    { users: highest - subject },
+    { users },
     'the record names users whom the database does not know: it is an older copy; their numbers are given to nobody else',
   );
 }

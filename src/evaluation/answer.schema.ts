@@ -39,7 +39,7 @@ const REFUSED_ITEM = named(
   'RefusedItem',
   objectOf({
     decision: just(false),
-    context: objectOf({ error: objectOf({ status: WHOLE, message: TEXT }, { member: TEXT }) }),
+    context: objectOf({ error: objectOf({ status: WHOLE, code: TEXT, message: TEXT }, { member: TEXT }) }),
   }),
 );
 

@@ -169,9 +169,12 @@ class Refusal {
   readonly decision = false;
   readonly json: string;
 
-  constructor(index: number, { message, member }: DomainError) {
+  constructor(index: number, { code, message, member }: DomainError) {
     const at = member === undefined ? {} : { member: `/evaluations/${index}${member}` };
-    this.json = JSON.stringify({ decision: false, context: { error: { status: 400, message, ...at } } });
+    this.json = JSON.stringify({
+      decision: false,
+      context: { error: { status: 400, code, message, ...at } },
+    });
   }
 }
 

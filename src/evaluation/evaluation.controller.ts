@@ -51,7 +51,7 @@ export class EvaluationController {
         examples: examples.DECISION,
       },
     },
-    problems: ['purpose_not_allowed'],
+    problems: ['change_lost', 'purpose_not_allowed'],
   })
   async evaluate(
     @CurrentService() client: ServiceCaller,
@@ -77,7 +77,7 @@ export class EvaluationController {
         examples: examples.DECISIONS,
       },
     },
-    problems: ['purpose_not_allowed'],
+    problems: ['change_lost', 'purpose_not_allowed'],
   })
   async evaluateBatch(
     @CurrentService() client: ServiceCaller,
@@ -98,7 +98,7 @@ export class EvaluationController {
     summary: 'Which purposes may read this field of this user?',
     examples: examples.PURPOSES_OF_FIELD,
     answers: { 200: { description: 'purposes', schema: FOUND_PURPOSES } },
-    problems: ['purpose_not_allowed', 'record_unavailable'],
+    problems: ['change_lost', 'purpose_not_allowed', 'record_unavailable'],
   })
   searchSubjects(
     @CurrentService() client: ServiceCaller,
@@ -116,7 +116,7 @@ export class EvaluationController {
     summary: 'Which fields of this user, or which users, may this purpose read?',
     examples: examples.FIELDS_OR_USERS,
     answers: { 200: { description: 'fields, or users', schema: FOUND_RESOURCES } },
-    problems: ['purpose_not_allowed', 'record_unavailable'],
+    problems: ['change_lost', 'purpose_not_allowed', 'record_unavailable'],
   })
   searchResources(
     @CurrentService() client: ServiceCaller,
@@ -134,7 +134,7 @@ export class EvaluationController {
     summary: 'What may this purpose do with this field of this user?',
     examples: examples.ACTIONS,
     answers: { 200: { description: 'actions', schema: FOUND_ACTIONS } },
-    problems: ['purpose_not_allowed', 'record_unavailable'],
+    problems: ['change_lost', 'purpose_not_allowed', 'record_unavailable'],
   })
   searchActions(
     @CurrentService() client: ServiceCaller,

@@ -335,7 +335,7 @@ export class EvaluationService {
   /**
    * Whether a decision may rest on the consent state as it is.
    *
-   * @throws DomainError `invalid_request` when a member cannot be read for this question
+   * @throws DomainError `invalid_request` when a member cannot be read for this question; `change_lost`
    */
   private mayRest(
     policy: PolicyVersion,
@@ -345,11 +345,7 @@ export class EvaluationService {
   ): boolean {
     const { resource, context } = request;
     // an invalid token is refused, even where nothing could be permitted
-    const needed = neededRevision(
-      context?.consistency_token,
-      this.consent.tokens,
-      '/context/consistency_token',
-    );
+    const needed = neededRevision(context?.consistency_token, this.consent, '/context/consistency_token');
     if (user !== undefined) mustBeSpelled(user, memberOfUser(resource), this.consent);
     if (several !== undefined)
       for (const [at, one] of several.users.entries()) mustBeSpelled(one, memberOfPerson(at), this.consent);

@@ -1,6 +1,6 @@
 /** Evaluations as they are asked, and the question that each puts to the decision table. */
 import type { CaseFinding, UnderCase } from '../cases/case-readings.js';
-import type { Tokens } from '../consent/log/consistency-token.js';
+import type { StateInForce } from '../consent/log/state-in-force.js';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { nearest } from '../decision/nearest.js';
 import type { CaseStanding, RequestFacts } from '../decision/rules/ability.js';
@@ -204,22 +204,30 @@ export function memberOfUser({ type }: EvaluationRequest['resource']): string {
 }
 
 /**
- * The revision that a decision must rest on; `Infinity`: none ever will.
+ * The revision that a decision must rest on; `Infinity`: none, as far as is known.
  *
+ * @param consent while it is not available, this process may not know the present era of the log either
  * @param member JSON Pointer to the token; absent: it is in a query, or a body without a context
- * @throws DomainError `invalid_request` when the token is not one of this log's
+ * @throws DomainError `invalid_request` when the token is not one of this log's, `change_lost` when the log has lost its change
  */
-export function neededRevision(token: string | undefined, tokens: Tokens, member?: string): number {
+export function neededRevision(
+  token: string | undefined,
+  consent: Pick<StateInForce, 'tokens' | 'available'>,
+  member?: string,
+): number {
   if (token === undefined) return 0;
-  const revision = tokens.revisionOf(token);
-  if (typeof revision === 'string')
-    throw new DomainError(
-      'invalid_request',
-      `\`${member === undefined ? '' : 'context.'}consistency_token\` ${revision}`,
-      member,
-    );
-  return revision;
+  const revision = consent.tokens.entryOf(token, LOST);
+  if (typeof revision === 'number') return revision;
+  const { code, fault } = revision;
+  if (code === 'change_lost' && !consent.available) return Infinity;
+  throw new DomainError(
+    code,
+    `\`${member === undefined ? '' : 'context.'}consistency_token\` ${fault}`,
+    member,
+  );
 }
+
+const LOST = 'make that change again if it is to hold, and ask with the token of it, or without one';
 
 /**
  * The facts of a request, as far as the engine can verify them.

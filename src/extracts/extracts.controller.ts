@@ -91,7 +91,7 @@ export class ExtractsController {
     summary: 'Say that who had withdrawn by a look is left out, or unlearned',
     examples: { 'what a look ended with': { since: 'Ao8hxGoJvlHQfjqylAAAAAAAAAAF.12' } },
     answers: { 200: { description: 'the extract', schema: EXTRACT } },
-    problems: ['extract_not_found', 'extract_full'],
+    problems: ['change_lost', 'extract_not_found', 'extract_full'],
   })
   async unlearn(
     @CurrentService() client: ServiceCaller,

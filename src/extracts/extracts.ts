@@ -141,7 +141,7 @@ export class Extracts {
   /**
    * Takes down that who had withdrawn by a look is left out, or unlearned.
    *
-   * @throws DomainError `extract_not_found`, `invalid_request`, `extract_full`
+   * @throws DomainError `extract_not_found`, `invalid_request`, `change_lost`, `extract_full`
    */
   async unlearn(client: ServiceCaller, id: string, since: string): Promise<void> {
     const found = await this.get(client, id);

@@ -12,18 +12,18 @@ export function lookToken({ revision, parts }: Look, tokens: Tokens): string {
 
 /**
  * @param most how many parts the extract has
- * @throws DomainError `invalid_request`
+ * @throws DomainError `invalid_request`; `change_lost` when the log was restored from an older copy since
  */
 export function lookIn(token: string, tokens: Tokens, most: number): Look {
   const [, of = '', seen = ''] = LOOK.exec(token) ?? [];
   const parts = Number(seen);
   const revision = of === '' ? NONE : tokens.entryOf(of, 'ask again without it');
   if (typeof revision === 'number' && parts <= most) return { revision, parts };
-  throw new DomainError(
-    'invalid_request',
-    `\`since\` ${typeof revision === 'number' ? NONE : revision}`,
-    '/since',
-  );
+  const { code, fault } = typeof revision === 'number' ? NONE : revision;
+  throw new DomainError(code, `\`since\` ${fault}`, '/since');
 }
 
-const NONE = 'is none that a look at this extract ended with: send that back as it was given';
+const NONE = {
+  code: 'invalid_request',
+  fault: 'is none that a look at this extract ended with: send that back as it was given',
+} as const;

@@ -75,6 +75,9 @@ export abstract class FleetStore {
    */
   server: string | undefined;
 
+  /** The id of the newest key of the store that this process knows. It says so when it joins, and with each renewal. */
+  newestKey: () => string = () => '';
+
   /** @throws Error when something was read on another server than that of this process */
   ensureOn(server: string): void {
     if (this.server !== undefined && this.server !== server)

@@ -74,7 +74,7 @@ async function ledgerOf(rows: readonly Row[]): Promise<Ledger> {
     'w',
     start,
     { ...start, skip: 1 },
-    { terms, counts, sets: [], totals: [], accesses: [], discharges: [] },
+    { highest: 1, terms, counts, sets: [], totals: [], accesses: [], discharges: [] },
   );
   for (const { purpose, case: named, reason, daysAgo } of rows) {
     const of = purpose === REPORTS ? { case: reason === 'permitted' ? (named ?? null) : null } : {};

@@ -48,6 +48,7 @@ export class RollUp {
   private readonly buckets = new Map<string, Bucket>();
   private readonly accesses: UseAccess[] = [];
   private readonly discharges: UseDischarge[] = [];
+  private highest = 0;
 
   /** @param firstDay what is older is not counted: it was kept long enough */
   constructor(private readonly firstDay: number) {}
@@ -79,6 +80,7 @@ export class RollUp {
         else for (const user of members.users()) this.count(one.term, one.at, user);
     this.buckets.clear();
     return {
+      highest: this.highest,
       terms: [...this.terms.values()].map(({ texts, day }) => ({ ...texts, day })),
       counts: [...this.counts.values()],
       sets,
@@ -109,6 +111,7 @@ export class RollUp {
     use.set(entry.answer);
     use.writeUInt16BE(part, entry.answer.length);
     const user = typeof person === 'number' ? person : 0;
+    this.highest = Math.max(this.highest, user);
     this.discharges.push({ day, term, user, obligation: JSON.stringify(entry.obligation), use });
   }
 
@@ -127,6 +130,8 @@ export class RollUp {
       const term = this.term(entry, given);
       this.total(term, at, users.length + strangers.length, strangers.length);
       this.addSet(term, at, users);
+      // a set ascends
+      this.highest = Math.max(this.highest, users.at(-1) ?? 0);
     }
     // whom it was refused of is not on record
     for (const [reason, count] of Object.entries(refused))
@@ -169,6 +174,7 @@ export class RollUp {
   }
 
   private count(term: number, at: number, user: number): void {
+    this.highest = Math.max(this.highest, user);
     const day = dayOf(at);
     const key = `${term} ${day} ${user}`;
     const there = this.counts.get(key);

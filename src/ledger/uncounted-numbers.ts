@@ -7,6 +7,34 @@ import { RecordDamage } from '../record/segment/segment-reader.js';
 import { writersIn } from '../record/segment/writer-folder.js';
 import type { UseStore } from './uses.store.js';
 
+/** A consent log, as far as it gives numbers to users. */
+type Numbering = {
+  readonly tokens: { readonly logName: string };
+  /** The last number that was given. */
+  end(): Promise<{ readonly subject: number }>;
+  /** Gives no number up to this one any more. */
+  passOver(number: number): Promise<void>;
+};
+
+/**
+ * Has the log give nobody a number that the record has for somebody whom the log does not know. To be called before anybody
+ * is registered, and any use counted.
+ *
+ * @returns how many numbers it passed over
+ */
+export async function passOverLost(
+  folder: string,
+  log: Numbering,
+  store: Pick<UseStore, 'cursors'>,
+): Promise<number> {
+  const highest = await highestUncounted(folder, log.tokens.logName, store);
+  // after that: who is registered elsewhere meanwhile is in it
+  const { subject } = await log.end();
+  if (highest <= subject) return 0;
+  await log.passOver(highest);
+  return highest - subject;
+}
+
 /**
  * The highest number of a user that will be counted of the records until now; 0: none. To be called before any is counted:
  * a log that was put back to an older copy would give the numbers that it has lost to others, and their uses with them.

@@ -32,6 +32,8 @@ export type TermTexts = {
 
 /** What was counted of a part of a record. Days since the epoch, times in milliseconds since it, terms by their place. */
 export type RolledUp = {
+  /** The highest number of a user in it; 0: none. */
+  readonly highest: number;
   readonly terms: readonly (TermTexts & { readonly day: number })[];
   readonly counts: readonly UseCount[];
   readonly sets: readonly UseSet[];
@@ -205,9 +207,10 @@ export abstract class UseStore {
   abstract begin(writer: string, at: number): Promise<void>;
 
   /**
-   * Adds what was counted between two places of a record, if nobody did so before.
+   * Adds what was counted between two places of a record, if nobody did so before, and the log has given all the numbers in
+   * it: a log that was put back to an older copy would give them to others, and their uses with them.
    *
-   * @returns whether it was added; if not, the writer stands elsewhere by now
+   * @returns whether it was added
    */
   abstract add(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean>;
 

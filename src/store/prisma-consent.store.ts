@@ -118,7 +118,7 @@ export class PrismaConsentStore extends ConsentStore {
       mark,
       lookAt = deadlineOf,
       turns = () => false,
-      isNew = () => false,
+      isNew,
     }: Appending,
   ): Promise<readonly ConsentEvent[]> {
     if (after !== head.revision) throw new Overtaken();

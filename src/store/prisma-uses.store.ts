@@ -123,6 +123,7 @@ export class PrismaUseStore extends UseStore {
         UPDATE use_cursor SET sequence = ${to.sequence}::bigint, at = ${to.at}::bigint,
           next_block = ${to.nextBlock}::bigint, skip = ${to.skip}::int
         WHERE writer = ${writer} AND ${standsAt(from)}
+          AND ${rolled.highest}::bigint <= (SELECT subject FROM consent_head WHERE id = 1)
         RETURNING set_config('synchronous_commit', 'off', true)
       )
       ${termsOf(rolled, ids)}

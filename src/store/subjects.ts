@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { VerifiableUser } from '../consent/log/consent.store.js';
 import type { UserSince } from '../consent/log/erased/erasure-marks.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
+import { Overtaken } from '../fleet/fleet.store.js';
 import { parseJson } from '../json.js';
 import { MOST_NUMBER } from '../decision/state/key-index.js';
 import type { Database } from './database/database.js';
@@ -49,13 +50,14 @@ export class Subjects {
    *
    * INVARIANT: a number fits into 32 bits, as the state of every process keeps it; refused here, before it is in the log.
    *
-   * @param isNew whether the log is known not to know a user
-   * @throws RangeError when no number is left
+   * @param isNew whether the state does not know a user; absent: the log is asked about all
+   * @throws RangeError when no number is left; Overtaken when somebody was erased meanwhile; Error when the log does not
+   *   find a user whom the state knows: under another number, what they have said would be lost
    */
   async of(
     events: readonly NewConsentEvent[],
-    { subject: last, key }: Pick<SealedHead, 'subject' | 'key'>,
-    isNew: (user: string) => boolean,
+    { revision, subject: last, key }: Pick<SealedHead, 'revision' | 'subject' | 'key'>,
+    isNew?: (user: string) => boolean,
   ): Promise<{
     readonly known: ReadonlyMap<string, Subject>;
     readonly admitted: readonly SealedSubject[];
@@ -68,9 +70,9 @@ export class Subjects {
       if (subject !== undefined) known.set(user, subject);
     }
     const { vault } = this.database;
-    const perhaps = [...users].filter((user) => !known.has(user) && !isNew(user));
-    if (perhaps.length > 0)
-      for (const [user, subject] of await this.findAll(perhaps)) known.set(user, subject);
+    const sought = [...users].filter((user) => !known.has(user) && isNew?.(user) !== true);
+    if (sought.length > 0) for (const [user, subject] of await this.findAll(sought)) known.set(user, subject);
+    if (isNew !== undefined && sought.some((user) => !known.has(user))) await this.notFound(revision);
     const admitted: SealedSubject[] = [];
     let id = last;
     for (const user of users) {
@@ -85,6 +87,15 @@ export class Subjects {
       admitted.push(row);
     }
     return { known, admitted, last: id };
+  }
+
+  /** @throws Overtaken when the log has moved on from a revision; else Error */
+  private async notFound(since: number): Promise<never> {
+    const { revision } = await this.database.head.read();
+    if (revision !== since) throw new Overtaken();
+    throw new Error(
+      'the consent log does not find a user by an id that it knows: their row was altered since it was written, or is of a key that the key file has not; restore the log, or the key file, from a backup',
+    );
   }
 
   /** Keeps users who are known to be in the log. */

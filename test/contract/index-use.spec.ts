@@ -182,6 +182,7 @@ async function countOne(store: PrismaUseStore): Promise<unknown> {
     from,
     { ...from, at: from.at + 1 },
     {
+      highest: 7,
       terms: [term],
       counts: [{ day: TODAY, user: 7, term: 0, count: 1, first: NOW, last: NOW }],
       sets: [{ day: TODAY, bucket: 3, term: 0, at: NOW, members: Buffer.from([0, 1]) }],

@@ -91,6 +91,7 @@ async function countUses({ uses }: Stores, writer: string): Promise<void> {
     reason: 'case_scope',
   } as const;
   const rolled = {
+    highest: 0,
     terms: [{ ...term, case: null }],
     counts: [],
     sets: [],
@@ -290,7 +291,7 @@ it('a user who is admitted while their process learns of the new key is found wh
     // as another part of the process does at any time
     const learns = () => {
       database.vault.follow(keyCheck, lasting);
-      return false;
+      return true;
     };
     const { consent } = storesOn(database);
     await untilWritten(() => consent.append([event('late')], { isNew: learns }));
@@ -333,6 +334,35 @@ it.each<[string, (stores: Stores, user: string) => Promise<unknown>, unknown]>([
     });
   },
 );
+
+it('a build that names no key in its statements admits nobody after a replacement', async () => {
+  await overtaken('keys_of_an_older_writer', async ({ database: { prisma, vault } }) => {
+    const { row } = vault.admit(2, 'late', vault.current);
+    const [lookup, sealed] = [Uint8Array.from(row.lookup), Uint8Array.from(row.sealed)];
+    const write = prisma.$executeRaw`
+      WITH head AS (UPDATE consent_head SET revision = 2, subject = 2 WHERE revision = 1 RETURNING id)
+      INSERT INTO consent_subject (id, lookup, sealed) SELECT 2, ${lookup}::bytea, ${sealed}::bytea FROM head`;
+    await expect(write).rejects.toThrow('sealed with a former key');
+    expect(Number((await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } })).revision)).toBe(1);
+  });
+});
+
+it('a user whom the state knows gets no other number when the log does not find them: nothing is written', async () => {
+  const settings = await server.createStore('keys_of_a_lost_user');
+  await opened(settings, (database) => storesOn(database).consent.append([event('a')]));
+  await opened(settings, async (database) => {
+    const { consent } = storesOn(database);
+    const knowsThem = { isNew: (user: string) => user !== 'a' };
+    await database.prisma
+      .$executeRaw`UPDATE consent_subject SET lookup = substring(sha256(lookup) FROM 1 FOR 16)`;
+    await expect(consent.append([event('b'), event('a')], knowsThem)).rejects.toThrow('does not find a user');
+    expect(await consent.head()).toBe(1);
+    // somebody else may have erased them: that is learned first
+    await consent.read(0, 10);
+    await opened(settings, (other) => storesOn(other).consent.append([event('c')]));
+    await expect(consent.append([event('a')], knowsThem)).rejects.toThrow(Overtaken);
+  });
+});
 
 it('a process that is overtaken by a replacement writes when it has read on', async () => {
   await overtaken('keys_of_a_reader', async ({ database }) => {
@@ -433,6 +463,15 @@ describe('a service', () => {
     });
   });
 
+  it('takes nothing of a key that was dropped before it had looked at all, and asks nobody to put it back', async () => {
+    await overtaken('keys_dropped_at_once', async ({ database, settings }) => {
+      const sealed = database.vault.seal(Buffer.from('a session'), 'a browser');
+      await dropAllButNewest(settings);
+      expect(await lookedOnce(settings, database)).toEqual([]);
+      expect(() => database.vault.open(sealed, 'a browser')).toThrow();
+    });
+  });
+
   it.each([
     ['before the replacement', async () => undefined],
     [
@@ -498,7 +537,7 @@ it('a row that was altered stays as it is and is told of; all others are sealed 
   const [first] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
   for (const round of [1, 2]) {
     await expect(replaceKey(place, () => undefined)).rejects.toThrow(
-      /everything is sealed with .* but for 2 rows that no key opens, such as `\w+ .*`: restore/,
+      /everything is sealed with .* but for 2 rows that no key of the file opens, such as `\w+ .*`: put the key/,
     );
     const keys = await listedKeys(place);
     expect(keys.map(({ state }) => state)).toEqual([
@@ -514,7 +553,33 @@ it('a row that was altered stays as it is and is told of; all others are sealed 
   });
   await replaceKey(place, () => undefined);
   await dropKey(place, first ?? '', true, AT);
+  // rows of no key of the file may be of any former one
+  const [, second = ''] = (await listedKeys(place)).map(({ id }) => id);
+  await opened(settings, async ({ prisma }) => {
+    await prisma.$executeRaw`ALTER TABLE consent_erased DISABLE TRIGGER USER`;
+    await prisma.$executeRaw`UPDATE consent_erased SET sealed = sha256(sealed)`;
+  });
+  await expect(dropKey(place, second, true, AT)).rejects.toThrow('is needed for 1 row');
 }, 120_000);
+
+it('a second row of one user is told of, and stands in the way of no other', async () => {
+  const settings = await server.createStore('keys_of_a_double');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => storesOn(database).consent.append([event('a'), event('b')]));
+  await opened(settings, async ({ prisma, vault }) => {
+    const again = vault.sealSubject({ id: 3, user: 'a', key: randomBytes(32) }, vault.current);
+    const [lookup, sealed] = [randomBytes(16), Uint8Array.from(again.sealed)];
+    await prisma.$executeRaw`INSERT INTO consent_subject (id, lookup, sealed) VALUES (3, ${lookup}::bytea, ${sealed}::bytea)`;
+  });
+  await expect(replaceKey(place, () => undefined)).rejects.toThrow(
+    'but for 1 row that no key of the file opens, such as `consent_subject 3 (there is another row of the same)`',
+  );
+  await opened(settings, async (database) => {
+    const { ring } = database.vault;
+    const counts = await new KeyReplacement(database).counts();
+    expect(ring.map(({ id }) => counts.get(id))).toEqual([2, 1]);
+  });
+});
 
 it('a former key is kept while a build that knows no other seals the head of the log with it', async () => {
   const settings = await server.createStore('keys_of_older_builds');
@@ -537,6 +602,30 @@ it('a former key is kept while a build that knows no other seals the head of the
   await opened(settings, async (database) =>
     expect(await isIntact(storesOn(database))).toMatchObject({ intact: true }),
   );
+});
+
+it('is not replaced while a process that shares the store does not know the new key, as one of an older build', async () => {
+  const settings = await server.createStore('keys_of_a_fleet');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => {
+    await storesOn(database).consent.append([event('a')]);
+    const { fleet, head, prisma, vault } = database;
+    const { epoch = 0 } = (await fleet?.join(2_000)) ?? {};
+    const first = vault.current.id;
+    await addKey(settings, AT);
+    await expect(replaceKey(place, () => undefined, 0)).rejects.toThrow(
+      /^1 process does not know the key `.{8}`, .* bring the key file to where they run, or end those/,
+    );
+    await head.read();
+    expect(vault.current.id).toBe(first);
+    // it looks, and tells so with its next lease
+    vault.readAgain();
+    await fleet?.renew(epoch);
+    await prisma.$executeRaw`INSERT INTO fleet_member (epoch, lease) VALUES (1, 2000)`;
+    await expect(replaceKey(place, () => undefined, 0)).rejects.toThrow('`an older one`');
+    await prisma.$executeRaw`DELETE FROM fleet_member WHERE epoch = 1`;
+    await expect(replaceKey(place, () => undefined, 0)).resolves.not.toBe(first);
+  });
 });
 
 it('a former key is kept for two days from when the next one sealed, however long that was in the file', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.js';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import type { ChangeRequest } from '../../src/consent/log/settlement/settlement.js';
 import { restoreState } from '../../src/consent/upkeep/snapshots/snapshot.js';
@@ -11,10 +12,13 @@ import { writeSnapshot } from '../../src/consent/upkeep/snapshots/snapshot-file.
 import type { UserRecord } from '../../src/decision/consent-event.js';
 import type { ConsentState } from '../../src/decision/state/consent-state.js';
 import { termsOf } from '../../src/fleet/terms.js';
-import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
+import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
+import { rebuildLedger } from '../../src/upkeep/rebuild.js';
 import { at } from '../property/arbitraries.js';
+import { newFolder, question, write } from '../property/record/folders.js';
 import { times } from '../times.js';
+import { event } from './consent.store.contract.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 const USERS = ['u-1', 'ünï', '😀', 'd'];
@@ -149,4 +153,19 @@ describe('the number of a user', () => {
       expect(restored).toBeGreaterThan(0);
     },
   );
+
+  it("that a copy of the database has lost is nobody else's, also where the ledger is made anew before the start", async () => {
+    const { databaseUrl: DATABASE_URL, dataDir: DATA_DIR } = await server.createStore('numbers_of_a_copy');
+    const config = readConfig({ DATABASE_URL, DATA_DIR, RECORD_DIR: newFolder() });
+    const opened = async <T>(work: (database: Database) => Promise<T>) => {
+      const database = await openDatabase(config);
+      return work(database).finally(() => database.close());
+    };
+    const logName = await opened(async ({ tokens }) => tokens.logName);
+    // of the seventh user of the log
+    await write(config.record.folder, [question('lost', Date.now())], undefined, logName);
+    await rebuildLedger(config, () => undefined);
+    const [first] = await opened((database) => new PrismaConsentStore(database).append([event('new')]));
+    expect(first?.subject).toBe(8);
+  });
 });

@@ -21,7 +21,12 @@ import { ledgerOf, peopleIn, peopleOf, usesIn } from '../property/ledger/rolled.
 import { listener, newFolder, opened } from '../property/record/folders.js';
 import { take } from '../property/record/records.js';
 
-export type OpenUseStore = { readonly store: UseStore; readonly close: () => Promise<void> };
+export type OpenUseStore = {
+  readonly store: UseStore;
+  /** Says up to which number the log has given numbers to users. */
+  readonly gives: (number: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 const SLOW = 60_000;
 const DAY = 20_000;
@@ -124,6 +129,7 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
     beforeAll(async () => {
       opening = await open();
       store = opening.store;
+      await opening.gives(2 ** 32);
     }, SLOW);
     afterAll(() => opening.close());
 
@@ -307,6 +313,7 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       );
       const totals = [{ day: DAY + 60, term: 0, count: users.length, strangers: 0 }];
       const rolled = {
+        highest: users.at(-1) ?? 0,
         terms: [{ ...texts, day: DAY + 60 }],
         counts: [],
         sets,
@@ -358,6 +365,27 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       expect(await store.completeUntil()).toBe(MORNING);
       while ((await store.forgetBefore(DAY + 100, 2, [])) > 0);
       expect(await store.completeUntil()).toBe(undefined);
+    });
+
+    it('counts nobody whose number the log has not given, nor that they were counted', async () => {
+      const folder = newFolder();
+      const { recording, writer = '', close } = await opened(folder, listener().news);
+      const entries = [audience(MORNING, [1, 40_000])];
+      for (const entry of entries) take(recording, entry);
+      await close();
+      const damages = new MemoryFailedVerificationStore();
+      const now = () => MORNING + 1_000;
+      const foreign = () => expect.unreachable('all of it is of this log');
+      const roll = () =>
+        new Roller({ folder, log: 'log', days: 90, rows: 12 }, store, now, foreign, damages).run();
+      await opening.gives(39_999);
+      await roll();
+      expect(await ledgerOf(store, 40_000)).toEqual([]);
+      expect((await store.cursors([writer])).get(writer)).toMatchObject({ nextBlock: 0, hasEnded: false });
+      await opening.gives(2 ** 32);
+      await roll();
+      expect(await ledgerOf(store, 40_000)).toEqual(usesIn(entries).get(40_000));
+      expect((await store.cursors([writer])).get(writer)).toMatchObject({ hasEnded: true });
     });
   });
 }

@@ -16,10 +16,16 @@ afterAll(() => server.stop());
 
 async function openStore(settings: DatabaseSettings): Promise<OpenUseStore> {
   const database = await openDatabase(settings);
-  return { store: new PrismaUseStore(database), close: () => database.close() };
+  const gives = async (number: number) => {
+    await database.prisma.$executeRaw`UPDATE consent_head SET subject = ${number}::bigint`;
+  };
+  return { store: new PrismaUseStore(database), gives, close: () => database.close() };
 }
 
-useStoreContract('in memory', async () => ({ store: new MemoryUseStore(), close: async () => {} }));
+useStoreContract('in memory', async () => {
+  const store = new MemoryUseStore();
+  return { store, gives: async (number) => void (store.given = number), close: async () => {} };
+});
 
 useStoreContract('embedded', () => onEmbedded(openStore));
 

@@ -52,7 +52,7 @@ async function killOften(
   const begun = performance.now();
   expect(await run(args('first'))).toBe(0);
   const takes = performance.now() - begun;
-  await rm(join(folder, 'first'), { recursive: true });
+  for (const former of ['first', 'target']) await rm(join(folder, former), { recursive: true, force: true });
   let whole = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     await run(args('target'), ((kill + Math.random()) / KILLS) * takes);

@@ -22,11 +22,18 @@ let lost: string;
 
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-function backup(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+const backup = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+  run('backup', env, ...args);
+
+function run(
+  tool: 'backup' | 'record',
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [join(ROOT, 'dist/cli/backup/backup.js'), ...args],
+      [join(ROOT, `dist/cli/${tool}/${tool}.js`), ...args],
       { cwd: folder, env: { ...process.env, ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
@@ -128,6 +135,15 @@ test('it is restored into a new folder, on which the service does not start with
   });
 });
 
+test('a ledger that is made anew on it gives nobody the number of somebody whom it has lost', async () => {
+  const DATA_DIR = join(folder, 'counted-anew');
+  await cp(join(folder, 'restored'), DATA_DIR, { recursive: true });
+  const made = await run('record', { DATA_DIR, RECORD_DIR: join(data, 'record') }, 'rebuild');
+  expect(made.stdout).toContain(
+    'the numbers of users whom the database has lost are given to nobody else: 1',
+  );
+});
+
 test('with the list, whoever was erased since is erased again before anything is answered', async () => {
   service = await startService({
     DATA_DIR: join(folder, 'restored'),
@@ -150,7 +166,10 @@ test('with the list, whoever was erased since is erased again before anything is
   expect(await service.request('POST', '/v1/log/verification', { token: auditor })).toMatchObject({
     body: { intact: true },
   });
-  expect(await decide('ben', lost)).toMatchObject({ body: { decision: false } });
+  expect(await decide('ben', lost)).toMatchObject({
+    status: 400,
+    body: { type: 'urn:assent:problem:change_lost' },
+  });
 });
 
 test('an import brings nobody back who was erased, unless it says when they came back', async () => {

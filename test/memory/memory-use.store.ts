@@ -41,6 +41,8 @@ const START: Counted = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
 
 /** A ledger that ends with the process: for tests, and the measure of what an adapter must do. */
 export class MemoryUseStore extends UseStore {
+  /** The last number that the log has given. */
+  given = Infinity;
   private readonly writers = new Map<string, WriterCursor>();
   private readonly terms = new Map<string, TermTexts>();
   private readonly lookups: (Lookup & { readonly user: number })[] = [];
@@ -59,7 +61,7 @@ export class MemoryUseStore extends UseStore {
   }
 
   async add(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean> {
-    if (!this.standsAt(writer, from)) return false;
+    if (!this.standsAt(writer, from) || rolled.highest > this.given) return false;
     this.writers.set(writer, { until: 0, hasEnded: false, ...this.writers.get(writer), ...to });
     const names = rolled.terms.map((term) => this.nameOf(term));
     const named = (term: number) => names[term] ?? '';

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Erasures } from '../../src/consent/upkeep/erasures.js';
 import { followList, forgetListed, listOf } from '../../src/consent/upkeep/listed-erasures.js';
 import { ErasureList } from '../../src/consent/log/erased/erasure-list.js';
+import { copyErasures, erasuresIn } from '../../src/upkeep/backup/erasure-copies.js';
 import { followedLog } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryErasureMarkStore } from '../memory/memory-erasure-marks.store.js';
@@ -306,13 +307,52 @@ describe('the list of erasures', () => {
     const other = await ErasureList.open({ folder: join(folder, 'other'), mayBegin: true });
     await other?.close();
     await expect(start(join(folder, 'other'))).rejects.toThrow(/and that of this database is/);
-    expect((await start(where)).followed).toEqual({ unknown: 0, erased: 0 });
+    const here = await start(where);
+    expect(here.followed).toEqual({ unknown: 0, erased: 0 });
+    // while the others go on
+    const openedLate = async (at: string, mayBegin: boolean) => {
+      const read = await ErasureList.open({ folder: at, mayBegin });
+      await marks.follow([await here.list.enter('ben', START)]);
+      return read;
+    };
+    await (await listOf(marks, where, openedLate))?.close();
     // where it is lost for good, another one says that it stands in for it
     await writeFile(join(folder, 'other', 'instead-of'), `${list.name}\n`);
     const instead = await start(join(folder, 'other'));
     expect(instead.followed).toEqual({ unknown: 0, erased: 0 });
     await instead.list.close();
     await expect(start(where)).rejects.toThrow(/and that of this database is/);
+  });
+
+  test('is copied while it grows, joined with other copies, and never with another list', async () => {
+    const [where, copy] = [join(folder, 'list'), join(folder, 'copy')];
+    const list = await ErasureList.open({ folder: where, mayBegin: true });
+    await list?.enter('ann', START);
+    await copyErasures(where, copy);
+    // another process, whose file the first copy lacks, and a line that it has not ended
+    const other = await ErasureList.open({ folder: where, mayBegin: false });
+    await other?.enter('ben', START + 1);
+    await list?.enter('cal', START + 2);
+    await copyErasures(where, copy);
+    const grown = (await readdir(where)).find((name) => name.endsWith('.erasures')) ?? '';
+    await appendFile(join(where, grown), 'half a li');
+    await copyErasures(where, copy);
+    await copyErasures(copy, where);
+    expect(await readFile(join(copy, grown), 'latin1')).not.toContain('half');
+    for (const at of [where, copy])
+      expect(await erasuresIn(at)).toEqual({
+        name: list?.name,
+        entries: 3,
+        last: START + 2,
+        from: undefined,
+      });
+
+    const foreign = await ErasureList.open({ folder: join(folder, 'foreign'), mayBegin: true });
+    await expect(copyErasures(where, join(folder, 'foreign'))).rejects.toThrow(/name another folder/);
+    await expect(copyErasures(join(folder, 'none'), copy)).rejects.toThrow(/there is no list of erasures in/);
+    await appendFile(join(where, grown), 'ne\n');
+    await expect(copyErasures(where, copy)).rejects.toThrow(/is not as it was written/);
+    for (const one of [list, other, foreign]) await one?.close();
   });
 
   test('takes an erasure first, and nobody is erased while it cannot', async () => {

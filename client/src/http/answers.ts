@@ -45,7 +45,13 @@ function answerIn(evaluation: unknown, hide: Hide): Answer {
 /** A question that is not well-formed, answered in its place. */
 function refusedIn(error: unknown, hide: Hide): Answer {
   const message = memberOf(error, 'message');
-  return denialOf(new Failure('invalid_question', { message: isText(message) ? hide(message) : undefined }));
+  const code = memberOf(error, 'code');
+  return denialOf(
+    new Failure('invalid_question', {
+      message: isText(message) ? hide(message) : undefined,
+      code: isText(code) ? code : undefined,
+    }),
+  );
 }
 
 function basisIn(value: unknown): Basis {

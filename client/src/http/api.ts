@@ -274,6 +274,7 @@ export interface components {
             context: {
                 error: {
                     status: number;
+                    code: string;
                     message: string;
                     member?: string;
                 };
@@ -374,8 +375,8 @@ export interface components {
         };
     };
     responses: {
-        /** @description `invalid_request`: the request is not well-formed */
-        invalid_request: {
+        /** @description `invalid_request`: the request is not well-formed; `change_lost`: the log no longer has the change that the token names */
+        "invalid_request.change_lost": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -384,7 +385,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:invalid_request";
+                    type?: "urn:assent:problem:invalid_request" | "urn:assent:problem:change_lost";
                 };
             };
         };
@@ -596,7 +597,7 @@ export interface operations {
                     "application/json": components["schemas"]["Decision"];
                 };
             };
-            400: components["responses"]["invalid_request"];
+            400: components["responses"]["invalid_request.change_lost"];
             401: components["responses"]["not_authenticated"];
             403: components["responses"]["caller_not_allowed.purpose_not_allowed"];
             408: components["responses"]["request_timeout"];
@@ -640,7 +641,7 @@ export interface operations {
                     "application/json": components["schemas"]["Decisions"] | components["schemas"]["Decision"];
                 };
             };
-            400: components["responses"]["invalid_request"];
+            400: components["responses"]["invalid_request.change_lost"];
             401: components["responses"]["not_authenticated"];
             403: components["responses"]["caller_not_allowed.purpose_not_allowed"];
             408: components["responses"]["request_timeout"];
@@ -707,7 +708,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            400: components["responses"]["invalid_request"];
+            400: components["responses"]["invalid_request.change_lost"];
             401: components["responses"]["not_authenticated"];
             403: components["responses"]["caller_not_allowed.not_own_page.purpose_not_allowed"];
             404: components["responses"]["extract_not_found"];

@@ -16,8 +16,8 @@ export const rebuild: Command = {
     argumentsOf(args, {}, []);
     // the other commands need no database
     const { rebuildLedger } = await import('../../upkeep/rebuild.js');
-    const onLeftOut = (said: string) => report('note', said);
-    await during('counting', rebuildLedger(readConfig(process.env), onLeftOut));
+    const onSaid = (said: string) => report('note', said);
+    await during('counting', rebuildLedger(readConfig(process.env), onSaid));
     report('ok', 'the ledger is made anew from the record');
     return EXIT.fine;
   },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type {
   Choice,
@@ -367,6 +368,20 @@ describe('an erasure', () => {
         isDone ? [false, undefined] : [true, 'denied'],
       );
     }
+  });
+
+  test('has less time for what is done before it, the longer it has waited', async () => {
+    const log = await started();
+    for (const user of ['u', 'v']) await log.change(choose(user, 'ads', 'denied'));
+    const times: number[] = [];
+    const slowly = async (_at: number, within: number) => {
+      times.push(within);
+      await delay(100);
+    };
+    await Promise.all(['u', 'v'].map((user) => log.erase(user, ACCOUNTS, 0, slowly)));
+    const [first = 0, second = 0] = times;
+    expect(first).toBeLessThan(answeredWithin(termsOf(2_000)));
+    expect(second).toBeLessThan(first - 50);
   });
 
   test('is earlier than the return of its user, also where another process registers them at the same moment', async () => {

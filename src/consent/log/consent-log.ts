@@ -17,7 +17,7 @@ import { type Acknowledgement, LogWriter, type Outcome, isLost } from './log-wri
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
 import type { News, Reached } from '../../fleet/fleet.store.js';
-import { type Terms, termsOf } from '../../fleet/terms.js';
+import { type Terms, answeredWithin, termsOf } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
 import { inSpan, spanContext } from '../../traces.js';
@@ -25,6 +25,8 @@ import type { ConsentStore, Erasure, NewImportMark } from './consent.store.js';
 import type { WritingWatch } from './writing-watch.js';
 
 const LEASE_MS = 2_000;
+/** What a change does elsewhere is over so long before its answer is late: decisions are denied while its outcome is open. */
+const WRITTEN_WITHIN_MS = 500;
 
 /** A process that is alone with its log. */
 const ALONE = {
@@ -249,7 +251,8 @@ export class ConsentLog {
    * Asks for many changes that are written as one block with a mark, in their order; those that are refused are left out.
    *
    * @param mark what is written with the block, when it is known what becomes of each change
-   * @param prepare reads what settling the changes asks for: nothing is written between that and the block
+   * @param prepare reads what settling the changes asks for: nothing is written between that and the block. It is told how
+   *   long it may take, in milliseconds
    * @returns what became of each
    * @throws DomainError that `prepare` throws: then nothing is written; `not_confirmed` when storage fails or does not
    *   answer in time: the block with its mark may or may not have been written
@@ -257,11 +260,12 @@ export class ConsentLog {
   changeAll(
     requests: readonly ChangeRequest[],
     mark: (outcomes: readonly Outcome[]) => NewImportMark,
-    prepare: () => Promise<void> = () => Promise.resolve(),
+    prepare: (within: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<readonly Outcome[]> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
+    const left = this.timeLeft();
     return this.answers.inTime((resolve, reject) => {
-      this.writer.changeAll({ requests, mark, prepare, resolve, reject });
+      this.writer.changeAll({ requests, mark, prepare: () => prepare(left()), resolve, reject });
     });
   }
 
@@ -274,7 +278,8 @@ export class ConsentLog {
    * Makes everything that the log says of a user unreadable, for good; from then on they are unknown.
    *
    * @param at when it was asked for, in milliseconds since the Unix epoch
-   * @param before is told the time of the erasure, and done before it; if it fails, nothing is erased
+   * @param before is told the time of the erasure, and how long it may take, in milliseconds; it is done before the erasure:
+   *   if it fails, nothing is erased
    * @returns `undefined` when the log does not know the user
    * @throws Error when storage fails: it may or may not have been done
    */
@@ -282,8 +287,9 @@ export class ConsentLog {
     user: string,
     by: ChangedBy,
     at: number,
-    before?: (at: number) => Promise<void>,
+    before?: (at: number, within: number) => Promise<void>,
   ): Promise<Erasure | undefined> {
+    const left = this.timeLeft();
     let erasure: Erasure | undefined;
     let failure: unknown;
     await this.betweenChanges(
@@ -291,7 +297,7 @@ export class ConsentLog {
       async (now) => {
         failure = undefined;
         if (before !== undefined && (await this.store.knows(user)))
-          await before(now).catch((error: unknown) => (failure = error));
+          await before(now, left()).catch((error: unknown) => (failure = error));
         if (failure !== undefined) return;
         erasure = await this.store.erase(user, by, now);
         if (erasure === undefined) return;
@@ -482,6 +488,13 @@ export class ConsentLog {
       this.poll();
       this.pollSoon();
     });
+  }
+
+  /** How much is left, from now on, of the time for what a change does elsewhere, in milliseconds. */
+  private timeLeft(): () => number {
+    const asked = performance.now();
+    const until = asked + answeredWithin(this.terms) - WRITTEN_WITHIN_MS;
+    return () => Math.max(0, until - performance.now());
   }
 
   private lose(reason: Error): void {

@@ -117,7 +117,10 @@ export type Appending = {
   readonly lookAt?: (event: NewConsentEvent) => number | undefined;
   /** Whether an event has all deadlines of its user looked at, see `Lapses.mayTurnWith`. */
   readonly turns?: (event: NewConsentEvent) => boolean;
-  /** Whether a user is known to be new, so that the log need not be asked. */
+  /**
+   * Whether a user is new: the log is not asked about them, and must find all others. Absent: it is asked about all, and
+   * whom it does not find is new.
+   */
   readonly isNew?: (user: string) => boolean;
 };
 

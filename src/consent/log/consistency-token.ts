@@ -17,6 +17,13 @@ export type Era = {
   readonly name: Buffer;
 };
 
+/** Why a token names no entry. */
+export type TokenFault = {
+  readonly code: 'invalid_request' | 'change_lost';
+  /** To follow the name of the token. */
+  readonly fault: string;
+};
+
 /** First byte of every token of this format. */
 const FORMAT = 2;
 const ERA_AT = 1 + NAME_BYTES;
@@ -84,11 +91,11 @@ export class Tokens {
    * The revision of a token that names an entry of the log.
    *
    * @param lost what to do when the log no longer has the entry
-   * @returns a text when there is none: the error, to follow its name
    */
-  entryOf(token: string, lost = 'begin without it'): number | string {
+  entryOf(token: string, lost = 'begin without it'): number | TokenFault {
     const revision = this.revisionOf(token);
-    return revision === Infinity ? `${LOST}: ${lost}` : revision;
+    if (typeof revision === 'string') return { code: 'invalid_request', fault: revision };
+    return revision === Infinity ? { code: 'change_lost', fault: `${LOST}: ${lost}` } : revision;
   }
 
   private write(revision: number): string {

@@ -11,7 +11,13 @@ import { isSuperseded } from './settlement/event-rules.js';
 import { Lapses } from './settlement/lapses.js';
 import { FillingWatch } from './settlement/room.js';
 import type { ChangeRequest, SettledOn } from './settlement/settlement.js';
-import { type StandingLevel, standingChoices, standingLevels } from './settlement/standing-choices.js';
+import {
+  type StandingLevel,
+  choiceKeyOf,
+  levelKeyOf,
+  standingChoices,
+  standingLevels,
+} from './settlement/standing-choices.js';
 
 const PAGE_SIZE = 10_000;
 /** Size of the cache of ends, in users. */
@@ -256,7 +262,12 @@ export class FollowedLog {
       ...(denied.length === 0 ? [] : standingChoices(await this.store.lastChoices(denied))),
       ...(set.length === 0 ? [] : standingLevels(await this.store.lastLevels(set))),
     ]);
-    return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
+    const keys = [
+      ...denied.map(({ user, purpose }) => choiceKeyOf(user, purpose)),
+      ...set.map(({ user, group }) => levelKeyOf(user, group)),
+    ];
+    // what the log does not find counts as imported: it is written, or refused with its user
+    return new Set(keys.filter((key) => standing.get(key)?.isHere !== true));
   }
 
   /** Applies the next entries, and puts publications in force at their places between them. */

@@ -9,7 +9,7 @@ export type Entries = Pick<ConsentStore, 'tokens' | 'head'>;
  *
  * @param member JSON Pointer to the token
  * @param lost what the caller does when a restored log no longer has the entry
- * @throws DomainError `invalid_request` when the log has no such entry
+ * @throws DomainError `invalid_request` when the log never had such an entry, `change_lost` when it has it no more
  */
 export async function entryNamed(
   member: string,
@@ -19,8 +19,11 @@ export async function entryNamed(
 ): Promise<number> {
   const revision = log.tokens.entryOf(token, lost);
   if (typeof revision === 'number' && revision <= (await log.head())) return revision;
-  const fault = typeof revision === 'string' ? revision : NOT_GIVEN;
-  throw new DomainError('invalid_request', `\`${member}\` ${fault}`, `/${member}`);
+  const { code, fault } = typeof revision === 'number' ? NOT_GIVEN : revision;
+  throw new DomainError(code, `\`${member}\` ${fault}`, `/${member}`);
 }
 
-const NOT_GIVEN = 'was not given yet: send one back as it was given';
+const NOT_GIVEN = {
+  code: 'invalid_request',
+  fault: 'was not given yet: send one back as it was given',
+} as const;

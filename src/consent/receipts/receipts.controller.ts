@@ -52,7 +52,7 @@ export class ReceiptsController {
     description: LOOKS_INTO,
     query: { limit: { type: 'integer', minimum: 1, maximum: 200, default: DEFAULT_PAGE } },
     answers: { 200: { description: 'a page; `next` is empty on the last one', schema: STATEMENTS } },
-    problems: ['consent_unavailable'],
+    problems: ['change_lost', 'consent_unavailable'],
   })
   async list(@AddressedUser() user: string, @Query() query: ReceiptsQuery) {
     const from = query.after === '' ? undefined : query.after;

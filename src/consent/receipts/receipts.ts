@@ -44,7 +44,7 @@ export class Receipts {
    */
   async receipt(user: string, token: string): Promise<SignedReceipt> {
     const revision = this.on.log.tokens.entryOf(token);
-    if (typeof revision === 'string') throw notFound();
+    if (typeof revision !== 'number') throw notFound();
     const { event, subject } = await this.statementAt(user, revision);
     const publication = await this.on.policyStore.publicationBefore(revision);
     if (publication === undefined) throw notFound();

@@ -64,7 +64,7 @@ export class RightsController {
         headers: ['Content-Language'],
       },
     },
-    problems: ['consent_unavailable'],
+    problems: ['change_lost', 'consent_unavailable'],
   })
   async history(
     @AddressedUser() user: string,

@@ -89,7 +89,7 @@ export class ChangesController {
         content: { 'application/x-ndjson': LINE },
       },
     },
-    problems: ['purpose_not_allowed', 'consent_unavailable', 'answers_waiting'],
+    problems: ['change_lost', 'purpose_not_allowed', 'consent_unavailable', 'answers_waiting'],
   })
   async follow(
     @CurrentService() client: ServiceCaller,

@@ -137,9 +137,9 @@ export class ImportRun {
         );
         return { ...after.mark, by: this.by.id, at: now };
       },
-      async () => {
+      async (within) => {
         await this.mustFollow(before);
-        await this.on.erased?.refresh();
+        await this.on.erased?.refresh(within);
         // where another process wrote first, the block is settled again
         for (const found of [standing.choices, standing.levels, remarks, heard]) found.clear();
         await this.readStanding(rows, standing);

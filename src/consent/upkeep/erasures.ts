@@ -44,7 +44,7 @@ export class Erasures {
     by: ChangedBy,
   ): Promise<Erasure | undefined> {
     const entries: ListedErasure[] = [];
-    const enter = async (at: number) => void entries.push(await list.enter(user, at));
+    const enter = async (at: number, within: number) => void entries.push(await list.enter(user, at, within));
     const erasure = await this.without(() => this.log.erase(user, by, this.now(), enter));
     // what is not noted costs the next start a look at all users, and nothing else
     if (erasure !== undefined) await marks.follow(entries).catch(() => undefined);

@@ -2,7 +2,7 @@
 import type { ConsentLog } from '../log/consent-log.js';
 import type { Erasure } from '../log/consent.store.js';
 import { type ErasureList, ListFault } from '../log/erased/erasure-list.js';
-import type { ErasureMarkStore } from '../log/erased/erasure-marks.store.js';
+import type { ErasureMarkStore, ListedErasure } from '../log/erased/erasure-marks.store.js';
 import { CLOCK_TOLERANCE_MS, DAY_MS } from '../../time.js';
 
 /** Who erases what the list says, in the log. */
@@ -39,6 +39,8 @@ export async function listOf(
       `this database has a list of erasures, \`${named}\`, and ERASURES_DIR is not set: set it to the folder of that list`,
     );
   }
+  // before the list is read: what is noted here is in the list by then
+  const followed = await marks.followed();
   const list = await open(folder, named === undefined);
   if (list === undefined)
     throw new ListFault(
@@ -51,15 +53,17 @@ export async function listOf(
       throw new ListFault(
         `the list of erasures in \`${folder}\` is \`${list.name}\`, and that of this database is \`${its}\`: put that one there, or set ERASURES_DIR to it`,
       );
+    // nothing is noted of this one yet
     await marks.setList(list.name, its);
+    return list;
   }
-  await mustHaveAll(list, marks, folder);
+  mustHaveAll(list, followed, folder);
   return list;
 }
 
-async function mustHaveAll(list: ErasureList, marks: ErasureMarkStore, folder: string): Promise<void> {
+function mustHaveAll(list: ErasureList, followed: readonly ListedErasure[], folder: string): void {
   const has = new Set(list.entries.map(({ id }) => id));
-  const wanted = (await marks.followed()).filter(({ at }) => at >= list.keptFrom);
+  const wanted = followed.filter(({ at }) => at >= list.keptFrom);
   const lacking = wanted.filter(({ id }) => !has.has(id)).length;
   if (lacking > 0)
     throw new ListFault(

@@ -83,6 +83,7 @@ export class LogController {
     answers: {
       200: { description: 'the oldest first; `after` takes the `id` of the last one', schema: ERASURES },
     },
+    problems: ['change_lost'],
   })
   async erasures(@Query() page: LogPageDto) {
     const { after, limit } = await pageOf(page, this.store);

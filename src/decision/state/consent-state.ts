@@ -329,8 +329,8 @@ export class ConsentState {
   /**
    * Applies the next entry of the log.
    *
-   * @throws Error when it is not the next one: a gap would be a lost change; RangeError when there is no room for it.
-   *   Then nothing has changed
+   * @throws Error when it is not the next one: a gap would be a lost change; or when it is about a known user under another
+   *   number; RangeError when there is no room for it. Then nothing has changed
    */
   apply(entry: LogEntry): void {
     if (entry.revision !== this.applied + 1)
@@ -346,12 +346,12 @@ export class ConsentState {
   }
 
   private change({ user, subject, change }: ConsentEvent): void {
-    let before = this.users.get(user);
-    // erased and registered anew since, which this state was not told
-    if (before !== 0 && this.users.numberOf(user) !== subject) {
-      this.forget(user);
-      before = 0;
-    }
+    const before = this.users.get(user);
+    // to begin a new record would lose what they have said
+    if (before !== 0 && this.users.numberOf(user) !== subject)
+      throw new Error(
+        'the consent log has one user under two numbers, and no erasure between them; restore it from a backup',
+      );
     const { id, fresh } = this.classes.move(before, change);
     if (fresh) for (const resolution of this.resolutions) resolution.resolve(id);
     if (id === before) return;

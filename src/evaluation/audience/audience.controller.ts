@@ -61,7 +61,13 @@ export class AudienceController {
       'text/plain': said('an id a line', TEXT),
     },
     answers: { 200: { description: 'the answer, in the type of `Accept`', content: AUDIENCE } },
-    problems: ['purpose_not_allowed', 'record_unavailable', 'extract_not_found', 'extract_closed'],
+    problems: [
+      'change_lost',
+      'purpose_not_allowed',
+      'record_unavailable',
+      'extract_not_found',
+      'extract_closed',
+    ],
   })
   decide(
     @CurrentService() client: ServiceCaller,

@@ -58,7 +58,7 @@ export class AudienceService {
    * looked up at the moment of their decision.
    *
    * @param id of the request
-   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose;
+   * @throws DomainError `invalid_request`, `change_lost`; `purpose_not_allowed` when the client may not ask for the purpose;
    *   `record_unavailable`; `extract_not_found`, `extract_closed`
    */
   async open(asking: ServiceCaller, request: AudienceRequest, id: string): Promise<OpenAudience> {
@@ -66,7 +66,7 @@ export class AudienceService {
     const { policy: before } = this.evaluation;
     const into = extract === undefined ? undefined : await this.extracts.intake(asking, extract, request);
     const context = { ...request.context, ...into?.stated };
-    const needed = neededRevision(context.consistency_token, this.consent.tokens);
+    const needed = neededRevision(context.consistency_token, this.consent);
     const asked = { subject: { type: PURPOSE, id: purpose }, context };
     let isConfirmed = await this.evaluation.freshEnough([asked]);
     const client = this.evaluation.boundNow(asking, before);

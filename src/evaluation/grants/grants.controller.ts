@@ -49,7 +49,13 @@ export class GrantsController {
       },
     },
     answers: { 200: { description: 'the grant, and what is denied', schema: GRANT } },
-    problems: ['purpose_not_allowed', 'grant_not_offered', 'grant_not_bound', 'too_many_proofs'],
+    problems: [
+      'change_lost',
+      'purpose_not_allowed',
+      'grant_not_offered',
+      'grant_not_bound',
+      'too_many_proofs',
+    ],
   })
   async issue(
     @CurrentService() client: ServiceCaller,

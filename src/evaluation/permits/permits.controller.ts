@@ -56,7 +56,7 @@ export class PermitsController {
         },
       },
     },
-    problems: ['purpose_not_allowed', 'consent_unavailable', 'record_unavailable'],
+    problems: ['change_lost', 'purpose_not_allowed', 'consent_unavailable', 'record_unavailable'],
   })
   async export(
     @CurrentService() client: ServiceCaller,

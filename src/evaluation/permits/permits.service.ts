@@ -45,7 +45,7 @@ export class Permits {
    * @param id of the request
    * @param gone aborted when the client is gone
    * @returns the pieces of the file, each recorded before
-   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose;
+   * @throws DomainError `invalid_request`, `change_lost`; `purpose_not_allowed` when the client may not ask for the purpose;
    *   `consent_unavailable`; `record_unavailable`. The pieces throw the last two too: a file without its end is none
    */
   async open(
@@ -54,7 +54,7 @@ export class Permits {
     id: string,
     gone: AbortSignal,
   ): Promise<AsyncGenerator<Uint8Array, void>> {
-    const needed = neededRevision(context.consistency_token, this.consent.tokens);
+    const needed = neededRevision(context.consistency_token, this.consent);
     const resting = { subject: { type: PURPOSE, id: purpose }, context };
     const { policy: before } = this.evaluation;
     const isConfirmed = await this.evaluation.freshEnough([resting]);

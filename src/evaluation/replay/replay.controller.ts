@@ -29,7 +29,7 @@ export class ReplayController {
     description:
       'At a time (`at`), or on the `policy` and `revision` that a recorded answer names. The version that was in force, the consent events until then, the same engine.',
     answers: { 200: { description: 'the decision, and what it rested on', schema: REPLAYED } },
-    problems: ['policy_not_found', 'record_forgotten'],
+    problems: ['change_lost', 'policy_not_found', 'record_forgotten'],
   })
   async decide(@Body() body: ReplayDto) {
     return replayedView(

@@ -66,7 +66,7 @@ export class WithdrawalsController {
     description:
       'Everybody in it is decided about anew, as the service would be answered now. A line for each of whom something that was extracted is not permitted any more, or who was erased.',
     answers: { 200: { description: 'the lines', content: { 'application/x-ndjson': LINE } } },
-    problems: ['extract_not_found', 'consent_unavailable', 'answers_waiting'],
+    problems: ['change_lost', 'extract_not_found', 'consent_unavailable', 'answers_waiting'],
   })
   async withdrawn(
     @CurrentService() client: ServiceCaller,

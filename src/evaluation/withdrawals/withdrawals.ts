@@ -67,8 +67,8 @@ export class Withdrawals {
    * @param since stands for an earlier look: who was told then may be left out. Where more may have changed than records
    *   of users, all are told
    * @param gone ends it
-   * @throws DomainError `extract_not_found`; `invalid_request` when `since` is none; `answers_waiting` when too many look; `consent_unavailable`, also later: a
-   *   look without its last line was cut off
+   * @throws DomainError `extract_not_found`; `invalid_request` when `since` is none, `change_lost` when it is no more;
+   *   `answers_waiting` when too many look; `consent_unavailable`, also later: a look without its last line was cut off
    */
   async *lines(
     client: ServiceCaller,

@@ -129,7 +129,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
         }),
       head,
       tokens,
-      fleet: postgres.fleet === undefined ? undefined : joining(postgres.fleet, prisma, tokens),
+      fleet: postgres.fleet === undefined ? undefined : joining(postgres.fleet, prisma, tokens, vault),
       pool: postgres.pool,
       clock: () => clockOf(prisma),
       wakes: wakesOf(postgres.fleet),
@@ -141,10 +141,11 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   }
 }
 
-/** A fleet whose members read the eras of the log when they join. */
-function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens): FleetStore {
+/** A fleet whose members read the eras of the log when they join, and tell which key they know. */
+function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens, vault: Vault): FleetStore {
   const join = fleet.join.bind(fleet);
   return Object.assign(fleet, {
+    newestKey: () => vault.ring[0]?.id ?? '',
     join: async (lease: number) => {
       const joined = await join(lease);
       await adoptEras(prisma, tokens);

@@ -107,6 +107,7 @@ export class Vault {
       );
     this.lasting = lasting.length === 0 ? key.headKey : this.open(lasting, LASTING);
     this.present = key;
+    this.keepFiled();
     return key;
   }
 
@@ -215,13 +216,17 @@ export class Vault {
     const ring = this.again();
     if (ring === undefined) return false;
     this.filed = keysOf(ring);
+    this.keepFiled();
+    return ring.length > 0;
+  }
+
+  /** Leaves the keys of the file, and the present one: what this process seals with stays in its ring. */
+  private keepFiled(): void {
     // the file was taken away: the keys that are known stay
-    if (ring.length === 0) return false;
+    if (this.filed.length === 0) return;
     const { check } = this.present;
-    // INVARIANT: what this process seals with stays in its ring
-    const keys = this.filed.filter((key) => !key.matches(check));
-    this.keys = [this.present, ...keys].toSorted(newestFirst);
-    return true;
+    const others = this.filed.filter((key) => !key.matches(check));
+    this.keys = [this.present, ...others].toSorted(newestFirst);
   }
 
   /** The first key names itself in nothing: whatever names no key is its, also what seems to name one. */

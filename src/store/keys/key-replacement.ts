@@ -9,7 +9,8 @@ import type { Database } from '../database/database.js';
 import { KEY_LOCK } from '../database/log-head.js';
 import type { StoreKey } from '../database/store-key.js';
 import { Prisma } from '../generated/client.js';
-import { refusedOn } from '../postgres/database-refusal.js';
+import { isDuplicate, refusedOn } from '../postgres/database-refusal.js';
+import { GONE_MS, IS_PRESENT } from '../postgres/server-fleet.js';
 import { PrismaCaseStore } from '../prisma-cases.store.js';
 import { SEALED_TABLES, type SealedTable, idIn } from './sealed-tables.js';
 
@@ -20,12 +21,15 @@ export type Slice = {
   readonly looked: number;
   /** Rows that were sealed anew. */
   readonly resealed: number;
-  /** Rows so far that no key opens, by table and primary key; no more than a thousand. */
+  /** Rows so far that no key of the ring opens, or that cannot be written, by table and primary key; no more than a thousand. */
   readonly faults: ReadonlySet<string>;
 };
 
 /** How many rows each key opens, by its id. */
 export type KeyCounts = ReadonlyMap<string, number>;
+
+/** A row: its values, what was sealed in it, then what is written. */
+type Change = readonly [values: readonly unknown[], sealed: string, ...written: readonly string[]];
 
 const CASES_AT_ONCE = 64;
 const MOST_FAULTS = 1_000;
@@ -43,6 +47,20 @@ export class KeyReplacement {
     vault.readAgain();
     const [newest] = vault.ring;
     return newest === undefined || newest === vault.current ? undefined : newest;
+  }
+
+  /**
+   * The builds of the processes that share the store and have not told that they know the newest key: what it seals they
+   * could not open. One of a build from before keys could be replaced never tells it.
+   */
+  async unaware(): Promise<readonly string[]> {
+    const { pool, vault } = this.database;
+    if (pool === undefined) return [];
+    const { rows } = await pool.query<{ readonly build: string }>(
+      `SELECT build FROM fleet_member WHERE ${IS_PRESENT} AND newest_key <> $2 ORDER BY build`,
+      [GONE_MS, vault.ring[0]?.id],
+    );
+    return rows.map(({ build }) => build);
   }
 
   /**
@@ -85,8 +103,8 @@ export class KeyReplacement {
   }
 
   /**
-   * How many rows each key of the ring opens. Rows of no key of the ring are counted with the first, and the head of the log
-   * with the key that it is sealed with, if that is a former one.
+   * How many rows each key of the ring opens. Rows of no key of the ring are counted with the first, or with the key ''
+   * where the ring has not that one. The head of the log counts with the key that it is sealed with, if that is a former one.
    */
   async counts(): Promise<KeyCounts> {
     const { vault, head } = this.database;
@@ -153,17 +171,23 @@ export class KeyReplacement {
     rows: readonly { readonly row: string; readonly sealed: string }[],
   ): Promise<void> {
     const { vault } = this.database;
-    const changes = rows.flatMap(({ row, sealed }) => {
+    // a file that cannot be read makes no row an altered one
+    vault.readAgain();
+    const changes = rows.flatMap(({ row, sealed }): Change[] => {
       const values: unknown = JSON.parse(row);
       if (!Array.isArray(values)) throw new Error('a row did not come as a list');
       try {
         return [[values, sealed, ...table.resealed(vault, values, Buffer.from(sealed, 'base64'))]];
       } catch {
-        this.cannotOpen(table.name, ...values.slice(0, table.key.length));
+        this.noteFault(table.name, ...values.slice(0, table.key.length));
         return [];
       }
     });
-    if (changes.length === 0) return;
+    if (changes.length > 0) this.resealed += await this.write(table, changes);
+  }
+
+  /** Writes rows where they are as they were read. @returns how many */
+  private async write(table: SealedTable, changes: readonly Change[]): Promise<number> {
     const isIt = table.key.map(
       ([column, type], place) =>
         Prisma.sql`${identifier(column)} = (change->0->>${place}::int)::${Prisma.raw(type)}`,
@@ -172,15 +196,28 @@ export class KeyReplacement {
       table.beside === undefined
         ? Prisma.empty
         : Prisma.sql`, ${identifier(table.beside)} = decode(change->>3, 'base64')`;
-    this.resealed += await this.database
-      .toTheEnd(
+    try {
+      return await this.database.toTheEnd(
         (patient) => patient.$executeRaw`
           WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${KEY_LOCK}::bigint))
           UPDATE ${identifier(table.name)} SET ${identifier(table.column)} = decode(change->>2, 'base64') ${beside}
           FROM locked, json_array_elements(${JSON.stringify(changes)}::json) AS changes (change)
           WHERE ${Prisma.join(isIt, ' AND ')} AND ${identifier(table.column)} = decode(change->>1, 'base64')`,
-      )
-      .catch(refused);
+      );
+    } catch (error) {
+      if (!isDuplicate(error)) return refused(error);
+      const [[values] = [[]], ...others] = changes;
+      let written = 0;
+      // one of two rows that say the same stands in the way of no other
+      if (others.length > 0) for (const change of changes) written += await this.write(table, [change]);
+      else
+        this.noteFault(
+          table.name,
+          ...values.slice(0, table.key.length),
+          '(there is another row of the same)',
+        );
+      return written;
+    }
   }
 
   private async *cases(): AsyncGenerator<Slice, void> {
@@ -197,7 +234,7 @@ export class KeyReplacement {
         let outcome: Awaited<ReturnType<typeof cases.reseal>>;
         do outcome = await this.database.sealing(() => cases.reseal(id));
         while (outcome === 'overtaken');
-        if (outcome === ALTERED) this.cannotOpen('case_file', id);
+        if (outcome === ALTERED) this.noteFault('case_file', id);
         else this.resealed++;
       }
       const last = rows.at(-1);
@@ -236,7 +273,7 @@ export class KeyReplacement {
     return { table, looked: this.looked, resealed: this.resealed, faults: this.faults };
   }
 
-  private cannotOpen(table: string, ...key: readonly unknown[]): void {
+  private noteFault(table: string, ...key: readonly unknown[]): void {
     if (this.faults.size < MOST_FAULTS) this.faults.add([table, ...key].join(' '));
   }
 

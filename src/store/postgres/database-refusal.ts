@@ -57,6 +57,14 @@ export function lacksRight(error: unknown): boolean {
   return describeRefusal(error).split(' ').includes(NO_RIGHT);
 }
 
+/** PostgreSQL's `unique_violation`. */
+const DUPLICATE = '23505';
+
+/** Whether a statement failed because there is another row with the same key. */
+export function isDuplicate(error: unknown): boolean {
+  return describeRefusal(error).split(' ').includes(DUPLICATE);
+}
+
 /**
  * Codes that blame the statement or its data: classes 21 to 23 and 42 of PostgreSQL, and Prisma's codes about data. All
  * others concern the connection, the server or its disk.

@@ -36,7 +36,7 @@ export const CHANNEL = 'assent';
 const WITHOUT_TURN_MS = 2_000;
 
 /** A member whose lease ended longer ago than this is gone. */
-const GONE_MS = 8_000;
+export const GONE_MS = 8_000;
 
 /** The largest range of which `randomInt` draws. */
 const MOST_EPOCHS = 2 ** 48;
@@ -83,10 +83,12 @@ export class ServerFleetStore extends FleetStore {
       // a sequence in a restored database would give an epoch out again while its former holder still uses it
       const epoch = randomInt(1, MOST_EPOCHS);
       const { rows } = await query<OnServer>(
-        `INSERT INTO fleet_member (epoch, lease, build) VALUES ($1, $2, $3) RETURNING ${SERVER} AS server`,
+        `INSERT INTO fleet_member (epoch, lease, build, newest_key) VALUES ($1, $2, $3, $4)
+         RETURNING ${SERVER} AS server`,
         epoch,
         lease,
         this.build,
+        this.newestKey(),
       );
       await query('COMMIT');
       const [row] = rows;
@@ -97,9 +99,10 @@ export class ServerFleetStore extends FleetStore {
 
   async renew(epoch: number): Promise<string | undefined> {
     const { rows } = await this.write<OnServer>(
-      `UPDATE fleet_member SET renewed_at = clock_timestamp() WHERE epoch = $1 AND NOT is_evicted
-       RETURNING ${SERVER} AS server`,
+      `UPDATE fleet_member SET renewed_at = clock_timestamp(), newest_key = $2
+       WHERE epoch = $1 AND NOT is_evicted RETURNING ${SERVER} AS server`,
       epoch,
+      this.newestKey(),
     );
     return rows[0]?.server;
   }
@@ -301,8 +304,8 @@ const OTHERS = `
     UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, false, $4::bytea, $5::bytea, ''
   ) AS member`;
 
-/** Whether a member has renewed its lease recently, and since the server started. */
-const IS_PRESENT = `NOT is_evicted AND renewed_at >= greatest(
+/** Whether a member has renewed its lease recently, and since the server started; its parameter is `GONE_MS`. */
+export const IS_PRESENT = `NOT is_evicted AND renewed_at >= greatest(
   pg_postmaster_start_time(), clock_timestamp() - ($1::int + lease) * interval '1 millisecond'
 )`;
 

@@ -32,10 +32,10 @@ async function serviceThatHolds(most: number): Promise<void> {
   door = await openDoor(folder, hold, most);
 }
 
-const wentOn = async (times: number) =>
-  await expect
-    .poll(() => happened.filter((what) => what === 'changes go on').length, { timeout: 10_000 })
-    .toBe(times);
+async function wentOn(times: number): Promise<void> {
+  const count = () => happened.filter((what) => what === 'changes go on').length;
+  await expect.poll(count, { timeout: 10_000 }).toBe(times);
+}
 
 describe('a database is held', () => {
   test('no longer than its service lets changes wait, and what took longer is prepared and done again', async () => {

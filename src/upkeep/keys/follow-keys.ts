@@ -4,12 +4,12 @@ import type { Database } from '../../store/database/database.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { type Chore, Chores } from '../../work/chores.js';
 import type { ChoreLog } from '../chore-log.js';
-import { type KeyPlace, resealAll } from './key-progress.js';
+import { type KeyPlace, MEND_FAULTS, resealAll } from './key-progress.js';
 
 /** How often a service on the embedded database looks at its key file. */
 const LOOK_MS = 1_000;
 /** How often a process on a server looks at its key file, and which key seals; one that writes learns that at once. */
-const LOOK_ON_SERVER_MS = 10_000;
+const LOOK_ON_SERVER_MS = 2_000;
 
 /** Follows the key of the store, beside the answering of questions. */
 export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): Chores {
@@ -20,7 +20,7 @@ export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): 
 
 export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Chore {
   const isOnServer = database.kind === 'server';
-  const follow = isOnServer ? async () => void (await database.head.read()) : replacing(place, database, log);
+  const replace = isOnServer ? undefined : replacing(place, database, log);
   return {
     name: 'follow the key of the store',
     restMs: isOnServer ? LOOK_ON_SERVER_MS : LOOK_MS,
@@ -29,12 +29,14 @@ export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Ch
       const { vault } = database;
       // also what was taken out of the file: nothing is taken any more that such a key sealed
       vault.readAgain();
+      // the key that another process has replaced may be out of the file already, and is not to be put back
+      if (isOnServer) await database.head.read();
       if (!vault.isFiled)
         log.error(
           { key: vault.current.id },
           'the key file has lost the key that seals the store: put it back from its copy before this process ends, for none can start without it',
         );
-      await follow(signal);
+      await replace?.(signal);
     },
   };
 }
@@ -68,9 +70,6 @@ function replacing(
     done = id;
     if (resealed > 0) log.info({ key: id, resealed }, 'everything is sealed with the new key');
     if (faults.size > 0)
-      log.error(
-        { rows: [...faults] },
-        'what is sealed was altered: restore these rows from a backup or delete them, and find out who changed them; former keys stay until then',
-      );
+      log.error({ rows: [...faults] }, `no key of the file opens these rows: ${MEND_FAULTS}`);
   };
 }

@@ -23,9 +23,13 @@ export type KeyProgress = {
   readonly isAgain: boolean;
   /** Rows that were looked at. */
   readonly looked: number;
-  /** Rows that no key opens. */
+  /** Rows that no key of the file opens. */
   readonly faults: number;
 };
+
+/** What to do about rows that no key of the file opens. */
+export const MEND_FAULTS =
+  'put the key that opens them back into the file, or restore them from a backup; where somebody altered them, find out who, and delete what cannot be restored. Former keys stay until then';
 
 const TOLD_EVERY_MS = 200;
 

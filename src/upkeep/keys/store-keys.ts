@@ -9,7 +9,7 @@ import { KEY_BYTES } from '../../store/database/vault.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { FolderInUse } from '../../store/postgres/folder-lock.js';
 import { DAY_MS } from '../../time.js';
-import { type KeyPlace, progressIn, resealAll } from './key-progress.js';
+import { type KeyPlace, MEND_FAULTS, progressIn, resealAll } from './key-progress.js';
 
 /** Where the keys and the store are. */
 export type KeySettings = KeyPlace & Pick<DatabaseSettings, 'databaseUrl'>;
@@ -21,7 +21,7 @@ export type ListedKey = {
   readonly state: 'next' | 'present' | 'former';
   /** When the present one began to seal, in milliseconds since the Unix epoch; absent: another one, or not known. */
   readonly sealsSince?: number;
-  /** How many rows it opens that no other key does; absent: not known beside a service. */
+  /** How many rows it opens that no other key does, or none of the file; absent: not known beside a service. */
   readonly opens?: number | undefined;
 };
 
@@ -31,6 +31,8 @@ export type OnProgress = (looked: number) => void;
 const POLL_MS = 200;
 /** A service that has not begun for this long does not follow this key file. */
 const PATIENCE_MS = 60_000;
+/** Processes that share the store look at their key files more often, and tell what they know with each lease. */
+const KNOWN_WITHIN_MS = 15_000;
 /** What is sealed for a browser counts for two days, see `src/sessions/sealing.ts`. */
 const SESSIONS_MS = 2 * DAY_MS;
 
@@ -58,7 +60,14 @@ async function listedIn(database: Database): Promise<readonly ListedKey[]> {
   const { vault } = database;
   const replacement = new KeyReplacement(database);
   const counts = await replacement.counts();
-  return listed(vault.ring, vault.current.id, await replacement.since(), (id) => counts.get(id) ?? 0);
+  // any former one may be that of rows that seem to be of none
+  const ofNone = counts.get('') ?? 0;
+  return listed(
+    vault.ring,
+    vault.current.id,
+    await replacement.since(),
+    (id) => (counts.get(id) ?? 0) + (id === vault.current.id ? 0 : ofNone),
+  );
 }
 
 function listed(
@@ -99,10 +108,15 @@ export async function addKey(config: KeySettings): Promise<string> {
 /**
  * Replaces the key of the store, or goes on where that was interrupted.
  *
+ * @param knownWithin how long the processes that share the store may take to know the new key, in milliseconds
  * @returns the id of the key that seals everything now
  * @throws Error with a message for people, also when it seals everything but what no key opens
  */
-export function replaceKey(config: KeySettings, onProgress: OnProgress): Promise<string> {
+export function replaceKey(
+  config: KeySettings,
+  onProgress: OnProgress,
+  knownWithin = KNOWN_WITHIN_MS,
+): Promise<string> {
   return withStore(
     config,
     async (database) => {
@@ -120,6 +134,7 @@ export function replaceKey(config: KeySettings, onProgress: OnProgress): Promise
       // what no key opens is left by each pass, and does not stand in the way of the next key
       if (end === undefined || end.resealed === 0) {
         if (replacement.waiting() === undefined) await putKey(config);
+        await untilKnown(replacement, knownWithin);
         await replacement.begin();
         end = await reseal();
       }
@@ -132,12 +147,26 @@ export function replaceKey(config: KeySettings, onProgress: OnProgress): Promise
   );
 }
 
+/** @throws Error when a process that shares the store does not come to know the newest key */
+async function untilKnown(replacement: KeyReplacement, within: number): Promise<void> {
+  const key = replacement.waiting();
+  if (key === undefined) return;
+  const until = performance.now() + within;
+  for (let unaware: readonly string[]; (unaware = await replacement.unaware()).length > 0;) {
+    if (performance.now() > until)
+      throw new Error(
+        `${unaware.length === 1 ? '1 process does' : `${unaware.length} processes do`} not know the key \`${key.id}\`, and could read nothing that it seals (builds: ${unaware.map((build) => `\`${build || 'an older one'}\``).join(', ')}): bring the key file to where they run, or end those of a build from before keys could be replaced; then call this again`,
+      );
+    await delay(POLL_MS);
+  }
+}
+
 const count = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`);
 
-/** What to do about rows that no key opens. */
+/** @param rows that no key of the file opens */
 function butFor(id: string, rows: string, where: string): Error {
   return new Error(
-    `everything is sealed with \`${id}\` but for ${rows} that no key opens, ${where}: restore them from a backup or delete them, and find out who changed them; former keys stay until then`,
+    `everything is sealed with \`${id}\` but for ${rows} that no key of the file opens, ${where}: ${MEND_FAULTS}`,
   );
 }
 

@@ -51,8 +51,9 @@ export function opened(
   news: RecordNews,
   now: () => number = Date.now,
   days = 0,
+  log = 'log',
 ): Promise<OpenRecord> {
-  return openRecord({ mode: 'on', folder, days, log: 'log' }, now, news);
+  return openRecord({ mode: 'on', folder, days, log }, now, news);
 }
 
 /** Writes these and closes. */
@@ -60,8 +61,9 @@ export async function write(
   folder: string,
   entries: readonly RecordEntry[],
   now?: () => number,
+  log?: string,
 ): Promise<void> {
-  const { recording, close } = await opened(folder, listener().news, now);
+  const { recording, close } = await opened(folder, listener().news, now, 0, log);
   for (const entry of entries) {
     take(recording, entry);
     await recording.settled(true);

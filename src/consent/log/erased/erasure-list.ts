@@ -13,11 +13,13 @@ import { DAY_MS } from '../../../time.js';
 import type { ListedErasure } from './erasure-marks.store.js';
 import { PatientDisk } from './patient-disk.js';
 
-const KEY = 'key';
+/** Names the file of its key. */
+export const KEY = 'key';
 const KEY_BYTES = 32;
 /** Names the lists that this one stands in for. */
 const INSTEAD = 'instead-of';
-const ENDING = '.erasures';
+/** Ends the name of a file of entries, to which one process appends. */
+export const ENDING = '.erasures';
 /** Ends the name of a file that says: from the month in its name on, the list has all entries. */
 const KEPT_FROM = '.kept-from';
 const HASH_BYTES = 16;
@@ -104,9 +106,10 @@ export class ErasureList {
    * the next start, and not the other way round.
    *
    * @param at milliseconds since the Unix epoch
+   * @param within how long whoever asked can wait, in milliseconds
    * @throws Error when it could not be written, or not in time: then it may come to be there
    */
-  enter(user: string, at: number): Promise<ListedErasure> {
+  enter(user: string, at: number, within?: number): Promise<ListedErasure> {
     return this.disk.does(async () => {
       const said = `${randomBytes(NONCE_BYTES).toString('base64url')} ${this.hashOf(user)} ${at}`;
       const id = this.idOf(said);
@@ -124,16 +127,17 @@ export class ErasureList {
       }
       this.take(said, id, name);
       return { id, at };
-    });
+    }, within);
   }
 
   /**
    * Reads what other processes have entered since.
    *
+   * @param within how long whoever asked can wait, in milliseconds
    * @throws Error when an entry is not as it was written, or the folder does not answer in time
    */
-  refresh(): Promise<void> {
-    return this.disk.does(() => this.readAll());
+  refresh(within?: number): Promise<void> {
+    return this.disk.does(() => this.readAll(), within);
   }
 
   /**

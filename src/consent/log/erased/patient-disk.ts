@@ -12,9 +12,10 @@ export class PatientDisk {
   /**
    * Does a piece of work after those before it.
    *
+   * @param within how long it may take where that is less than the patience, in milliseconds
    * @throws what the work throws; Error when it takes too long: if it had begun, it may still come to be done
    */
-  async does<T>(work: () => Promise<T>): Promise<T> {
+  async does<T>(work: () => Promise<T>, within = Infinity): Promise<T> {
     if (this.late > 0) throw tooSlow();
     let isLate = false;
     const done = this.oneAtATime(() => {
@@ -22,11 +23,14 @@ export class PatientDisk {
       return work();
     });
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        isLate = true;
-        this.late += 1;
-        reject(tooSlow());
-      }, this.patience);
+      const timer = setTimeout(
+        () => {
+          isLate = true;
+          this.late += 1;
+          reject(tooSlow());
+        },
+        Math.min(this.patience, within),
+      );
       const end = () => {
         clearTimeout(timer);
         if (isLate) this.late -= 1;
