@@ -164,7 +164,7 @@ const MAY_IMPORT = {
   metrics: [
     '^src/evaluation/(decision-counts|shadow)\\.ts$',
     '^src/fleet/processes\\.store\\.ts$',
-    '^src/http/(traffic|refusals|health\\.controller|waiting)\\.ts$',
+    '^src/http/((traffic|refusals|health\\.controller|tls|waiting)\\.ts$|admission/admission\\.ts$)',
     '^src/consent/',
     '^src/record/',
     '^src/policy/',

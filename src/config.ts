@@ -11,6 +11,7 @@ import {
 import { nearest } from './decision/nearest.js';
 import { JsonFault, parseJson } from './json.js';
 import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
+import type { AdmissionSettings } from './http/admission/admission.js';
 import type { TlsFiles } from './http/tls.js';
 import { withSecrets } from './secrets.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
@@ -55,6 +56,11 @@ export type Config = {
   readonly drain: number;
   /** Largest request body, in bytes. */
   readonly bodyLimit: number;
+  /** What is admitted of what is asked for, see `src/http/admission/`. */
+  readonly admission: AdmissionSettings & {
+    /** The most connections at once. */
+    readonly connections: number;
+  };
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
   readonly consistencyWait: number;
   /**
@@ -156,6 +162,10 @@ export const VARIABLES = {
   DRAIN_SECONDS:
     'how long a process that is told to end still answers, while /health/ready says 503; default 5, 0 in development mode',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
+  OVERLOAD_WAIT_MS:
+    'how long a request waits for its turn while there is more to do than can be done, before it is refused; default 5, 0: nothing is refused',
+  CLIENT_RATE_LIMIT: 'what a service may ask for in a second, in decisions; default 0, without a limit',
+  CONNECTION_LIMIT: 'the most connections at once; default 10000',
   CONSISTENCY_WAIT_MS:
     'how long a decision waits for the revision of its consistency token, and for the database where that must confirm it; default 1000',
   LEASE_MS:
@@ -226,6 +236,7 @@ const OWN_PREFIXES = [
   'METRICS_',
   'ERASURES_',
   'DRAIN_',
+  'OVERLOAD_',
   'TLS_',
 ];
 
@@ -403,6 +414,11 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     documentation: documentation === 'on',
     drain: 1_000 * whole('DRAIN_SECONDS', oidc === undefined ? 0 : 5, 0, 300),
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
+    admission: {
+      wait: whole('OVERLOAD_WAIT_MS', 5, 0, 60_000),
+      clientRate: whole('CLIENT_RATE_LIMIT', 0, 0, 10_000_000),
+      connections: whole('CONNECTION_LIMIT', 10_000, 10, 1_000_000),
+    },
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
     lease: whole('LEASE_MS', 2_000, 1_000, 30_000),
     snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),

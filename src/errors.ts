@@ -100,6 +100,7 @@ export const ERRORS = {
   request_timeout: { kind: 'timeout', title: 'the request did not arrive in time' },
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
   too_many_proofs: { kind: 'too_many', title: 'the key has proved too many requests at once' },
+  too_many_requests: { kind: 'too_many', title: 'the client has asked for more than it may' },
   cache_refused: { kind: 'too_many', title: 'no cache of this client can be attached now' },
   too_many_users: { kind: 'full', title: 'there is no room for another user' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
@@ -108,6 +109,7 @@ export const ERRORS = {
   storage_unavailable: { kind: 'unavailable', title: 'the database does not answer now' },
   identity_unavailable: { kind: 'unavailable', title: 'the identity provider cannot be reached' },
   answers_waiting: { kind: 'unavailable', title: 'too many large answers wait to be read' },
+  overloaded: { kind: 'unavailable', title: 'there is more to do than can be done' },
   internal_error: { kind: 'internal', title: 'something went wrong here' },
 } as const satisfies Record<string, { kind: ErrorKind; title: string }>;
 

@@ -15,6 +15,7 @@ import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/gpc/hearing.js';
 import { snapshotPath } from './consent/upkeep/snapshots/snapshot-file.js';
 import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
+import { Admission } from './http/admission/admission.js';
 import { Addresses } from './http/addresses.js';
 import { allowOrigins } from './http/cors.js';
 import { serveDocumentation } from './http/contract/documentation.js';
@@ -81,7 +82,9 @@ async function start(config: Config, log: Logger): Promise<void> {
   const traffic = config.metrics === undefined ? undefined : new Traffic();
   const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit, traffic);
   const bind = binder(parts.policies);
-  const adapter = createAdapter(config.bodyLimit, newId, direct, tls);
+  const admission = new Admission(config.admission, (sent) => recalled(sent, parts.verifier), newId);
+  const front = { admission, mostConnections: config.admission.connections, tls };
+  const adapter = createAdapter(config.bodyLimit, newId, direct, front);
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room, ending);
@@ -177,6 +180,7 @@ async function start(config: Config, log: Logger): Promise<void> {
         decisions: app.get(DecisionCounts),
         traffic,
         waiting: room,
+        admission,
         readiness: app.get(Readiness),
         policies: parts.policies,
         log: parts.log,

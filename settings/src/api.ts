@@ -964,8 +964,8 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached */
-        "storage_unavailable.answers_waiting.identity_unavailable": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -976,7 +976,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable";
                 };
             };
         };
@@ -996,8 +996,8 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_proofs`: the key has proved too many requests at once */
-        too_many_proofs: {
+        /** @description `too_many_proofs`: the key has proved too many requests at once; `too_many_requests`: the client has asked for more than it may */
+        "too_many_proofs.too_many_requests": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -1008,7 +1008,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:too_many_proofs";
+                    type?: "urn:assent:problem:too_many_proofs" | "urn:assent:problem:too_many_requests";
                 };
             };
         };
@@ -1054,8 +1054,8 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read */
-        "storage_unavailable.answers_waiting": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done */
+        "storage_unavailable.answers_waiting.overloaded": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -1066,12 +1066,12 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded";
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `not_confirmed`: the change could not be confirmed */
-        "storage_unavailable.answers_waiting.identity_unavailable.not_confirmed": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached; `not_confirmed`: the change could not be confirmed */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -1082,7 +1082,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:not_confirmed";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:not_confirmed";
                 };
             };
         };
@@ -1100,8 +1100,8 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now; `not_confirmed`: the change could not be confirmed */
-        "storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable.not_confirmed": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now; `not_confirmed`: the change could not be confirmed */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable.not_confirmed": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -1112,7 +1112,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable" | "urn:assent:problem:not_confirmed";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable" | "urn:assent:problem:not_confirmed";
                 };
             };
         };
@@ -1186,8 +1186,8 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now */
-        "storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -1198,7 +1198,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable";
                 };
             };
         };
@@ -1283,10 +1283,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1331,10 +1331,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -1400,10 +1400,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1472,10 +1472,10 @@ export interface operations {
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1532,10 +1532,10 @@ export interface operations {
             409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased"];
             412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1588,10 +1588,10 @@ export interface operations {
             409: components["responses"]["signal_stands.opt_out_in_progress"];
             412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1658,10 +1658,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1717,10 +1717,10 @@ export interface operations {
             409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased"];
             412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1773,10 +1773,10 @@ export interface operations {
             409: components["responses"]["too_many_choices.opt_out_in_progress.user_erased"];
             412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             507: components["responses"]["too_many_users"];
             /** @description what else went wrong */
             default: {
@@ -1829,10 +1829,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -1885,10 +1885,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["nothing_recorded"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -1932,10 +1932,10 @@ export interface operations {
             404: components["responses"]["receipt_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -1972,7 +1972,7 @@ export interface operations {
             413: components["responses"]["body_too_large"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -2023,10 +2023,10 @@ export interface operations {
             404: components["responses"]["purpose_not_found.notice_not_found.policy_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {

@@ -17,6 +17,7 @@ import type { SchemaObject } from 'ajv';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
+import type { Admission } from './admission/admission.js';
 import { readBodies } from './body.js';
 import { compressAnswers } from './compression.js';
 import type { DirectRoutes } from './direct.js';
@@ -96,16 +97,25 @@ export function letStream({ raw }: FastifyRequest): void {
   raw.once('close', () => streaming.delete(socket));
 }
 
+/** What stands before the answers. */
+export type Front = {
+  /** Absent: whatever comes is answered. */
+  readonly admission?: Admission | undefined;
+  /** The most connections at once; those beyond are closed. */
+  readonly mostConnections?: number;
+  /** Absent: it speaks plain HTTP. */
+  readonly tls?: ServerTls | undefined;
+};
+
 /**
  * @param newId makes ids of requests that bring none
  * @param direct what is answered before the router
- * @param tls absent: it speaks plain HTTP
  */
 export function createAdapter(
   bodyLimit: number,
   newId: () => string,
   direct: DirectRoutes,
-  tls?: ServerTls,
+  { admission, mostConnections, tls }: Front = {},
 ): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
@@ -120,13 +130,15 @@ export function createAdapter(
         requireHostHeader: false,
       };
       const early = direct.before(handle);
-      const answer = traced(
+      const told = traced(
         tls?.isMutual === true
           ? (request, response) => (isVouchedFor(request) ? early : handle)(request, response)
           : early,
       );
+      const answer = admission?.before(told) ?? told;
       const server =
         tls === undefined ? createServer(options, oneAtATime(answer)) : tlsServer(tls, options, answer);
+      if (mostConnections !== undefined) server.maxConnections = mostConnections;
       answerUnreadable(server);
       keepConnections(server, tls !== undefined);
       // an unknown `Expect` is ignored (RFC 9110, section 10.1.1)

@@ -8,6 +8,7 @@ import type { SnapshotKeeper } from '../consent/upkeep/snapshots/snapshot.js';
 import type { DecisionCounts } from '../evaluation/decision-counts.js';
 import type { Shadow } from '../evaluation/shadow.js';
 import type { FleetNow, ProcessStore } from '../fleet/processes.store.js';
+import type { Admission } from '../http/admission/admission.js';
 import type { Readiness } from '../http/health.controller.js';
 import { refusals } from '../http/refusals.js';
 import type { Traffic } from '../http/traffic.js';
@@ -25,6 +26,7 @@ export type Sources = {
   readonly decisions: DecisionCounts;
   readonly traffic: Traffic;
   readonly waiting: Pick<Room, 'taken'>;
+  readonly admission: Pick<Admission, 'now'>;
   readonly readiness: Pick<Readiness, 'parts'>;
   readonly policies: Pick<PolicyService, 'current'>;
   readonly log: Pick<ConsentLog, 'place' | 'state' | 'writing' | 'lease'>;
@@ -189,7 +191,7 @@ function ofDecisions(pulled: Pulled, { decisions, shadow }: Sources): void {
   );
 }
 
-function ofAnswers(pulled: Pulled, { traffic, waiting }: Sources): void {
+function ofAnswers(pulled: Pulled, { traffic, waiting, admission }: Sources): void {
   pulled.counter(
     {
       name: 'assent_answers_total',
@@ -216,6 +218,32 @@ function ofAnswers(pulled: Pulled, { traffic, waiting }: Sources): void {
   pulled.gauge(
     { name: 'assent_answers_waiting_bytes', help: 'Large answers that wait to be read' },
     () => waiting.taken,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_overloaded',
+      help: 'Whether there is more to do than can be done, so that requests are refused: 1 or 0',
+    },
+    () => Number(admission.now.isOverloaded),
+  );
+  pulled.gauge(
+    { name: 'assent_requests_waiting', help: 'Requests that wait for their turn, in decisions' },
+    () => admission.now.waiting,
+  );
+  pulled.counter(
+    {
+      name: 'assent_requests_refused_total',
+      help: 'Requests that were not admitted, by kind: decision, said (what people say), other; limited: by the limit of their client',
+      labels: ['kind'],
+    },
+    () => Object.entries(admission.now.refused).map(([kind, count]): Sample => [{ kind }, count]),
+  );
+  pulled.gauge(
+    {
+      name: 'assent_connections_resting',
+      help: 'Connections that are not read for a while, because a request of theirs was refused',
+    },
+    () => admission.now.resting,
   );
 }
 

@@ -4,10 +4,11 @@
  *
  * Takes one JSON line on standard input, `Load`, and gives one on standard output, `Figures`.
  *
- * @typedef {{ port: number, requests: string, connections: number, warmUpMs: number, durationMs: number, perSecond?: number }} Load
+ * @typedef {{ port: number, requests: string, connections: number, warmUpMs: number, durationMs: number, perSecond?: number, impatient?: boolean }} Load
  * `requests`: a file with the requests, each a line of JSON text; `perSecond`: an open loop at that rate, where the time
- * of a request counts from when it was due.
- * @typedef {{ requests: number, seconds: number, p50: number, p99: number, p999: number, max: number, refused: number, total: number, sample: string }} Figures
+ * of a request counts from when it was due; `impatient`: one that is due when no connection is free is given up, what is
+ * refused has no time, and a connection that was closed is made anew.
+ * @typedef {{ requests: number, seconds: number, p50: number, p99: number, p999: number, max: number, refused: number, unsent: number, total: number, sample: string }} Figures
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -27,6 +28,7 @@ const BASE = Math.log(1.02);
 let counted = 0;
 let refused = 0;
 let total = 0;
+let unsent = 0;
 let longest = 0;
 let next = 0;
 let sample = '';
@@ -35,7 +37,7 @@ let from = Infinity;
 function count(milliseconds, ok) {
   total++;
   if (!ok) refused++;
-  if (performance.now() < from) return;
+  if (performance.now() < from || (load.impatient === true && !ok)) return;
   counted++;
   if (milliseconds > longest) longest = milliseconds;
   STEPS[Math.max(0, Math.min(STEPS.length - 1, Math.ceil(Math.log(milliseconds * 1000) / BASE)))]++;
@@ -58,17 +60,29 @@ class Connection {
 
   constructor(onFree) {
     this.onFree = onFree;
+    this.ready = this.open();
+  }
+
+  open() {
+    this.pending = '';
+    this.expected = -1;
     this.socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
     this.socket.setEncoding('latin1');
     this.socket.on('data', (chunk) => this.take(chunk));
     this.socket.on('error', (error) => {
+      if (load.impatient === true) return;
       process.stderr.write(`load: ${error.message}\n`);
       process.exit(1);
     });
     this.socket.on('close', () => {
-      if (this.since > 0) count(performance.now() - this.since, false);
+      const wasBusy = this.since > 0;
+      if (wasBusy) count(performance.now() - this.since, false);
+      if (load.impatient !== true) return;
+      this.since = 0;
+      void this.open();
+      if (wasBusy) this.onFree(this);
     });
-    this.ready = new Promise((resolve) => this.socket.once('connect', resolve));
+    return new Promise((resolve) => this.socket.once('connect', resolve));
   }
 
   send(since) {
@@ -134,8 +148,9 @@ async function openLoop(until) {
       for (const wanted = ((now - start) * load.perSecond) / 1000; sent < wanted; sent++) {
         const since = start + (sent * 1000) / load.perSecond;
         const connection = free.pop();
-        if (connection === undefined) due.push(since);
-        else connection.send(since);
+        if (connection !== undefined) connection.send(since);
+        else if (load.impatient === true) unsent += Number(now >= from);
+        else due.push(since);
       }
     }, 1);
   };
@@ -170,6 +185,7 @@ const figures = {
   p999: quantile(0.999),
   max: longest,
   refused,
+  unsent,
   total,
   sample,
 };

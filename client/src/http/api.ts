@@ -445,8 +445,8 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached */
-        "storage_unavailable.answers_waiting.identity_unavailable": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -457,7 +457,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable";
                 };
             };
         };
@@ -491,8 +491,8 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_proofs`: the key has proved too many requests at once */
-        too_many_proofs: {
+        /** @description `too_many_proofs`: the key has proved too many requests at once; `too_many_requests`: the client has asked for more than it may */
+        "too_many_proofs.too_many_requests": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -503,12 +503,12 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:too_many_proofs";
+                    type?: "urn:assent:problem:too_many_proofs" | "urn:assent:problem:too_many_requests";
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `record_unavailable`: decisions cannot be recorded now */
-        "storage_unavailable.answers_waiting.identity_unavailable.record_unavailable": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached; `record_unavailable`: decisions cannot be recorded now */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable.record_unavailable": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -519,7 +519,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:record_unavailable";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:record_unavailable";
                 };
             };
         };
@@ -602,10 +602,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.purpose_not_allowed"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -646,10 +646,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.purpose_not_allowed"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -715,10 +715,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["extract_closed"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.record_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.record_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {

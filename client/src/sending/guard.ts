@@ -10,6 +10,9 @@ const ATTEMPTS = 3;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 100;
 
+/** What is added to what the service asks to wait, at most, as a share of it: all who were refused at once would come back at once. */
+const SPREAD = 0.5;
+
 const CLOSED = { message: 'the client was closed' };
 
 export class Guard {
@@ -74,7 +77,8 @@ export class Guard {
         return await attempt(signal);
       } catch (error) {
         const failure = failureOf(error);
-        const pause = Math.max(failure.retryAfter, failure.isWorthAnother ? 0 : pauses.next());
+        const asked = failure.retryAfter * (1 + Math.random() * SPREAD);
+        const pause = Math.max(asked, failure.isWorthAnother ? 0 : pauses.next());
         const isOver = made === ATTEMPTS || performance.now() + pause >= deadline;
         if (isOver || !(failure.passes || failure.isWorthAnother)) throw failure;
         await passed(pause, signal);

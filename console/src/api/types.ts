@@ -2419,8 +2419,8 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached */
-        "storage_unavailable.answers_waiting.identity_unavailable": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -2431,7 +2431,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable";
                 };
             };
         };
@@ -2451,8 +2451,8 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_proofs`: the key has proved too many requests at once */
-        too_many_proofs: {
+        /** @description `too_many_proofs`: the key has proved too many requests at once; `too_many_requests`: the client has asked for more than it may */
+        "too_many_proofs.too_many_requests": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -2463,7 +2463,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:too_many_proofs";
+                    type?: "urn:assent:problem:too_many_proofs" | "urn:assent:problem:too_many_requests";
                 };
             };
         };
@@ -2523,8 +2523,8 @@ export interface components {
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read */
-        "storage_unavailable.answers_waiting": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done */
+        "storage_unavailable.answers_waiting.overloaded": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -2535,12 +2535,12 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded";
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `not_confirmed`: the change could not be confirmed */
-        "storage_unavailable.answers_waiting.identity_unavailable.not_confirmed": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached; `not_confirmed`: the change could not be confirmed */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -2551,12 +2551,12 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:not_confirmed";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:not_confirmed";
                 };
             };
         };
-        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now */
-        "storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable": {
+        /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read; `overloaded`: there is more to do than can be done; `identity_unavailable`: the identity provider cannot be reached; `consent_unavailable`: the consent state cannot be read now */
+        "storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -2567,7 +2567,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable";
+                    type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:overloaded" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable";
                 };
             };
         };
@@ -2903,10 +2903,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -2965,10 +2965,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["nothing_recorded"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3020,10 +3020,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["nothing_recorded"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3075,10 +3075,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["nothing_recorded"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3123,10 +3123,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["nothing_recorded"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3170,10 +3170,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3215,10 +3215,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3255,10 +3255,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3295,10 +3295,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3338,10 +3338,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3378,7 +3378,7 @@ export interface operations {
             413: components["responses"]["body_too_large"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3415,10 +3415,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3465,10 +3465,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3510,10 +3510,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["case_not_offered"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3555,10 +3555,10 @@ export interface operations {
             404: components["responses"]["case_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3610,10 +3610,10 @@ export interface operations {
             412: components["responses"]["case_changed"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["case_state_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3658,10 +3658,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["case_ended.case_waits.case_full"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3706,10 +3706,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["case_ended.case_full"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3753,10 +3753,10 @@ export interface operations {
             404: components["responses"]["case_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3801,10 +3801,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3845,10 +3845,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page.purpose_not_allowed"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3888,10 +3888,10 @@ export interface operations {
             404: components["responses"]["extract_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3931,10 +3931,10 @@ export interface operations {
             404: components["responses"]["extract_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -3975,10 +3975,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4019,10 +4019,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4080,10 +4080,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["too_many_drafts"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4129,10 +4129,10 @@ export interface operations {
             404: components["responses"]["draft_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4180,10 +4180,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4236,10 +4236,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4291,10 +4291,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4342,10 +4342,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4385,10 +4385,10 @@ export interface operations {
             404: components["responses"]["draft_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4431,10 +4431,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["draft_not_sound"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.consent_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.consent_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4486,10 +4486,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4537,10 +4537,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4592,10 +4592,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4643,10 +4643,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4698,10 +4698,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable.not_confirmed"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4749,10 +4749,10 @@ export interface operations {
             412: components["responses"]["draft_edited"];
             413: components["responses"]["body_too_large"];
             428: components["responses"]["draft_edit_not_named"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4789,10 +4789,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4833,10 +4833,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4883,10 +4883,10 @@ export interface operations {
             404: components["responses"]["policy_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4927,10 +4927,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -4972,10 +4972,10 @@ export interface operations {
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5015,10 +5015,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5058,10 +5058,10 @@ export interface operations {
             404: components["responses"]["shadow_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5106,10 +5106,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["draft_not_sound"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5149,10 +5149,10 @@ export interface operations {
             404: components["responses"]["shadow_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5189,10 +5189,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5229,10 +5229,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5275,10 +5275,10 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["record_forgotten"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {
@@ -5315,10 +5315,10 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
+            429: components["responses"]["too_many_proofs.too_many_requests"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable"];
+            503: components["responses"]["storage_unavailable.answers_waiting.overloaded.identity_unavailable"];
             /** @description what else went wrong */
             default: {
                 headers: {

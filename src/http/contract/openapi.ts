@@ -27,6 +27,7 @@ const ALWAYS: readonly ErrorCode[] = [
   'internal_error',
   'storage_unavailable',
   'answers_waiting',
+  'overloaded',
 ];
 /** Of those that also know sessions. */
 const BY_SESSION: readonly ErrorCode[] = ['not_own_page'];
@@ -34,6 +35,7 @@ const AUTHENTICATED: readonly ErrorCode[] = [
   'not_authenticated',
   'caller_not_allowed',
   'too_many_proofs',
+  'too_many_requests',
   'identity_unavailable',
 ];
 

@@ -7,6 +7,7 @@ export const ORDER = [
   'audience-stream',
   'recording',
   'metrics',
+  'overload',
   'ledger',
   'ten-million',
   'event-loop',

@@ -1,0 +1,132 @@
+/**
+ * Admits requests while there is more to do than can be done, in front of everything that answers them (decision 079). What
+ * is refused is refused as a whole: nothing of it was decided or written.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Gate } from './gate.js';
+import { type Kind, kindOf, weightOf } from './kinds.js';
+import { Rates } from './rates.js';
+import { Refusal } from './refusing.js';
+import { Resting } from './resting.js';
+
+export type AdmissionSettings = {
+  /** How long a request may wait while there is more to do than can be done, in milliseconds; 0: nothing is refused. */
+  readonly wait: number;
+  /** What a service may ask for in a second, in decisions; 0: it does not matter. */
+  readonly clientRate: number;
+};
+
+/** Who sends a request, as far as that is known without waiting. */
+export type SenderOf = (
+  authorization: string | undefined,
+) => { readonly kind: string; readonly id: string } | null;
+
+type Asked = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+export class Admission {
+  private readonly gate: Gate<Asked> | undefined;
+  private readonly rates: Rates | undefined;
+  private readonly resting: Resting;
+  private readonly overloaded: Refusal;
+  private readonly tooMany: Refusal;
+  private handle: RequestListener = () => undefined;
+  private limited = 0;
+
+  constructor(
+    { wait, clientRate }: AdmissionSettings,
+    private readonly senderOf: SenderOf,
+    newId: () => string,
+  ) {
+    this.gate =
+      wait === 0
+        ? undefined
+        : new Gate<Asked>(wait, {
+            now: () => performance.now(),
+            nextTurn: (then) => void setImmediate(then),
+            soon: (then) => process.nextTick(then),
+            answer: (asked) => this.answer(asked),
+            refuse: (asked) => this.refuse(asked, this.overloaded, this.resting.next),
+          });
+    this.rates = clientRate === 0 ? undefined : new Rates(clientRate);
+    this.resting = new Resting(
+      () => this.gate?.turn ?? 0,
+      () => this.gate?.arm(),
+    );
+    this.overloaded = new Refusal(
+      'overloaded',
+      'nothing was decided or done: send it again after `Retry-After`, at a time that differs from one request to the next',
+      newId,
+    );
+    this.tooMany = new Refusal(
+      'too_many_requests',
+      'this client has asked for more in a second than it may, and nothing was decided or done: send it again after `Retry-After`, or several questions as a batch',
+      newId,
+    );
+  }
+
+  /** What it counts, for whoever watches the service. */
+  get now() {
+    const { gate } = this;
+    return {
+      isOverloaded: gate?.isOverloaded ?? false,
+      waiting: gate?.waiting ?? 0,
+      resting: this.resting.count,
+      refused: { ...gate?.refused, limited: this.limited },
+    };
+  }
+
+  /** Passes on what is admitted. */
+  before(handle: RequestListener): RequestListener {
+    const { gate, rates } = this;
+    if (gate === undefined && rates === undefined) return handle;
+    this.handle = handle;
+    return (request, response) => {
+      // sent behind a request that was refused
+      if (this.resting.has(request.socket)) return void request.socket.destroy();
+      const kind = kindOf(request);
+      const weight = weightOf(request, kind);
+      const wait = rates === undefined ? 0 : this.waitOf(rates, request, kind, weight);
+      if (wait > 0) {
+        this.limited++;
+        this.refuse({ request, response }, this.tooMany, wait);
+      } else if (gate === undefined) handle(request, response);
+      else
+        gate.arrive({
+          item: { request, response },
+          kind,
+          weight,
+          client: () => this.nameOf(request),
+          isLate: () => this.resting.hasJustWoken(request.socket),
+        });
+    };
+  }
+
+  /** How long the sender has to wait. Only services are limited, and not in what people say through them. */
+  private waitOf(rates: Rates, { headers }: IncomingMessage, kind: Kind, weight: number): number {
+    const sender = kind === 'said' ? null : this.senderOf(headers.authorization);
+    return sender?.kind === 'service' ? rates.take(sender.id, weight, performance.now()) : 0;
+  }
+
+  /** Whoever is not known yet shares with those of the same address. */
+  private nameOf({ headers, socket }: IncomingMessage): string {
+    const sender = this.senderOf(headers.authorization);
+    return sender === null ? `at ${socket.remoteAddress ?? ''}` : `${sender.kind} ${sender.id}`;
+  }
+
+  private answer({ request, response }: Asked): void {
+    if (!request.socket.destroyed) this.handle(request, response);
+  }
+
+  private refuse({ request, response }: Asked, refusal: Refusal, wait: number): void {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    let open = 2;
+    const close = () => {
+      if (--open === 0) this.resting.rest(socket);
+    };
+    response.once('close', close);
+    request.once('end', close);
+    refusal.send(request, response, wait);
+    request.resume();
+  }
+}

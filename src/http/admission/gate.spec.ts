@@ -1,0 +1,191 @@
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Gate } from './gate.js';
+import type { Kind } from './kinds.js';
+
+/** What a decision takes, and to read a request, in milliseconds. */
+const ANSWER_MS = 0.05;
+const READ_MS = 0.01;
+const SHORTEST_MS = 5;
+
+type Ask = { readonly at: number; readonly client: string; readonly kind: Kind; readonly weight: number };
+type Answered = Ask & { readonly after: number };
+
+/** A process that does nothing but this, on a clock that its work moves. */
+class World {
+  now = 0;
+  readonly answered: Answered[] = [];
+  readonly refused: Ask[] = [];
+  most = 0;
+  private turns: (() => void)[] = [];
+  private readonly later: (() => void)[] = [];
+  readonly gate = new Gate<Ask>(SHORTEST_MS, {
+    now: () => this.now,
+    nextTurn: (then) => this.turns.push(then),
+    soon: (then) => this.later.push(then),
+    answer: (ask) => {
+      this.now += ANSWER_MS * ask.weight;
+      this.answered.push({ ...ask, after: this.now - ask.at });
+    },
+    refuse: (ask) => {
+      this.now += READ_MS;
+      this.refused.push(ask);
+    },
+  });
+
+  run(asks: readonly Ask[], isLate = (_ask: Ask) => false): this {
+    const due = asks.toSorted((one, other) => one.at - other.at);
+    let next = 0;
+    while (next < due.length || this.turns.length > 0) {
+      if (this.turns.length === 0) this.now = Math.max(this.now, due[next]?.at ?? 0);
+      // those that come while others are read are read in the next turn
+      for (const end = this.now; (due[next]?.at ?? Infinity) <= end; next++) {
+        const ask = due[next];
+        if (ask === undefined) break;
+        this.now += READ_MS;
+        const { kind, weight, client } = ask;
+        this.gate.arrive({ item: ask, kind, weight, client: () => client, isLate: () => isLate(ask) });
+        this.most = Math.max(this.most, this.gate.waiting);
+      }
+      const turns = this.turns;
+      this.turns = [];
+      for (const turn of turns) turn();
+      for (let then = this.later.shift(); then !== undefined; then = this.later.shift()) then();
+    }
+    return this;
+  }
+
+  answersOf(client: string, from = 0): Answered[] {
+    return this.answered.filter((one) => one.client === client && one.at >= from);
+  }
+}
+
+function asking(
+  client: string,
+  perSecond: number,
+  seconds: number,
+  kind: Kind = 'decision',
+  weight = 1,
+): Ask[] {
+  const count = perSecond * seconds;
+  return Array.from({ length: count }, (_, place) => ({
+    at: (place * 1_000) / perSecond,
+    client,
+    kind,
+    weight,
+  }));
+}
+
+function quantile(answers: readonly Answered[], share: number): number {
+  const times = answers.map(({ after }) => after).toSorted((one, other) => one - other);
+  return times[Math.floor(times.length * share)] ?? Infinity;
+}
+
+/** Three times of what it can do, where refusals cost nothing but their reading: 20,000 a second. */
+const FLOOD = 30_000;
+/** When it is known that there is too much. */
+const KNOWN_MS = 300;
+
+describe('while a client asks for more than can be done', () => {
+  const world = new World().run([
+    ...asking('flood', FLOOD, 2),
+    ...asking('quiet', 50, 2),
+    ...asking('person', 100, 2, 'said', 4),
+    ...asking('reader', 200, 2, 'other', 4),
+  ]);
+
+  test('what it is answered comes soon, and the rest is refused', () => {
+    const answers = world.answersOf('flood', KNOWN_MS);
+    expect(answers.length).toBeGreaterThan(10_000);
+    expect(quantile(answers, 0.99)).toBeLessThan(2 * SHORTEST_MS);
+    expect(world.refused.length).toBeGreaterThan(10_000);
+  });
+
+  test('one that asks for little is answered everything, and soon', () => {
+    expect(world.answersOf('quiet')).toHaveLength(100);
+    expect(quantile(world.answersOf('quiet', KNOWN_MS), 1 - Number.EPSILON)).toBeLessThan(2 * SHORTEST_MS);
+  });
+
+  test('nothing that people say is refused', () => {
+    expect(world.answersOf('person')).toHaveLength(200);
+  });
+
+  test('everything else goes on a little', () => {
+    expect(world.answersOf('reader', KNOWN_MS).length).toBeGreaterThan(50);
+  });
+});
+
+test('what people say is taken while the rest of them floods it with reads', () => {
+  const world = new World().run([
+    ...asking('flood', 5_000, 1, 'other', 4),
+    ...asking('person', 100, 1, 'said', 4),
+  ]);
+  expect(world.answersOf('person')).toHaveLength(100);
+  expect(world.refused.every(({ kind }) => kind === 'other')).toBe(true);
+});
+
+test('decisions are answered while somebody floods it with what people say', () => {
+  const world = new World().run([...asking('flood', 10_000, 2, 'said', 4), ...asking('asks', 2_000, 2)]);
+  expect(world.answersOf('asks', KNOWN_MS).length).toBeGreaterThan(0.9 * 2_000 * 1.7);
+});
+
+test('of a hundred who all ask too much each gets about the same, and one more who asks for little all of it', () => {
+  const many = Array.from({ length: 100 }, (_, at) => asking(`flood-${at}`, FLOOD / 100, 2));
+  const world = new World().run([...many.flat(), ...asking('quiet', 20, 2)]);
+  const shares = many.map((_, at) => world.answersOf(`flood-${at}`, KNOWN_MS).length);
+  expect(Math.min(...shares)).toBeGreaterThan(Math.max(...shares) / 2);
+  expect(world.answersOf('quiet')).toHaveLength(40);
+});
+
+test('large and small questions get the same of its time', () => {
+  const world = new World().run([...asking('large', 4_000, 2, 'decision', 16), ...asking('small', FLOOD, 2)]);
+  const time = (client: string) =>
+    world.answersOf(client, KNOWN_MS).reduce((sum, { weight }) => sum + weight, 0);
+  expect(time('large') / time('small')).toBeGreaterThan(0.5);
+  expect(time('large') / time('small')).toBeLessThan(2);
+});
+
+test('many at once are all answered, if nothing follows', () => {
+  const world = new World().run(
+    Array.from({ length: 1_000 }, () => ({ at: 0, client: 'c', kind: 'decision', weight: 1 })),
+  );
+  expect(world.refused).toEqual([]);
+  expect(world.gate.isOverloaded).toBe(false);
+});
+
+test('once nobody asks too much any more, all is as before', () => {
+  const world = new World().run([...asking('flood', FLOOD, 1), ...asking('later', 100, 5)]);
+  expect(world.answersOf('later')).toHaveLength(500);
+  expect(world.gate.isOverloaded).toBe(false);
+  expect(world.gate.waiting).toBe(0);
+});
+
+test('what waited where nobody could see it is refused to those who were refused before, and to nobody else', () => {
+  const flood = asking('flood', FLOOD, 1);
+  const quiet = asking('quiet', 50, 1);
+  const world = new World().run([...flood, ...quiet], ({ at }) => at >= 900);
+  expect(world.answersOf('flood', 900)).toEqual([]);
+  expect(world.answersOf('quiet')).toHaveLength(50);
+});
+
+test('each is answered or refused, once, and what waits is bounded, whatever comes', () => {
+  const ask = record({
+    at: integer({ min: 0, max: 400 }),
+    client: constantFrom('a', 'b', 'c'),
+    kind: constantFrom<Kind>('said', 'decision', 'other'),
+    weight: integer({ min: 1, max: 64 }),
+    times: integer({ min: 1, max: 400 }),
+  });
+  assert(
+    property(array(ask, { maxLength: 30 }), (bursts) => {
+      const asks = bursts.flatMap(({ times, ...one }) => Array.from({ length: times }, () => ({ ...one })));
+      const world = new World().run(asks);
+      expect(world.answered.length + world.refused.length).toBe(asks.length);
+      expect(world.gate.waiting).toBe(0);
+      expect(world.most).toBeLessThanOrEqual(12_000);
+      const { said, decision, other } = world.gate.refused;
+      expect(said + decision + other).toBe(world.refused.length);
+    }),
+    { numRuns: 30 },
+  );
+});

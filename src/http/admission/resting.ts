@@ -1,0 +1,74 @@
+/**
+ * Connections that are not read for a while after a refusal. To refuse costs half as much as to answer, so whoever goes on
+ * asking would use up the processor by it; what they send meanwhile stays with them (TCP flow control).
+ */
+import type { Socket } from 'node:net';
+
+/** How many are read again in a second: so many refusals cost a few hundredths of a core. */
+const PER_SECOND = 2_000;
+const LEAST_MS = 50;
+
+export class Resting {
+  /** By when they are read again. */
+  private readonly sockets = new Map<Socket, number>();
+  private readonly woken = new WeakMap<Socket, number>();
+  private last = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param turn the number of the present turn of the event loop
+   * @param onWake called before some are read again
+   */
+  constructor(
+    private readonly turn: () => number,
+    private readonly onWake: () => void,
+  ) {}
+
+  get count(): number {
+    return this.sockets.size;
+  }
+
+  /** In how many milliseconds a connection would be read that were to rest now. */
+  get next(): number {
+    return Math.max(LEAST_MS, this.last + 1_000 / PER_SECOND - performance.now());
+  }
+
+  has(socket: Socket): boolean {
+    return this.sockets.size > 0 && this.sockets.has(socket);
+  }
+
+  /** Whether what is read of a connection now may have been there while it rested. */
+  hasJustWoken(socket: Socket): boolean {
+    return this.woken.get(socket) === this.turn();
+  }
+
+  /** Reads nothing of a connection for a while. To be called when its last request was read, and answered. */
+  rest(socket: Socket): void {
+    if (socket.destroyed || this.sockets.has(socket)) return;
+    this.last = performance.now() + this.next;
+    this.sockets.set(socket, this.last);
+    socket.once('close', () => this.sockets.delete(socket));
+    socket.pause();
+    this.wakeLater();
+  }
+
+  private wakeLater(): void {
+    // a look for all that are due: a timer for each would cost more than to refuse it
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.wake();
+    }, LEAST_MS / 2).unref();
+  }
+
+  private wake(): void {
+    const now = performance.now();
+    for (const [socket, until] of this.sockets) {
+      if (until > now) break;
+      this.sockets.delete(socket);
+      this.woken.set(socket, this.turn());
+      socket.resume();
+    }
+    this.onWake();
+    if (this.sockets.size > 0) this.wakeLater();
+  }
+}
