@@ -104,11 +104,12 @@ async function runProvider(folder) {
       };
     },
   };
-  const server = createServer(async (request, response) => {
+  const reply = async (request, response) => {
     const answer = await answers[request.url]?.(await text(request));
     response.writeHead(answer === undefined ? 401 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer ?? { error: 'invalid_request' }));
-  });
+  };
+  const server = createServer((request, response) => void reply(request, response));
   server.listen(Number(new URL(issuer).port), '127.0.0.1', () => say('the provider is ready'));
 }
 

@@ -2349,8 +2349,8 @@ export interface components {
         };
     };
     responses: {
-        /** @description `invalid_request`: the request is not well-formed */
-        invalid_request: {
+        /** @description `invalid_request`: the request is not well-formed; `change_lost`: the log no longer has the change that the token names */
+        "invalid_request.change_lost": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -2359,7 +2359,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:invalid_request";
+                    type?: "urn:assent:problem:invalid_request" | "urn:assent:problem:change_lost";
                 };
             };
         };
@@ -2492,6 +2492,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:assent:problem:extract_not_found";
+                };
+            };
+        };
+        /** @description `invalid_request`: the request is not well-formed */
+        invalid_request: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:invalid_request";
                 };
             };
         };
@@ -3333,7 +3347,7 @@ export interface operations {
                     "application/json": components["schemas"]["Erasures"];
                 };
             };
-            400: components["responses"]["invalid_request"];
+            400: components["responses"]["invalid_request.change_lost"];
             401: components["responses"]["not_authenticated"];
             403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
@@ -5268,7 +5282,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayedDecision"];
                 };
             };
-            400: components["responses"]["invalid_request"];
+            400: components["responses"]["invalid_request.change_lost"];
             401: components["responses"]["not_authenticated"];
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["policy_not_found"];
