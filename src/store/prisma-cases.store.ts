@@ -147,6 +147,7 @@ export class PrismaCaseStore extends CaseStore {
     const isWhole =
       head !== undefined &&
       head.events === contents.length &&
+      rows.every(({ number }, place) => (number ?? 1) === place + 1) &&
       Buffer.from(head.hash).equals(link) &&
       vault.vouchesFor(headOf(id, contents.length, link), head.mac);
     if (!isWhole) return ALTERED;
@@ -167,10 +168,11 @@ type Row = {
   readonly hash: Uint8Array;
   readonly mac: Uint8Array;
   readonly openedAt: number;
-  /** null: the events were taken away. */
+  /** From 1; null: the events were taken away. */
+  readonly number: number | null;
   readonly content: Uint8Array | null;
 };
-const COLUMNS = Prisma.sql`id, events, hash, mac, opened_at::float8 AS "openedAt", content`;
+const COLUMNS = Prisma.sql`id, events, hash, mac, opened_at::float8 AS "openedAt", number, content`;
 
 /** The link before the first event. */
 const GENESIS = createHash('sha256').update('assent cases').digest();

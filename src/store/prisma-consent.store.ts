@@ -112,14 +112,7 @@ export class PrismaConsentStore extends ConsentStore {
   private async appendAfter(
     head: SealedHead,
     events: readonly NewConsentEvent[],
-    {
-      after = head.revision,
-      published,
-      mark,
-      lookAt = deadlineOf,
-      turns = () => false,
-      isNew,
-    }: Appending,
+    { after = head.revision, published, mark, lookAt = deadlineOf, turns = () => false, isNew }: Appending,
   ): Promise<readonly ConsentEvent[]> {
     if (after !== head.revision) throw new Overtaken();
     this.ensureRead(head, published);

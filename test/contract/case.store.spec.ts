@@ -76,6 +76,11 @@ describe('the tables of cases', () => {
           ) WHERE case_id = ${id}`,
     ],
     [
+      'an event has another number',
+      (id) =>
+        database.prisma.$executeRaw`UPDATE case_event SET number = 3 WHERE case_id = ${id} AND number = 2`,
+    ],
+    [
       'its events are those of another case',
       async (id) => {
         await store.append(`${id} open`, 1, opening());

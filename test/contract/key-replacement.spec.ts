@@ -562,6 +562,28 @@ it('a row that was altered stays as it is and is told of; all others are sealed 
   await expect(dropKey(place, second, true, AT)).rejects.toThrow('is needed for 1 row');
 }, 120_000);
 
+it('a database that is a copy from while the key was replaced does not start without the former key', async () => {
+  const settings = await server.createStore('keys_of_a_copy');
+  const place = placeOf(settings);
+  await opened(settings, async (database) => {
+    await storesOn(database).consent.append([event('a')]);
+    await addKey(settings, AT);
+    await new KeyReplacement(database).begin();
+  });
+  const whole = await readFile(ringIn(settings), 'utf8');
+  await dropAllButNewest(settings);
+  await expect(openDatabase(settings)).rejects.toThrow(
+    /lacks the key `.{8}`, .* from while the key was replaced/,
+  );
+  await writeFile(ringIn(settings), whole);
+  const [, former] = await listedKeys(place);
+  await expect(dropKey(place, former?.id ?? '', true, AT)).rejects.toThrow('is needed for 1 row');
+  const [newest] = await listedKeys(place);
+  expect(await replaceKey(place, () => undefined)).toBe(newest?.id);
+  await dropKey(place, former?.id ?? '', true, AT);
+  await opened(settings, async ({ vault }) => expect(vault.ring).toHaveLength(1));
+});
+
 it('a second row of one user is told of, and stands in the way of no other', async () => {
   const settings = await server.createStore('keys_of_a_double');
   const place = placeOf(settings);
@@ -637,6 +659,8 @@ it('a former key is kept for two days from when the next one sealed, however lon
   const [, former] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
   await expect(dropKey(place, former ?? '', false, Date.now())).rejects.toThrow('may last until');
   await dropKey(place, former ?? '', false, Date.now() + 3 * 86_400_000);
+  // nobody asks in the data folder of a process that has its database on a server
+  expect(progressIn(place)).toBeUndefined();
 });
 
 async function* pieces(): AsyncGenerator<Uint8Array, void> {

@@ -5,7 +5,7 @@ const HELP = `usage: npm run -s backup -- create FOLDER [--with-key]
 
 Copies the embedded database and the record of decisions into a new folder, while the service runs or not. It needs the
 settings of the service, and its user. While a service runs, changes wait at the end for as long as it takes to copy what was
-changed last, three seconds at most; decisions do not wait.
+changed last, three seconds at most; decisions do not wait, but for those under a case.
 
   --with-key   puts the key file into the backup too: whoever has the backup can then read everything.
                Without it, keep the key file elsewhere: without it the backup cannot be read

@@ -108,7 +108,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
         throw new Error(
           'the consent log has entries and names no key: it was altered since it was written; restore it from a backup',
         );
-      const vault = await openVault(row.keyCheck, settings);
+      const vault = await openVault(row, settings);
       const head = new LogHead(prisma, vault);
       if (!vault.matches(row.keyCheck)) await adoptLog(patient, head, vault.current);
       await head.read();
@@ -170,7 +170,10 @@ function wakesOf(fleet: FleetStore | undefined): Database['wakes'] {
  * The vault that the database is sealed with. A new key for a database that has one would make users' choices
  * unreadable.
  */
-async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings): Promise<Vault> {
+async function openVault(
+  { keyCheck: check, formerKeys }: { readonly keyCheck: string; readonly formerKeys: string },
+  { dataDir, keyFile }: DatabaseSettings,
+): Promise<Vault> {
   const path = keyFile ?? join(dataDir, 'key');
   const vault = readVault(path);
   if (check === '') return vault ?? createVault(path);
@@ -181,6 +184,11 @@ async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings):
   if (!vault.matches(check) && !vault.matchedBefore(check))
     throw new Error(
       `the key file \`${path}\` is not that of this database: restore the file that was made with it, or set KEY_FILE`,
+    );
+  const lacking = formerKeys.split(' ').find((id) => id !== '' && !vault.ring.some((key) => key.id === id));
+  if (lacking !== undefined)
+    throw new Error(
+      `the key file \`${path}\` lacks the key \`${lacking}\`, and not everything of this database is sealed with a later one: it is a copy from while the key was replaced; put the key back from the copy of the file of that time, or set KEY_FILE`,
     );
   return vault;
 }

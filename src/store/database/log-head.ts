@@ -110,7 +110,8 @@ export class LogHead {
         WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(${KEY_LOCK}::bigint))
         UPDATE consent_head SET key_check = ${key.check}, mac = ${bytes(key.vouch(textOf(head)))},
           publications = ${bytes(head.publications)}, lasting = ${bytes(lasting)},
-          key_since = (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+          key_since = (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+          former_keys = former_keys || ${`${head.key.id} `}
         FROM locked WHERE ${this.isAt(head)}`);
       if (replaced === 0) throw new Overtaken();
       this.known = { ...head, key: this.vault.follow(key.check, lasting) };

@@ -88,10 +88,23 @@ export class KeyReplacement {
    * former key opens. What was altered since it was sealed stays as it is, and is told of.
    */
   async *pass(): AsyncGenerator<Slice, void> {
+    const { check } = this.database.vault;
     for (const table of SEALED_TABLES) yield* this.rowsOf(table);
     yield* this.cases();
     yield* this.snapshots();
     yield await this.headOfLog();
+    if (this.faults.size === 0)
+      await this.execute(
+        Prisma.sql`UPDATE consent_head SET former_keys = '' WHERE key_check = ${check} AND former_keys <> ''`,
+      );
+  }
+
+  /** The ids of former keys that something may need yet, because no pass has ended since: a copy does not start without them. */
+  async awaited(): Promise<ReadonlySet<string>> {
+    const [row] = await this.run<{ readonly ids: string }>(
+      Prisma.sql`SELECT former_keys AS ids FROM consent_head WHERE id = 1`,
+    );
+    return new Set(row?.ids.split(' '));
   }
 
   /** When the present key began to seal, in milliseconds since the Unix epoch; 0: at the beginning. */

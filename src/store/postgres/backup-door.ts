@@ -25,8 +25,11 @@ const MOST_BYTES = 107;
 
 export type Door = { readonly close: () => Promise<void> };
 
+/** Without one, the database can be copied while the process is stopped. */
+const NONE: Door = { close: async () => undefined };
+
 /**
- * Opens the door.
+ * Opens the door, where the file system has sockets.
  *
  * @param hold runs work while everything that was written is in the files, and nothing else is written
  * @param most how long that may take, in milliseconds
@@ -37,10 +40,7 @@ export async function openDoor(
   most = HELD_MS,
 ): Promise<Door> {
   const path = join(folder, DOOR);
-  // without it, the database can be copied while the process is stopped
-  if (Buffer.byteLength(path) > MOST_BYTES) return { close: async () => undefined };
-  // the folder is locked, so whoever left it there has ended
-  await rm(path, { force: true });
+  if (Buffer.byteLength(path) > MOST_BYTES) return NONE;
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
@@ -48,11 +48,19 @@ export async function openDoor(
     socket.once('close', () => open.delete(socket));
     void serve(socket, hold, most).finally(() => socket.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  await chmod(path, 0o600);
+  try {
+    // the folder is locked, so whoever left it there has ended
+    await rm(path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+    await chmod(path, 0o600);
+  } catch {
+    // some file systems have no sockets
+    server.close();
+    return NONE;
+  }
   // the process ends when its work does
   server.unref();
   return {

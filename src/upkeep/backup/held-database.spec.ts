@@ -37,6 +37,11 @@ async function wentOn(times: number): Promise<void> {
   await expect.poll(count, { timeout: 10_000 }).toBe(times);
 }
 
+test('a service starts where no socket can be made', async () => {
+  door = await openDoor(join(folder, 'none'), (work) => work());
+  expect(door).toBeDefined();
+});
+
 describe('a database is held', () => {
   test('no longer than its service lets changes wait, and what took longer is prepared and done again', async () => {
     await serviceThatHolds(1_000);

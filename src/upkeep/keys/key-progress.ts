@@ -64,8 +64,11 @@ export async function resealAll(
   const before = progressIn(place);
   const isAgain = before?.present === present && before.isAgain;
   let slice: Slice = { table: '', looked: 0, resealed: 0, faults: new Set() };
-  const tellWhether = (isDone: boolean) =>
-    tell(place, { present, since, isDone, isAgain, looked: slice.looked, faults: slice.faults.size });
+  const tellWhether = async (isDone: boolean) => {
+    // on a server nobody asks there
+    if (database.kind === 'server') return;
+    await tell(place, { present, since, isDone, isAgain, looked: slice.looked, faults: slice.faults.size });
+  };
   let told = -Infinity;
   for await (slice of replacement.pass()) {
     if (performance.now() - told > TOLD_EVERY_MS) {

@@ -62,11 +62,9 @@ async function listedIn(database: Database): Promise<readonly ListedKey[]> {
   const counts = await replacement.counts();
   // any former one may be that of rows that seem to be of none
   const ofNone = counts.get('') ?? 0;
-  return listed(
-    vault.ring,
-    vault.current.id,
-    await replacement.since(),
-    (id) => (counts.get(id) ?? 0) + (id === vault.current.id ? 0 : ofNone),
+  const awaited = await replacement.awaited();
+  return listed(vault.ring, vault.current.id, await replacement.since(), (id) =>
+    Math.max((counts.get(id) ?? 0) + (id === vault.current.id ? 0 : ofNone), awaited.has(id) ? 1 : 0),
   );
 }
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "consent_head" ADD COLUMN "former_keys" TEXT NOT NULL DEFAULT '';
