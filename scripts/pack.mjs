@@ -1,6 +1,6 @@
 // Makes the folder that runs in production (`npm run pack -- FOLDER`): the built service, its policies and migrations, and the
 // few packages that are not in its bundle. It needs Node alone. What it packs is built before, unless it is of these sources.
-import { cp, lutimes, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, lutimes, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,7 +101,7 @@ async function sizeOf(place) {
   const sizes = await Promise.all(
     entries
       .filter((entry) => entry.isFile())
-      .map(async (entry) => (await readFile(join(entry.parentPath, entry.name))).length),
+      .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size),
   );
   return sizes.reduce((sum, one) => sum + one, 0);
 }

@@ -17,17 +17,20 @@ const SETTINGS = [
   'synchronous_commit=on',
 ];
 
-/** @param {string} [folder] for its files; by default a new temporary one */
-export async function startPostgres(folder) {
+/**
+ * @param {string} [folder] for its files; by default a new temporary one
+ * @param {{ port: number }} [kept] its files outlive it, and are used again on that port; 0: on a free one
+ */
+export async function startPostgres(folder, kept) {
   await linkLibraries();
-  const port = await freePort();
+  const port = kept?.port || (await freePort());
   const log = [];
   const server = new EmbeddedPostgres({
     databaseDir: folder ?? (await temporaryFolder()),
     port,
     user: USER,
     password: PASSWORD,
-    persistent: false,
+    persistent: kept !== undefined,
     // PostgreSQL refuses to run as root, which is who runs in a container
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8'],
@@ -36,7 +39,7 @@ export async function startPostgres(folder) {
     onError: (line) => log.push(String(line)),
   });
   try {
-    await server.initialise();
+    if (folder === undefined || !existsSync(join(folder, 'PG_VERSION'))) await server.initialise();
     await server.start();
   } catch (cause) {
     throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`, { cause });

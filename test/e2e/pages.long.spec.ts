@@ -7,7 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,7 @@ const PAGES = [
   'docs/lake.md',
   'docs/lapsing.md',
   'docs/lineage.md',
+  'docs/operate.md',
   'docs/policy-cli.md',
   'docs/policy.md',
   'docs/receipts.md',
@@ -142,7 +143,8 @@ async function run(commands: readonly Command[], folder: string, url: string): P
   await writeFile(join(folder, '.curlrc'), 'fail-with-body\n');
   const setUp = `exec 2>&1
     set -uE -o pipefail
-    trap 'echo "exit code $?: $BASH_COMMAND" >> ${failed}' ERR\n`;
+    trap 'echo "exit code $?: $BASH_COMMAND" >> ${failed}' ERR
+    trap 'kill $(jobs -p) 2> /dev/null' EXIT\n`;
   const here = (shell: string) =>
     shell.replaceAll(DOCUMENTED_URL, host).replaceAll('/tmp/', `${folder}/tmp/`);
   const tell = `printf '${MARK}'; cat ${failed}; : > ${failed}; printf '${MARK}'`;
@@ -214,6 +216,8 @@ describe('the commands of', () => {
       const commands = commandsOf(pageOf(name));
       const folder = await temporaryFolder();
       await mkdir(join(folder, 'tmp'));
+      // where this is root, PostgreSQL is another user
+      await chmod(folder, 0o711);
       for (const shared of SHARED) await symlink(join(ROOT, shared), join(folder, shared));
       for (const copied of COPIED) await cp(join(ROOT, copied), join(folder, copied), { recursive: true });
       await cp(empty, join(folder, 'data'), { recursive: true });
