@@ -1,6 +1,6 @@
 # The service as an image: built here, packed, and run by a user without rights on files that nobody can change.
 # docs/deploy.md says how to build it, and how to run it.
-ARG NODE=24.21.0-bookworm-slim
+ARG NODE=24.22.3-bookworm-slim
 
 FROM node:${NODE} AS build
 WORKDIR /build
