@@ -1,6 +1,6 @@
 # The service as an image: built here, packed, and run by a user without rights on files that nobody can change.
 # docs/deploy.md says how to build it, and how to run it.
-ARG NODE=20.20.2-bookworm-slim
+ARG NODE=24.22.3-bookworm-slim
 
 FROM node:${NODE} AS build
 WORKDIR /build
@@ -11,7 +11,7 @@ COPY console/package.json console/
 RUN npm ci
 COPY . .
 ARG SOURCE_DATE_EPOCH=0
-RUN npm run -s build && SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH node scripts/pack.mjs /app
+RUN SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH npm run -s pack -- /app
 
 FROM node:${NODE}
 # a process that is broken into finds no package manager

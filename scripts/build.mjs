@@ -12,6 +12,7 @@ const SOURCES = [
   'tsconfig.build.json',
   'scripts/bundle.mjs',
   'scripts/licences.mjs',
+  'scripts/programs.mjs',
 ];
 
 await unlessBuilt(DIST, SOURCES, async () => {

@@ -1,5 +1,5 @@
 // Makes the folder that runs in production (`npm run pack -- FOLDER`): the built service, its policies and migrations, and the
-// few packages that are not in its bundle. It needs Node alone. Build first: `npm run build`.
+// few packages that are not in its bundle. It needs Node alone. What it packs is built before, unless it is of these sources.
 import { cp, lutimes, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -32,6 +32,7 @@ const installed = Object.entries(lock.packages)
 const bundled = [
   ...(await json('dist/bundle/packages.json')),
   ...(await json('dist/console/licences/packages.json')),
+  ...(await json('dist/settings/licences/packages.json')),
 ];
 const foreign = installed.find(({ licence }) => !ALLOWED_LICENCES.has(licence));
 if (foreign !== undefined)

@@ -1,11 +1,21 @@
 /** Where the process begins: one that serves, or one that runs several of these. */
 import cluster from 'node:cluster';
 
+// to import the rest takes a while, and the first process of a container is not ended by a signal that it does not hear
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const end = () => process.exit(0);
+for (const signal of SIGNALS) process.on(signal, end);
+/** For who hears them from now on. */
+const handOver = () => {
+  for (const signal of SIGNALS) process.off(signal, end);
+};
+
 // a value that is no number of processes is refused when the settings are read
 if (cluster.isPrimary && Number(process.env['WORKERS']) > 1) {
   const { supervise } = await import('./supervisor.js');
   supervise(Number(process.env['WORKERS']), process.env);
+  handOver();
 } else {
   const { run } = await import('./start.js');
-  await run(process.env, cluster.isWorker ? Number(process.argv[2]) : 1);
+  await run(process.env, cluster.isWorker ? Number(process.argv[2]) : 1, handOver);
 }

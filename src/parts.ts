@@ -115,8 +115,16 @@ const LINE_EVERY_MS = 1_000;
 /** How long a shutdown waits for the last snapshot; part of its wait for requests. */
 const SNAPSHOT_PATIENCE_MS = 5_000;
 
-/** Opens all parts of the service. Fails with the reason rather than start with some of them. */
-export async function openParts(config: Config, logger: Logger): Promise<Parts> {
+/**
+ * Opens all parts of the service. Fails with the reason rather than start with some of them.
+ *
+ * @param onJoining called with the log before it joins a fleet, which waits for whoever does not leave it
+ */
+export async function openParts(
+  config: Config,
+  logger: Logger,
+  onJoining: (log: Pick<ConsentLog, 'close'>) => void,
+): Promise<Parts> {
   const database = await openDatabase({ ...config, build: versionOfPackage() });
   const consentStore = new PrismaConsentStore(database);
   const policyStore = new PrismaPolicyStore(database);
@@ -136,6 +144,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     log.lapsesBy(new Lapses(policies));
     if (list !== undefined) log.erasedBy((user) => list.erasedAt(user));
+    onJoining(log);
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);

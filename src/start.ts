@@ -50,8 +50,10 @@ import { sessionReader } from './sessions/session-hook.js';
 
 /** After this long, a shutdown no longer waits for requests. */
 const SHUTDOWN_MS = 10_000;
+/** How long the end of a start waits for the fleet, which otherwise waits for this process. */
+const LEAVING_MS = 1_000;
 
-async function start(config: Config, log: Logger): Promise<void> {
+async function start(config: Config, log: Logger, onHearing: () => void): Promise<void> {
   for (const warning of config.warnings) log.warn(warning);
   // http: is accepted only on loopback addresses
   if (config.oidc !== undefined && config.publicUrl.startsWith('http:'))
@@ -60,9 +62,11 @@ async function start(config: Config, log: Logger): Promise<void> {
       'callers are told that the service is on their own machine: set PUBLIC_URL to the https URL that they use',
     );
   // until it listens nobody waits for anything. The first process of a container is not ended by a signal that it does not hear
+  let leave = async (): Promise<void> => undefined;
   let onSignal = (signal: string): void => {
     log.info({ because: signal }, 'ended at once: it had not started yet');
-    exit(log, 0);
+    setTimeout(() => exit(log, 0), LEAVING_MS);
+    void leave().finally(() => exit(log, 0));
   };
   onEndSignals(
     (signal) => onSignal(signal),
@@ -71,8 +75,9 @@ async function start(config: Config, log: Logger): Promise<void> {
       exit(log, 1);
     },
   );
+  onHearing();
   const tls = config.tls && (await ServerTls.of(config.tls, log));
-  const parts = await openParts(config, log);
+  const parts = await openParts(config, log, (joined) => (leave = () => joined.close()));
 
   const room = new Room();
   const newId = requestIds();
@@ -164,8 +169,13 @@ async function start(config: Config, log: Logger): Promise<void> {
     ending.drain();
     if (config.drain === 0) return stop(signal, 0);
     log.info({ because: signal, seconds: config.drain / 1_000 }, 'draining: not ready, and still answering');
-    // first whoever asks for readiness hears of it, then whoever keeps a connection
-    setTimeout(() => ending.part(), config.drain / 2).unref();
+    // first whoever asks for readiness hears of it, then whoever keeps a connection: one that is silent is closed while
+    // whoever just sends on it can still make another
+    setTimeout(() => {
+      ending.part();
+      const { server } = adapter.getInstance();
+      setInterval(() => server.closeIdleConnections(), config.drain / 20).unref();
+    }, config.drain / 2).unref();
     setTimeout(() => stop(signal, 0), config.drain);
   };
   parts.onLost((reason) => stop(reason.message, 1));
@@ -226,13 +236,18 @@ async function start(config: Config, log: Logger): Promise<void> {
  * Starts the service on the settings of an environment. If that fails, reports why and ends the process with code 1.
  *
  * @param worker which of the processes of `WORKERS` this is, from 1
+ * @param onHearing called once signals are heard here
  */
-export async function run(environment: NodeJS.ProcessEnv, worker = 1): Promise<void> {
+export async function run(
+  environment: NodeJS.ProcessEnv,
+  worker: number,
+  onHearing: () => void,
+): Promise<void> {
   let log: Logger | undefined;
   try {
     const config = forWorker(readConfig(environment), worker);
     log = createLog(config.logLevel, config.workers === 1 ? undefined : worker);
-    await start(config, log);
+    await start(config, log, onHearing);
   } catch (error) {
     // for the person who starts the service: the message, not the stack
     process.stderr.write(`assent did not start: ${error instanceof Error ? error.message : String(error)}\n`);

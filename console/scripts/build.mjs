@@ -19,6 +19,7 @@ const SOURCES = [
   'src/policy/text',
   'src/json.ts',
   'policies/policy.schema.json',
+  'scripts/licences.mjs',
 ];
 const ENTRY = 'src/main.tsx';
 

@@ -6,13 +6,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
+import { writeLicences } from '../../scripts/licences.mjs';
 import { unlessBuilt } from '../../scripts/unless-built.mjs';
 
 const SETTINGS = fileURLToPath(new URL('../', import.meta.url));
 const ROOT = join(SETTINGS, '..');
 const DIST = join(SETTINGS, 'dist');
 const SERVED = join(ROOT, 'dist', 'settings');
-const SOURCES = ['package.json', 'tsconfig.json', 'scripts', 'src'].map((place) => `settings/${place}`);
+const SOURCES = [
+  ...['package.json', 'tsconfig.json', 'scripts', 'src'].map((place) => `settings/${place}`),
+  'scripts/licences.mjs',
+];
 
 await unlessBuilt(DIST, SOURCES, build);
 await rm(SERVED, { recursive: true, force: true });
@@ -43,7 +47,9 @@ async function build() {
     sourcemap: false,
   });
   await bundle.close();
-  await copyLicences();
+  // what is in it, and our own, as both ask of whoever passes them on
+  await writeLicences(output, join(DIST, 'licences'));
+  await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'licences', 'assent.txt'));
   const entry = output.find((file) => file.type === 'chunk' && file.isEntry);
   // hosts embed it by this name, and never load it twice: it is the same module as that of the service's own page
   await writeFile(
@@ -77,13 +83,6 @@ async function iconIn(file) {
   const name = `icon-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.svg`;
   await writeFile(join(DIST, name), bytes);
   return name;
-}
-
-/** Our licence, and that of the package that is in the bundle, as it asks of whoever passes it on. */
-async function copyLicences() {
-  await mkdir(join(DIST, 'licences'));
-  await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'licences', 'assent.txt'));
-  await copyFile(join(ROOT, 'node_modules/preact/LICENSE'), join(DIST, 'licences', 'preact.txt'));
 }
 
 /** A stylesheet as a module, without what only its readers need. */

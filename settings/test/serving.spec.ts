@@ -109,7 +109,7 @@ test('nothing else of the disk is served', async () => {
     'constructor',
   ])
     expect([400, 401, 404], name).toContain((await get(`/settings/${name}`)).status);
-  for (const name of ['licences/preact.txt', '../main.js'])
+  for (const name of ['licences/licences.txt', '../main.js'])
     expect([400, 401, 404], name).toContain(
       (await rawRequest(service.url, { method: 'GET', path: `/settings/${name}` })).status,
     );

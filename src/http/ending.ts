@@ -21,18 +21,22 @@ export class Ending {
   }
 }
 
-/** A signal that follows sooner is the same one: a terminal and what looks after the process may both send it. */
+/**
+ * A signal that follows sooner is the same one: a terminal and what looks after the process may both send it. It may be heard
+ * later, where the process was busy meanwhile.
+ */
 const SAME_SIGNAL_MS = 1_000;
 
 /** Calls back for SIGTERM and SIGINT: once for the first of them, and for each that follows later. */
 export function onEndSignals(first: (signal: string) => void, again: (signal: string) => void): void {
-  let since: number | undefined;
+  let heard: 'none' | 'one' | 'all of one' = 'none';
   const hear = (signal: string) => {
-    const now = performance.now();
-    if (since === undefined) {
-      since = now;
-      first(signal);
-    } else if (now - since >= SAME_SIGNAL_MS) again(signal);
+    if (heard === 'all of one') return again(signal);
+    if (heard === 'one') return;
+    heard = 'one';
+    // signals that came by then are heard between the two
+    setTimeout(() => setImmediate(() => (heard = 'all of one')), SAME_SIGNAL_MS).unref();
+    first(signal);
   };
   process.on('SIGTERM', hear);
   process.on('SIGINT', hear);

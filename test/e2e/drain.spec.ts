@@ -1,10 +1,11 @@
 /** A process that is told to end says so first, and goes on answering while those who send it requests find out. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { type Socket, createServer } from 'node:net';
+import { type Socket, connect, createServer } from 'node:net';
 import { setTimeout as pass } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { EVALUATION, mayRead } from './questions.js';
 import { startService, temporaryFolder } from './service.js';
@@ -44,6 +45,38 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('a process hears signals before it imports what it is made of', async () => {
+  const folder = await temporaryFolder();
+  // as soon as anything listens to it
+  const early = `process.on('newListener', (name) => name === 'SIGTERM' && process.kill(process.pid, name))`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(early)}`, 'dist/main.js'],
+    { cwd: new URL('../..', import.meta.url), env: { PORT: '0', DATA_DIR: folder } },
+  );
+  expect(stdout).toBe('');
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('two signals at once are one, also for a process that was busy between them', async () => {
+  const busy = `
+    import { onEndSignals } from './dist/http/ending.js';
+    const until = performance.now() + 2_500;
+    onEndSignals(() => {
+      console.log('first');
+      process.kill(process.pid, 'SIGINT');
+      while (performance.now() < until);
+      setTimeout(() => process.exit(), 100);
+    }, () => console.log('again'));
+    setInterval(() => undefined, 1_000);
+    process.kill(process.pid, 'SIGTERM');`;
+  const cwd = new URL('../..', import.meta.url);
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', busy], {
+    cwd,
+  });
+  expect(stdout).toBe('first\n');
+});
+
 describe('a process that drains', () => {
   test('is not ready, still decides, and ends at once by a second signal, not by the same one twice', async () => {
     const service = await startService({ DRAIN_SECONDS: '300' });
@@ -78,7 +111,7 @@ describe('a process that drains', () => {
   });
 
   test('lets go of kept connections before its port closes, and answers what had begun', async () => {
-    const service = await startService({ DRAIN_SECONDS: '4' });
+    const service = await startService({ DRAIN_SECONDS: '6' });
     const token = await service.token({ sub: 'feed', purposes: [PURPOSE] });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const sent = request(`${service.url}${EVALUATION}`, {
@@ -97,8 +130,17 @@ describe('a process that drains', () => {
       return [answer?.statusCode, answer?.headers.connection];
     };
     expect(await ask()).toEqual([200, 'keep-alive']);
+    const { hostname, port } = new URL(service.url);
+    const silent = connect(Number(port), hostname);
+    silent.write('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n');
+    await once(silent, 'data');
+    const left = once(silent, 'close');
     const ended = service.kill('SIGTERM');
     await expect.poll(ask, { timeout: 10_000 }).toEqual([200, 'close']);
+
+    // whoever would have sent on it finds another one
+    await left;
+    expect(await ask()).toEqual([200, 'close']);
 
     await expect.poll(() => service.output(), { timeout: 10_000 }).toContain('finishing requests');
     sent.end(body.slice(10));
