@@ -104,10 +104,13 @@ async function runProvider(folder) {
       };
     },
   };
-  const server = createServer(async (request, response) => {
+  const respond = async (request, response) => {
     const answer = await answers[request.url]?.(await text(request));
     response.writeHead(answer === undefined ? 401 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer ?? { error: 'invalid_request' }));
+  };
+  const server = createServer((request, response) => {
+    respond(request, response).catch(() => response.destroy());
   });
   server.listen(Number(new URL(issuer).port), '127.0.0.1', () => say('the provider is ready'));
 }
