@@ -201,6 +201,11 @@ export class AppModule {
             { draft, err: error },
             'a publication is due and could not be made: it is tried again',
           ),
+        onUnseen: (error) =>
+          logger.warn(
+            { err: error },
+            'publications that wait for their time could not be read: they are read again',
+          ),
       },
     );
     const extracts = new Extracts(extractStore, policies, state, randomUUID, Date.now, (error) =>

@@ -1,5 +1,5 @@
 /** Publishing takes nobody's word for the floor, and uses no notice twice. */
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConsentLog } from '../consent/log/consent-log.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { changeOfFloor } from '../decision/comparison/floor.js';
@@ -133,12 +133,14 @@ let draft: Draft;
 let now: number;
 let refused: unknown[];
 let delayed: unknown[];
+let unseen: unknown[];
 let consentStore: MemoryConsentStore;
 
 beforeEach(async () => {
   now = 1_800_000_000_000;
   refused = [];
   delayed = [];
+  unseen = [];
   store = new FailingPolicyStore();
   policies.put(IN_FORCE);
   await store.saveVersion({
@@ -173,6 +175,7 @@ function publisherWith(by: Reviewer): Publisher {
       onPublished: () => undefined,
       onRefused: (_id, error) => refused.push(error),
       onDelayed: (error) => delayed.push(error),
+      onUnseen: (error) => unseen.push(error),
     },
   );
 }
@@ -429,6 +432,23 @@ describe('a publication that waits for its time', () => {
       await publisher.close();
     },
   );
+
+  it('is made in time, and not said to be late, after a look for those of other processes failed', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      await publisher.schedule(draft.id, 'ann', order, now + 1_000);
+      store.failOnce('scheduled');
+      publisher.watch();
+      vi.advanceTimersByTime(15_000);
+      await expect.poll(() => unseen).toHaveLength(1);
+      now += 1_000;
+      await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+      expect([delayed, publisher.counts]).toEqual([[], { published: 1, refused: 0, delayed: 0 }]);
+      await publisher.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 
   it('is refused in the end, when storage failed to say so', async () => {
     reviewer.version = BELOW_BASE;

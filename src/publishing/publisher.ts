@@ -36,6 +36,8 @@ export type PublishingNews = {
   readonly onRefused: (draft: string, error: DomainError) => void;
   /** A scheduled publication failed, and will be retried. */
   readonly onDelayed: (error: unknown, draft?: string) => void;
+  /** What is scheduled could not be read, and will be read again. What is known to be due is not affected. */
+  readonly onUnseen: (error: unknown) => void;
 };
 
 /** The parts that publications need. */
@@ -197,16 +199,16 @@ export class Publisher {
 
   /** Schedules the next publication; to be called at the start. */
   async wait(): Promise<void> {
-    this.alarm.clear();
-    if (this.stopped) return;
     const times = (await this.on.store.scheduled()).flatMap(({ schedule }) => schedule?.at ?? []);
-    this.alarm.set(Math.min(...times));
+    // not before: what is known is due also where the store does not answer
+    this.alarm.clear();
+    if (!this.stopped) this.alarm.set(Math.min(...times));
   }
 
   /** Checks at intervals for publications scheduled by other processes, which may be gone when they are due. */
   watch(): void {
     this.watching ??= setInterval(() => {
-      this.wait().catch((error: unknown) => this.delayed(error));
+      this.wait().catch((error: unknown) => this.news.onUnseen(error));
     }, WATCH_MS).unref();
   }
 
