@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chmod, lstat, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { array, assert, asyncProperty, date, uint8Array } from 'fast-check';
@@ -92,6 +92,14 @@ it.each([
   await writeFile(file, kept);
   vault.readAgain();
   expect(vault.isFiled).toBe(true);
+});
+
+it('leaves no copy of a key: what whoever was killed has left is removed', async () => {
+  await createVault(file);
+  const left = `${file}.${randomUUID()}`;
+  await writeFile(left, 'keys of assent\n');
+  await changeRing(file, (ring) => [{ key: randomBytes(KEY_BYTES), since: 1 }, ...ring]);
+  expect((await readdir(folder)).toSorted()).toEqual(['key', 'key.lock']);
 });
 
 it('is changed by one at a time, and loses no key', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Stats, closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { link, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type Stats, closeSync, fchownSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { link, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { codeOf, diskFaultOf, isMissing, makeFolder, syncFolder } from '../../disk.js';
 import { textOf } from '../../text.js';
@@ -10,6 +10,8 @@ import type { RingKey } from './store-key.js';
 
 /** The first line of a file with several keys. Builds that know only one refuse the file. */
 const HEADING = 'keys of assent';
+/** Ends the name of a file that takes the place of the key file once it is written: a UUID (RFC 9562). */
+const UNFINISHED = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * The vault of a key file.
@@ -108,10 +110,11 @@ export async function changeRing(
   change: (ring: readonly RingKey[]) => readonly RingKey[],
 ): Promise<void> {
   const path = realpathSync(named);
-  const lock = openSync(`${path}.lock`, 'a', 0o600);
+  const lock = openLock(path);
   try {
     if (!tryLock(lock))
       throw new Error(`the key file \`${path}\` is being changed by another process: wait for that one`);
+    await removeUnfinished(path);
     const before = readRing(path);
     const after = change(before);
     if (after === before) return;
@@ -122,6 +125,29 @@ export async function changeRing(
     // it stays: if it were removed, two processes could each lock a file of that name
     closeSync(lock);
   }
+}
+
+/** Of the owner of the key file, who may be another one than makes it. */
+function openLock(path: string): number {
+  const name = `${path}.lock`;
+  try {
+    const lock = openSync(name, 'a', 0o600);
+    const { uid, gid } = statSync(path);
+    if (process.getuid?.() === 0) fchownSync(lock, uid, gid);
+    return lock;
+  } catch (cause) {
+    throw new Error(
+      `cannot lock the key file \`${path}\`: ${diskFaultOf(cause) ?? `make its folder and \`${name}\` writable`}`,
+      { cause },
+    );
+  }
+}
+
+/** Removes what whoever was killed has left: all keys are in it, also one that was dropped since. */
+async function removeUnfinished(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path)))
+    if (name.startsWith(`${basename(path)}.`) && UNFINISHED.test(name))
+      await rm(join(dirname(path), name), { force: true });
 }
 
 function lineOf({ key, since }: RingKey): string {
@@ -136,7 +162,7 @@ function lineOf({ key, since }: RingKey): string {
  * @returns its path
  */
 async function written(path: string, text: string, like?: Stats): Promise<string> {
-  const fresh = join(dirname(path), `key.${randomUUID()}`);
+  const fresh = `${path}.${randomUUID()}`;
   try {
     makeFolder(dirname(path), 0o700);
     const file = await open(fresh, 'wx', 0o600);
@@ -153,8 +179,10 @@ async function written(path: string, text: string, like?: Stats): Promise<string
     return fresh;
   } catch (cause) {
     await rm(fresh, { force: true });
+    const fault =
+      codeOf(cause) === 'EPERM' ? 'do it as the owner of the file, who is kept' : diskFaultOf(cause);
     throw new Error(
-      `cannot write the key file \`${path}\`: ${diskFaultOf(cause) ?? 'make its folder writable'}; or set KEY_FILE`,
+      `cannot write the key file \`${path}\`: ${fault ?? 'make its folder writable'}; or set KEY_FILE`,
       { cause },
     );
   }
