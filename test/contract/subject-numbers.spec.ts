@@ -159,7 +159,11 @@ describe('the number of a user', () => {
     const config = readConfig({ DATABASE_URL, DATA_DIR, RECORD_DIR: newFolder() });
     const opened = async <T>(work: (database: Database) => Promise<T>) => {
       const database = await openDatabase(config);
-      return work(database).finally(() => database.close());
+      try {
+        return await work(database);
+      } finally {
+        await database.close();
+      }
     };
     const logName = await opened(async ({ tokens }) => tokens.logName);
     // of the seventh user of the log
