@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { forWorker, readConfig } from '../config.js';
 import { openDatabase } from '../store/database/database.js';
 import { logOf } from './chore-log.js';
+import { lookForKeys } from './keys/follow-keys.js';
 import { doChores } from './upkeep.js';
 
 // of this thread alone, on Linux: answers go first
@@ -12,5 +13,13 @@ const config = forWorker(readConfig(process.env), Number(process.argv[2]));
 const database = await openDatabase(config);
 const log = logOf((line) => parentPort?.postMessage(line));
 const upkeep = doChores(config, process.argv[3], database, log);
+const keys = lookForKeys(database, log);
 // the only message there is
-parentPort?.once('message', () => void upkeep.close().then(() => database.close()));
+parentPort?.once(
+  'message',
+  () =>
+    void upkeep
+      .close()
+      .then(() => keys.close())
+      .then(() => database.close()),
+);

@@ -6,7 +6,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { integer, sample } from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isKept } from '../../src/decision/consent-event.js';
-import { readRing } from '../../src/store/database/key-file.js';
+import { readRing } from '../../src/store/database/key-ring.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';

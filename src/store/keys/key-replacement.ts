@@ -39,9 +39,9 @@ export class KeyReplacement {
   constructor(private readonly database: Database) {}
 
   /** The newest key of the ring, if another one seals. */
-  waiting(): StoreKey | undefined {
+  async waiting(): Promise<StoreKey | undefined> {
     const { vault } = this.database;
-    vault.readAgain();
+    await vault.lookAgain();
     const [newest] = vault.ring;
     return newest === undefined || newest === vault.current ? undefined : newest;
   }
@@ -70,7 +70,7 @@ export class KeyReplacement {
     await untilDone(async () => {
       // whichever process did it before
       await head.read();
-      const key = this.waiting();
+      const key = await this.waiting();
       if (key === undefined) return;
       if (!vault.isFiled)
         throw new Error(

@@ -18,6 +18,19 @@ export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): 
   });
 }
 
+/** Only knows the keys of the file, for a thread beside the one that follows them. */
+export function lookForKeys({ vault }: Pick<Database, 'vault'>, log: ChoreLog): Chores {
+  const chore: Chore = {
+    name: 'read the key file',
+    restMs: LOOK_ON_SERVER_MS,
+    restsFirst: true,
+    run: async () => void (await vault.lookAgain()),
+  };
+  return new Chores([chore], {
+    onTrouble: (name, error) => log.warn({ err: error }, `could not ${name}: trying again`),
+  });
+}
+
 export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Chore {
   const isOnServer = database.kind === 'server';
   const follow = isOnServer ? async () => void (await database.head.read()) : replacing(place, database, log);
@@ -28,7 +41,7 @@ export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Ch
     run: async (signal) => {
       const { vault } = database;
       // also what was taken out of the file: nothing is taken any more that such a key sealed
-      vault.readAgain();
+      await vault.lookAgain();
       if (!vault.isFiled)
         log.error(
           { key: vault.current.id },
@@ -49,7 +62,7 @@ function replacing(
   /** The key that this process has sealed everything with. */
   let done: string | undefined;
   return async (signal) => {
-    if (replacement.waiting() !== undefined) {
+    if ((await replacement.waiting()) !== undefined) {
       await replacement.begin();
       log.info({ key: vault.current.id }, 'the store is sealed with a new key from now on');
     }
@@ -61,7 +74,7 @@ function replacing(
       // as long a rest as the slice took: questions go first
       await delay(performance.now() - last, undefined, { signal }).catch(() => undefined);
       last = performance.now();
-      isLeft = signal.aborted || replacement.waiting() !== undefined;
+      isLeft = signal.aborted || (await replacement.waiting()) !== undefined;
       return isLeft;
     });
     if (isLeft) return;
