@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verification } from '../../src/consent/upkeep/verification.js';
 import { Overtaken } from '../../src/fleet/fleet.store.js';
-import { changeRing, readRing } from '../../src/store/database/key-file.js';
+import { changeRing, readRing } from '../../src/store/database/key-ring.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { headOf } from '../../src/store/database/log-head.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
