@@ -244,6 +244,17 @@ describe('a function that gets tokens', () => {
   });
 });
 
+test('a question that the service refuses among others is denied with the code of the refusal', async () => {
+  const error = { status: 400, code: 'change_lost', message: 'the log no longer has the change' };
+  service.doing = (response, { headers }) =>
+    response
+      .writeHead(200, headers)
+      .end(JSON.stringify({ evaluations: [{ decision: false, context: { error } }] }));
+  expect(
+    await clientWith('a').explain('u-1', 'member.skills', { context: { consistency_token: 'of-before' } }),
+  ).toMatchObject({ permitted: false, reason: 'invalid_question', code: 'change_lost' });
+});
+
 describe('a service that repeats the token', () => {
   const TOKEN = 'a-token-that-is-secret';
   const READER = 'of-a-reader-and-secret';

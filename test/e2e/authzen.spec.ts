@@ -554,7 +554,14 @@ describe('a batch', () => {
     });
     const refused = (member: string) => ({
       decision: false,
-      context: { error: { status: 400, message: expect.stringMatching(/must be an object$/), member } },
+      context: {
+        error: {
+          status: 400,
+          code: 'invalid_request',
+          message: expect.stringMatching(/must be an object$/),
+          member,
+        },
+      },
     });
     expect(listAt(reply.body, 'evaluations').slice(0, 4)).toEqual([
       refused('/evaluations/0/subject/properties'),
