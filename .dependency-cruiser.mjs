@@ -30,6 +30,7 @@ const ROOMS = [
   'sessions',
   'pages',
   'metrics',
+  'kms',
 ];
 
 const lawless = readdirSync(new URL('src', import.meta.url), { withFileTypes: true }).find(
@@ -42,6 +43,7 @@ if (lawless !== undefined)
 const MAY_IMPORT = {
   work: ['^src/decision/steps'],
   fleet: [],
+  kms: [EVERYWHERE],
   tlog: ['^src/errors', EVERYWHERE],
   decision: [],
   record: ['^src/decision/reasons', '^src/errors', '^src/sure-clock', '^src/tlog/', EVERYWHERE],
@@ -49,6 +51,7 @@ const MAY_IMPORT = {
   upkeep: [
     '^src/config',
     '^src/store/',
+    '^src/kms/',
     '^src/ledger/',
     '^src/record/',
     '^src/consent/(upkeep/(consent-leaves|failed-verifications\\.store|verification)|receipts/(receipt|head)-keys)\\.ts$',
@@ -177,6 +180,7 @@ const MAY_IMPORT = {
     '^src/errors',
     '^src/decision/',
     '^src/.+\\.store\\.ts$',
+    '^src/kms/',
     '^src/consent/log/(chain|consistency-token|settlement/event-rules)\\.ts$',
     EVERYWHERE,
   ],

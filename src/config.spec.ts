@@ -386,3 +386,41 @@ function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
     throw error;
   }
 }
+
+describe('a KMS', () => {
+  const key = { KMS_KEY: 'alias/assent', AWS_REGION: 'eu-central-1' };
+  const fixed = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const ecs = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/1' };
+  const eks = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/token',
+  };
+
+  it('takes credentials that are fixed, and those that ECS or EKS hand out', () => {
+    expect(readConfig({ ...key, ...fixed, ...eks }).kms).toEqual({
+      key: 'alias/assent',
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
+    });
+    expect(readConfig({ ...key, ...ecs }).kms?.credentials).toEqual({
+      url: 'http://169.254.170.2/v2/credentials/1',
+    });
+    expect(readConfig({ ...key, ...eks }).kms?.credentials).toEqual({
+      url: 'http://169.254.170.23/v1/credentials',
+      tokenFile: '/token',
+    });
+    // another program may have credentials of its own
+    expect(readConfig({ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKID' }).kms).toBeUndefined();
+  });
+
+  it.each([
+    [{ ...fixed, KMS_KEY: 'x' }, '^AWS_REGION is not set, and KMS_KEY is'],
+    [key, '^there are no credentials for KMS_KEY'],
+    [{ ...key, AWS_ACCESS_KEY_ID: 'AKID' }, '^AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together'],
+    [{ ...key, ...fixed, KMS_ENDPOINT: 'http://kms.example' }, 'it must be an https URL'],
+    [{ ...key, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://kms.example' }, 'it must be an https URL'],
+    [{ KMS_ENDPOINT: 'https://kms.example' }, '^KMS_ENDPOINT is set, but KMS_KEY is not'],
+  ])('is refused where a part is missing or not safe: %j', (some, problem) => {
+    expect(problemsOf(some)).toEqual([expect.stringMatching(problem)]);
+  });
+});

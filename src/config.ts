@@ -14,6 +14,8 @@ import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
 import type { AdmissionSettings } from './http/admission/admission.js';
 import type { TlsFiles } from './http/tls.js';
 import { withSecrets } from './secrets.js';
+import type { AwsCredentialSource } from './kms/aws-credentials.js';
+import type { AwsKmsSettings } from './kms/aws-kms.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { entriesOf, textOf } from './text.js';
 import { HOUR_MS, MINUTE_MS } from './time.js';
@@ -39,6 +41,8 @@ export type Config = {
   readonly databaseUrl?: string;
   /** Absolute path of the file of the key that the store is sealed with. */
   readonly keyFile: string;
+  /** The KMS that wraps that key; absent: the file has the key itself. */
+  readonly kms?: AwsKmsSettings;
   /** The issuers of tokens; absent: development mode, loopback only. */
   readonly oidc?: readonly [Issuer, ...Issuer[]];
   /** How long a session of a person lasts without a request, and at most, in milliseconds. */
@@ -122,6 +126,19 @@ export const VARIABLES = {
   DATABASE_URL_FILE: 'file that contains DATABASE_URL, in place of that variable',
   KEY_FILE:
     'file of the key that the store is sealed with, made with the database; default key in DATA_DIR; needed with a PostgreSQL server in production',
+  KMS_KEY:
+    'id, ARN or alias of the key of AWS KMS that wraps the key in KEY_FILE; without it the file has that key itself',
+  KMS_ENDPOINT: 'https URL of what speaks as AWS KMS does; default that of AWS in AWS_REGION',
+  AWS_REGION: 'region of the KMS; needed with KMS_KEY',
+  AWS_ACCESS_KEY_ID: 'id of the credentials for it',
+  AWS_SECRET_ACCESS_KEY: 'their secret',
+  AWS_SECRET_ACCESS_KEY_FILE: 'file that contains AWS_SECRET_ACCESS_KEY, in place of that variable',
+  AWS_SESSION_TOKEN: 'their token, where they are temporary',
+  AWS_SESSION_TOKEN_FILE: 'file that contains AWS_SESSION_TOKEN, in place of that variable',
+  AWS_CONTAINER_CREDENTIALS_FULL_URI:
+    'where the machine hands out credentials in their place, as EKS Pod Identity sets it',
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: 'the same, as ECS sets it for a task',
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: 'file of what authorises the request for them, read anew each time',
   OIDC_ISSUER:
     'issuer of the access tokens (https), needed with OIDC_AUDIENCE; without both: development mode',
   OIDC_PROVIDER: 'generic (RFC 9068), keycloak, auth0, entra, okta or cognito; default generic',
@@ -238,10 +255,20 @@ const OWN_PREFIXES = [
   'DRAIN_',
   'OVERLOAD_',
   'TLS_',
+  'KMS_',
 ];
 
 /** What the clients read, and their pages have set in the terminal that may start a service next. */
 const OF_CLIENTS: ReadonlySet<string> = new Set(['ASSENT_URL', 'ASSENT_TOKEN', 'ASSENT_TIMEOUT']);
+
+/** Where ECS hands out the credentials of a task. */
+const CREDENTIALS_OF_ECS = '169.254.170.2';
+/** Addresses of the machine itself ("Container credential provider", AWS SDKs and Tools Reference Guide). */
+const HAND_OUT_CREDENTIALS: ReadonlySet<string> = new Set([
+  CREDENTIALS_OF_ECS,
+  '169.254.170.23',
+  '[fd00:ec2::23]',
+]);
 
 /** The most processes that `WORKERS` takes. */
 export const MOST_WORKERS = 64;
@@ -382,6 +409,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     problems.push(
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
     );
+  const kms = kmsFrom(read, problems);
   const checkpoints = read('CHECKPOINT_DIR');
   const metrics = metricsFrom(read);
   if (metrics !== undefined && metrics.port !== 0 && metrics.port === port)
@@ -404,6 +432,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     worker: 1,
     keyFile: resolve(read('KEY_FILE') ?? join(dataDir, 'key')),
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
+    ...(kms === undefined ? {} : { kms }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(oidc === undefined ? {} : { oidc }),
     session: { idle: idle * MINUTE_MS, longest: longest * HOUR_MS },
@@ -534,6 +563,68 @@ function tlsFrom(
     certificate: resolve(certificate),
     key: resolve(key),
     ...(clientAuthorities === undefined ? {} : { clientAuthorities: resolve(clientAuthorities) }),
+  };
+}
+
+/** What wraps the key of the store; `undefined`: nothing does. */
+function kmsFrom(
+  read: (name: keyof typeof VARIABLES) => string | undefined,
+  problems: string[],
+): AwsKmsSettings | undefined {
+  const key = read('KMS_KEY');
+  const endpoint = read('KMS_ENDPOINT');
+  if (key === undefined) {
+    if (endpoint !== undefined)
+      problems.push('KMS_ENDPOINT is set, but KMS_KEY is not: set both, or none where no KMS wraps the key');
+    return undefined;
+  }
+  const region = read('AWS_REGION');
+  if (region === undefined)
+    problems.push('AWS_REGION is not set, and KMS_KEY is: set it to the region of that key');
+  if (endpoint !== undefined && !isSecureUrl(endpoint))
+    problems.push(
+      `KMS_ENDPOINT is \`${endpoint}\`: it must be an https URL (http only on a loopback address)`,
+    );
+  const credentials = awsCredentialsFrom(read, problems);
+  if (region === undefined || credentials === undefined) return undefined;
+  return { key, region, credentials, ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+/** In the order in which the SDKs of AWS look for them. */
+function awsCredentialsFrom(
+  read: (name: keyof typeof VARIABLES) => string | undefined,
+  problems: string[],
+): AwsCredentialSource | undefined {
+  const accessKeyId = read('AWS_ACCESS_KEY_ID');
+  const secretAccessKey = read('AWS_SECRET_ACCESS_KEY');
+  const sessionToken = read('AWS_SESSION_TOKEN');
+  if (accessKeyId !== undefined && secretAccessKey !== undefined)
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  if (accessKeyId !== undefined || secretAccessKey !== undefined) {
+    problems.push('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both, or neither');
+    return undefined;
+  }
+  const relative = read('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI');
+  const url =
+    relative === undefined
+      ? read('AWS_CONTAINER_CREDENTIALS_FULL_URI')
+      : `http://${CREDENTIALS_OF_ECS}${relative}`;
+  if (url === undefined) {
+    problems.push(
+      'there are no credentials for KMS_KEY: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or let the machine hand them out (EKS Pod Identity, a role of an ECS task)',
+    );
+    return undefined;
+  }
+  if (!isSecureUrl(url) && !HAND_OUT_CREDENTIALS.has(parseUrl(url)?.hostname ?? '')) {
+    problems.push(
+      `AWS_CONTAINER_CREDENTIALS_FULL_URI is \`${url}\`: it must be an https URL (http only on a loopback address, or where ECS and EKS hand credentials out)`,
+    );
+    return undefined;
+  }
+  const tokenFile = read('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE');
+  return {
+    url,
+    ...(tokenFile === undefined ? {} : { tokenFile: resolve(tokenFile) }),
   };
 }
 

@@ -5,7 +5,12 @@ import { codeOf, diskFaultOf } from './disk.js';
 import { textOf } from './text.js';
 
 /** Variables whose values are secrets. Each may also be in a file, named by the variable with `_FILE` at its end. */
-export const SECRETS = ['DATABASE_URL', 'OIDC_SIGN_IN_SECRET'] as const;
+export const SECRETS = [
+  'DATABASE_URL',
+  'OIDC_SIGN_IN_SECRET',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+] as const;
 
 /** Maximum bytes of a secret: a larger file is another one. */
 const MOST_BYTES = 16_384;

@@ -1,4 +1,4 @@
-/** `npm run -s keys -- show|rotate|add|drop`: the keys of the store, and the one that signs. */
+/** `npm run -s keys -- show|rotate|add|drop|wrap`: the keys of the store, and the one that signs. */
 import { readConfig } from '../config.js';
 import { timeText } from '../time.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from './server.js';
@@ -21,11 +21,12 @@ const HELP = `usage: npm run -s keys -- COMMAND [arguments]
   rotate receipts      replaces the key that signs receipts and the heads of logs; rotate checkpoints is the same
   add                  puts a new key into the key file, to be brought to all machines before rotate
   drop ID              takes a former key out of the key file
+  wrap                 has the keys in the key file wrapped by a KMS, or wrapped anew
 
 npm run -s keys -- COMMAND --help says more of each.
 `;
 
-const SETTINGS = 'It needs the settings of the service: DATA_DIR, KEY_FILE, DATABASE_URL.';
+const SETTINGS = 'It needs the settings of the service: DATA_DIR, KEY_FILE, DATABASE_URL, KMS_KEY.';
 const EXITS = 'exit code: 0 it is done, 2 the command could not do its work';
 
 const show: Command = {
@@ -129,6 +130,28 @@ ${EXITS}
   },
 };
 
+const wrap: Command = {
+  help: `usage: npm run -s keys -- wrap [--from KEY]
+
+Has the keys in the key file wrapped by KMS_KEY, so that they are no longer on the disk as they are; or, where they are wrapped
+already, wrapped anew, as after a rotation of KMS_KEY. Where the keys were not wrapped, stop a service on the embedded database
+before it, and rotate after it: what was on a disk may be on it still.
+${SETTINGS}
+
+  --from KEY           the key of the KMS that has wrapped them, where KMS_KEY is another one now
+
+${EXITS}
+`,
+  run: async (args) => {
+    const { values } = argumentsOf(args, { from: { type: 'string' } }, []);
+    const { wrapKeys } = await storeKeys();
+    const config = readConfig(process.env);
+    const wrapped = await wrapKeys(config, values.from);
+    report('ok', `the key file has ${count(wrapped, 'key')}, wrapped by ${config.kms?.key ?? ''}`);
+    return EXIT.fine;
+  },
+};
+
 /** Only these commands need the database. */
 function storeKeys() {
   return import('../upkeep/keys/store-keys.js');
@@ -139,6 +162,7 @@ const COMMANDS = new Map<string, Command>([
   ['rotate', rotate],
   ['add', add],
   ['drop', drop],
+  ['wrap', wrap],
 ]);
 
 process.exitCode = await runCommand('keys', HELP, COMMANDS, process.argv.slice(2));

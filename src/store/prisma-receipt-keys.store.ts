@@ -3,6 +3,7 @@ import {
   type PublicJwk,
   type ReceiptKey,
   ReceiptKeyStore,
+  UnreadableReceiptKey,
 } from '../consent/receipts/receipt-keys.store.js';
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
@@ -41,7 +42,16 @@ export class PrismaReceiptKeyStore extends ReceiptKeyStore {
       .findUnique({ where: { kid }, select: { privateKey: true } })
       .catch(refused);
     const sealed = row?.privateKey ?? undefined;
-    return sealed === undefined ? undefined : this.sealer.open(sealed, boundToReceiptKey(kid));
+    if (sealed === undefined) return undefined;
+    try {
+      return this.sealer.open(sealed, boundToReceiptKey(kid));
+    } catch (cause) {
+      // a process whose key file lacks the key that seals says so: others can open it
+      await this.database.head.read();
+      throw new UnreadableReceiptKey(`the private half of the receipt key \`${kid}\` cannot be opened`, {
+        cause,
+      });
+    }
   }
 
   add(key: NewReceiptKey): Promise<void> {

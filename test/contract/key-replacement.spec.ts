@@ -1,12 +1,12 @@
 /** The key of the store is replaced while processes read and write; at the end the one before opens nothing any more. */
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verification } from '../../src/consent/upkeep/verification.js';
 import { Overtaken } from '../../src/fleet/fleet.store.js';
-import { changeRing, readRing } from '../../src/store/database/key-file.js';
+import { changeRing, readRing } from '../../src/store/database/key-ring.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { headOf } from '../../src/store/database/log-head.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
@@ -582,6 +582,25 @@ it('a database that is a copy from while the key was replaced does not start wit
   expect(await replaceKey(place, () => undefined)).toBe(newest?.id);
   await dropKey(place, former?.id ?? '', true, AT);
   await opened(settings, async ({ vault }) => expect(vault.ring).toHaveLength(1));
+});
+
+it('a process whose key file lacks the new key takes no receipt key for lost', async () => {
+  const settings = await server.createStore('keys_of_a_receipt');
+  const keyFile = join(settings.dataDir, 'copy-of-the-key');
+  await opened(settings, (one) => {
+    const { receiptKeys } = storesOn(one);
+    return copyFile(ringIn(settings), keyFile).then(() =>
+      opened({ ...settings, keyFile }, async (other) => {
+        await addKey(settings, AT);
+        await new KeyReplacement(one).begin();
+        const publicKey = { kty: 'OKP', crv: 'Ed25519', x: 'x' } as const;
+        await receiptKeys.add({ kid: 'new', publicKey, privateKey: Buffer.from('x'), createdAt: AT });
+        await expect(storesOn(other).receiptKeys.privateKeyOf('new')).rejects.toThrow(
+          'which the key file has not',
+        );
+      }),
+    );
+  });
 });
 
 it('a second row of one user is told of, and stands in the way of no other', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnreadableReceiptKey } from '../../src/consent/receipts/receipt-keys.store.js';
 import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { PrismaReceiptKeyStore } from '../../src/store/prisma-receipt-keys.store.js';
@@ -50,7 +51,7 @@ describe('the table of receipt keys', () => {
     expect(Buffer.from(row.privateKey ?? []).toString('latin1')).not.toContain('nobody');
 
     const other = new PrismaReceiptKeyStore(database, new Vault(randomBytes(32)));
-    await expect(other.privateKeyOf('sealed')).rejects.toThrow();
+    await expect(other.privateKeyOf('sealed')).rejects.toThrow(UnreadableReceiptKey);
     expect((await other.all()).map(({ kid }) => kid)).toEqual(['sealed']);
 
     await database.prisma.receiptKey.update({ where: { kid: 'sealed' }, data: { kid: 'another' } });

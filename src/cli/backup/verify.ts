@@ -28,9 +28,10 @@ export const verify: Command = {
       ['BACKUP'],
     );
     const [backup = ''] = positionals;
-    const { keyFile } = readConfig(process.env);
+    const { keyFile, kms } = readConfig(process.env);
     const { verifyBackup } = await import('../../upkeep/backup/verify.js');
-    const found = await during('verifying', verifyBackup(backup, values['key-file'] ?? keyFile));
+    const key = { keyFile: values['key-file'] ?? keyFile, kms };
+    const found = await during('verifying', verifyBackup(backup, key));
     for (const fault of found.faults) report('wrong', fault);
     if (found.log === undefined) return EXIT.wrong;
     report(

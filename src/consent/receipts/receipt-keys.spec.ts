@@ -3,7 +3,7 @@ import { CompactSign, SignJWT, UnsecuredJWT, base64url, generateKeyPair, importP
 import { describe, expect, it } from 'vitest';
 import { MemoryReceiptKeyStore } from '../../../test/memory/memory-receipt-keys.store.js';
 import { ReceiptKeys } from './receipt-keys.js';
-import type { ReceiptKey } from './receipt-keys.store.js';
+import { type ReceiptKey, UnreadableReceiptKey } from './receipt-keys.store.js';
 import { MAX_JWS, type Verification, bytesOf, verifyReceipt } from './receipt-verification.js';
 import type { Receipt } from './receipt.js';
 import { DAY_MS } from '../../time.js';
@@ -233,12 +233,20 @@ describe('keys', () => {
     const { keys, store, open, unreadable } = world();
     const before = await keys.sign(receiptAt);
     const [{ kid } = { kid: '' }] = await keys.all();
-    store.privateKeyOf = () => Promise.reject(new Error('sealed by another vault'));
+    store.privateKeyOf = () => Promise.reject(new UnreadableReceiptKey('sealed by another vault'));
     const restarted = open();
     const after = await restarted.sign(receiptAt);
     expect(unreadable).toEqual([kid]);
     expect(kidOf(await verified(restarted, before.jws))).toBe(kid);
     expect(kidOf(await verified(restarted, after.jws))).not.toBe(kid);
+  });
+
+  it('that this process cannot open are not retired: another one signs with them', async () => {
+    const { keys, store, open, unreadable } = world();
+    await keys.sign(receiptAt);
+    store.privateKeyOf = () => Promise.reject(new Error('the key file lacks the key'));
+    await expect(open().sign(receiptAt)).rejects.toThrow('the key file lacks the key');
+    expect([unreadable, (await store.all()).map(({ retiredAt }) => retiredAt)]).toEqual([[], [null]]);
   });
 
   it('sign what verifies, however often they change meanwhile, and while the clock goes back', async () => {

@@ -17,6 +17,9 @@ export type NewReceiptKey = Omit<ReceiptKey, 'retiredAt'> & {
   readonly privateKey: Uint8Array;
 };
 
+/** The private half of a key was altered, or is sealed with a key of the store that is gone. */
+export class UnreadableReceiptKey extends Error {}
+
 /**
  * The keys of receipts, of which one signs. Public halves are kept for ever, the private half until the key is retired.
  */
@@ -27,7 +30,7 @@ export abstract class ReceiptKeyStore {
   /**
    * The private half, in PKCS #8; `undefined` when the key is retired, or there is none.
    *
-   * @throws Error when it is there but cannot be opened
+   * @throws UnreadableReceiptKey when it is there, and nobody can open it; Error when this process cannot, or not now
    */
   abstract privateKeyOf(kid: string): Promise<Uint8Array | undefined>;
 

@@ -9,7 +9,12 @@ import {
   importPKCS8,
 } from 'jose';
 import pLimit from 'p-limit';
-import type { NewReceiptKey, ReceiptKey, ReceiptKeyStore } from './receipt-keys.store.js';
+import {
+  type NewReceiptKey,
+  type ReceiptKey,
+  type ReceiptKeyStore,
+  UnreadableReceiptKey,
+} from './receipt-keys.store.js';
 import type { Receipt } from './receipt.js';
 import { ALGORITHM, CONTENT_TYPE, TYPE, bytesOf } from './receipt-verification.js';
 
@@ -45,7 +50,7 @@ export class ReceiptKeys {
   /**
    * @param maxAge after this many milliseconds a key is retired at the next signature
    * @param now milliseconds since the Unix epoch
-   * @param onUnreadable called for a key whose private half exists but cannot be opened; it is retired
+   * @param onUnreadable called for a key whose private half exists and nobody can open; it is retired
    */
   constructor(
     private readonly store: ReceiptKeyStore,
@@ -171,6 +176,8 @@ export class ReceiptKeys {
       const opened = await this.store.privateKeyOf(kid);
       return opened === undefined ? undefined : { kid, createdAt, privateKey: await fromDer(opened) };
     } catch (error) {
+      // else another process can still sign with it
+      if (!(error instanceof UnreadableReceiptKey)) throw error;
       this.onUnreadable(kid, error);
       return undefined;
     }

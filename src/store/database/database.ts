@@ -5,9 +5,11 @@ import { Prisma, PrismaClient } from '../generated/client.js';
 import type { Tokens } from '../../consent/log/consistency-token.js';
 import { adoptLog } from './adopt-log.js';
 import type { FleetStore } from '../../fleet/fleet.store.js';
-import { adoptEras, beginEra, tokensOf } from './eras.js';
+import { adoptEras, beginEra, nameLog, tokensOf } from './eras.js';
 import { LogHead } from './log-head.js';
-import { createVault, readVault } from './key-file.js';
+import { type AwsKmsSettings, AwsKms } from '../../kms/aws-kms.js';
+import type { KeyWrapper } from '../../kms/key-wrapper.js';
+import { type WrappingFor, createVault, readVault } from './key-ring.js';
 import { NOT_REPLICATED, type Postgres } from '../postgres/postgres.js';
 import { CHANNEL } from '../postgres/server-fleet.js';
 import { tracedAdapter } from '../postgres/traced-adapter.js';
@@ -23,6 +25,8 @@ export type DatabaseSettings = {
    * File of the key that the store is sealed with; absent: `key` in `dataDir`. Created with the database, never later.
    */
   readonly keyFile?: string | undefined;
+  /** The KMS that wraps that key; absent: the file has the key itself. */
+  readonly kms?: AwsKmsSettings | undefined;
   /** The version of Assent that opens it; absent: it is not told. */
   readonly build?: string;
 };
@@ -108,7 +112,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
         throw new Error(
           'the consent log has entries and names no key: it was altered since it was written; restore it from a backup',
         );
-      const vault = await openVault(row, settings);
+      const wrapper = wrapperOf(settings);
+      const vault = await openVault(row, settings, wrapper && { wrapper, store: await nameLog(prisma) });
       const head = new LogHead(prisma, vault);
       if (!vault.matches(row.keyCheck)) await adoptLog(patient, head, vault.current);
       await head.read();
@@ -139,6 +144,11 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await close();
     throw error;
   }
+}
+
+/** What wraps the key of the store; `undefined`: nothing does. */
+export function wrapperOf({ kms }: Pick<DatabaseSettings, 'kms'>): KeyWrapper | undefined {
+  return kms && new AwsKms(kms);
 }
 
 /** A fleet whose members read the eras of the log when they join, and tell which key they know. */
@@ -173,10 +183,11 @@ function wakesOf(fleet: FleetStore | undefined): Database['wakes'] {
 async function openVault(
   { keyCheck: check, formerKeys }: { readonly keyCheck: string; readonly formerKeys: string },
   { dataDir, keyFile }: DatabaseSettings,
+  wrapping: WrappingFor | undefined,
 ): Promise<Vault> {
   const path = keyFile ?? join(dataDir, 'key');
-  const vault = readVault(path);
-  if (check === '') return vault ?? createVault(path);
+  const vault = await readVault(path, wrapping);
+  if (check === '') return vault ?? createVault(path, wrapping);
   if (vault === undefined)
     throw new Error(
       `there is no key file \`${path}\`, and the database is sealed with a key: restore the file from its backup, or set KEY_FILE`,

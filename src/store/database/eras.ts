@@ -20,6 +20,15 @@ export async function beginEra(prisma: PrismaClient): Promise<void> {
     ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`.catch(refused);
 }
 
+/** Names the log, if it has no name yet. @returns the name, in base64url */
+export async function nameLog(prisma: PrismaClient): Promise<string> {
+  const drawn = drawName().toString('base64');
+  const [row] = await prisma.$queryRaw<{ readonly log: Uint8Array }[]>`
+    UPDATE consent_head SET log = CASE length(log) WHEN 0 THEN decode(${drawn}, 'base64') ELSE log END
+    WHERE id = 1 RETURNING log`.catch(refused);
+  return Buffer.from(row?.log ?? []).toString('base64url');
+}
+
 /** The tokens of the log, with its current eras. */
 export async function tokensOf(prisma: PrismaClient): Promise<Tokens> {
   const tokens = new Tokens(Buffer.alloc(0), []);

@@ -1,67 +1,28 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { type Stats, closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { link, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** The file that holds the keys of the store. */
+import { randomUUID } from 'node:crypto';
+import { type Stats, closeSync, fchownSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { link, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { codeOf, diskFaultOf, isMissing, makeFolder, syncFolder } from '../../disk.js';
 import { textOf } from '../../text.js';
-import { KEY_BYTES, type ReadRing, Vault } from './vault.js';
-import type { RingKey } from './store-key.js';
+import { type KeyText, keyTextIn } from './key-lines.js';
 
-/** The first line of a file with several keys. Builds that know only one refuse the file. */
-const HEADING = 'keys of assent';
+/** Ends the name of a file that takes the place of the key file once it is written: a UUID (RFC 9562). */
+const UNFINISHED = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/**
- * The vault of a key file.
- *
- * @returns `undefined` when there is no such file
- * @throws when the file is not one that holds a key
- */
-export function readVault(path: string): Vault | undefined {
-  const again = ringOf(path);
-  try {
-    const ring = again();
-    return ring && new Vault(ring, again);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+/** @throws the system's error when there is no such file; Error when it is not one that holds keys */
+export function readKeyFile(path: string): KeyText {
+  return keyTextIn(textOf(reading(path, () => readFileSync(path))) ?? '', path);
 }
 
-/** Reads the keys of a file whenever it has changed. */
-function ringOf(path: string): ReadRing {
-  let seen = '';
-  return () => {
-    const stat = statOf(path);
-    const { ino, size, mtimeNs } = stat ?? {};
-    const state = `${ino} ${size} ${mtimeNs}`;
-    if (state === seen) return undefined;
-    const isTakenAway = stat === undefined && seen !== '';
-    const ring = isTakenAway ? [] : readRing(path);
-    seen = state;
-    return ring;
-  };
-}
+/** What {@link stateOf} says of a file that is not there. */
+export const MISSING = 'missing';
 
-/**
- * The keys in a key file, the newest first.
- *
- * @throws the system's error when there is no such file; Error when it is not one that holds keys
- */
-export function readRing(path: string): readonly RingKey[] {
-  const text = textOf(reading(path, () => readFileSync(path))) ?? '';
-  const [heading, ...lines] = text.trim().split(/\r?\n/);
-  const keys = heading === HEADING ? lines.map(keyIn) : [keyIn(text)];
-  const known = keys.filter((key) => key !== undefined);
-  if (known.length === 0 || known.length < keys.length)
-    throw new Error(
-      `the key file \`${path}\` does not hold a key: restore it, for it is ${KEY_BYTES} bytes in base64${heading === HEADING ? ' a line, with a time' : ''}`,
-    );
-  return known.toSorted((one, other) => (other.since ?? 0) - (one.since ?? 0));
-}
-
-function statOf(path: string) {
-  return reading(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
+/** Another text whenever a file has changed. @throws Error when that cannot be seen */
+export function stateOf(path: string): string {
+  const stat = reading(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return stat === undefined ? MISSING : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
 }
 
 function reading<T>(path: string, work: () => T): T {
@@ -76,46 +37,35 @@ function reading<T>(path: string, work: () => T): T {
   }
 }
 
-function keyIn(line: string): RingKey | undefined {
-  const [text = '', time, ...more] = line.trim().split(/\s+/);
-  const key = Buffer.from(text, 'base64');
-  const since = time === undefined ? undefined : Date.parse(time);
-  if (key.length !== KEY_BYTES || more.length > 0 || Number.isNaN(since)) return undefined;
-  return since === undefined ? { key } : { key, since };
-}
-
-/** The vault of a new key, which is stored in the file; or of the key in the file if another process was faster. */
-export async function createVault(path: string): Promise<Vault> {
-  const fresh = await written(path, `${lineOf({ key: randomBytes(KEY_BYTES) })}\n`);
-  // a link fails if the file exists: no key is ever overwritten, and no reader sees half of one
+/** Creates a key file, unless there is one already: no key is ever overwritten. */
+export async function createKeyFile(path: string, text: string): Promise<void> {
+  const fresh = await written(path, text);
+  // a link fails if the file exists, and no reader sees half of one
   await link(fresh, path).catch((error: unknown) => {
     if (codeOf(error) !== 'EEXIST') throw error;
   });
   await rm(fresh);
-  const vault = readVault(path);
-  if (vault === undefined) throw new Error(`the key file \`${path}\` was taken away while it was written`);
-  return vault;
 }
 
 /**
- * Replaces the keys in a file, whole or not at all. A link to it stays a link, and its owner and rights stay.
+ * Replaces what is in a key file, whole or not at all. A link to it stays a link, and its owner and rights stay.
  *
- * @param change what is to be there, of what is there now; the same list: nothing is written
+ * @param work gives what is to be there, of what is there now; `undefined`: nothing is written
  * @throws Error when another process does the same, or it cannot be written
  */
-export async function changeRing(
+export async function changeKeyFile(
   named: string,
-  change: (ring: readonly RingKey[]) => readonly RingKey[],
+  work: (text: KeyText) => Promise<string | undefined>,
 ): Promise<void> {
   const path = realpathSync(named);
-  const lock = lockFileOf(path);
+  const lock = openLock(path);
   try {
     if (!tryLock(lock))
       throw new Error(`the key file \`${path}\` is being changed by another process: wait for that one`);
-    const before = readRing(path);
-    const after = change(before);
-    if (after === before) return;
-    const fresh = await written(path, [HEADING, ...after.map(lineOf), ''].join('\n'), statSync(path));
+    await removeUnfinished(path);
+    const text = await work(readKeyFile(path));
+    if (text === undefined) return;
+    const fresh = await written(path, text, statSync(path));
     await rename(fresh, path);
     await syncFolder(dirname(path));
   } finally {
@@ -124,22 +74,27 @@ export async function changeRing(
   }
 }
 
-function lockFileOf(path: string): number {
+/** Of the owner of the key file, who may be another one than makes it. */
+function openLock(path: string): number {
+  const name = `${path}.lock`;
   try {
-    return openSync(`${path}.lock`, 'a', 0o600);
+    const lock = openSync(name, 'a', 0o600);
+    const { uid, gid } = statSync(path);
+    if (process.getuid?.() === 0) fchownSync(lock, uid, gid);
+    return lock;
   } catch (cause) {
-    throw notWritten(path, cause);
+    throw new Error(
+      `cannot lock the key file \`${path}\`: ${diskFaultOf(cause) ?? `make its folder and \`${name}\` writable`}`,
+      { cause },
+    );
   }
 }
 
-function notWritten(path: string, cause: unknown): Error {
-  const why = diskFaultOf(cause) ?? 'make its folder writable';
-  return new Error(`cannot write the key file \`${path}\`: ${why}; or set KEY_FILE`, { cause });
-}
-
-function lineOf({ key, since }: RingKey): string {
-  const text = Buffer.from(key).toString('base64');
-  return since === undefined ? text : `${text} ${new Date(since).toISOString()}`;
+/** Removes what whoever was killed has left: all keys are in it, also one that was dropped since. */
+async function removeUnfinished(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path)))
+    if (name.startsWith(`${basename(path)}.`) && UNFINISHED.test(name))
+      await rm(join(dirname(path), name), { force: true });
 }
 
 /**
@@ -149,7 +104,7 @@ function lineOf({ key, since }: RingKey): string {
  * @returns its path
  */
 async function written(path: string, text: string, like?: Stats): Promise<string> {
-  const fresh = join(dirname(path), `key.${randomUUID()}`);
+  const fresh = `${path}.${randomUUID()}`;
   try {
     makeFolder(dirname(path), 0o700);
     const file = await open(fresh, 'wx', 0o600);
@@ -166,6 +121,11 @@ async function written(path: string, text: string, like?: Stats): Promise<string
     return fresh;
   } catch (cause) {
     await rm(fresh, { force: true });
-    throw notWritten(path, cause);
+    const fault =
+      codeOf(cause) === 'EPERM' ? 'do it as the owner of the file, who is kept' : diskFaultOf(cause);
+    throw new Error(
+      `cannot write the key file \`${path}\`: ${fault ?? 'make its folder writable'}; or set KEY_FILE`,
+      { cause },
+    );
   }
 }

@@ -53,6 +53,7 @@ export class LogHead {
   async read(): Promise<SealedHead> {
     const row = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
     const head = headOf(row);
+    if (!this.vault.matches(row.keyCheck)) await this.vault.lookAgain();
     const key = this.vault.follow(row.keyCheck, row.lasting);
     if (!this.isSound(head, row.mac))
       throw new Error(

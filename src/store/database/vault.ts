@@ -44,10 +44,12 @@ export class Vault {
   /**
    * @param ring the store's keys, the newest first, or its only key
    * @param again reads the ring again, when something names a key that is not in it
+   * @param prepare does what `again` needs and takes time, such as having keys unwrapped
    */
   constructor(
     ring: Uint8Array | readonly RingKey[],
     private readonly again: ReadRing = () => undefined,
+    private readonly prepare: () => Promise<void> = async () => undefined,
   ) {
     this.keys = keysOf(ring instanceof Uint8Array ? [{ key: ring }] : ring);
     this.filed = this.keys;
@@ -211,7 +213,18 @@ export class Vault {
     return this.openedWith(sealed, (key, bytes) => open(key.keyOf(bound), bytes, Buffer.from(bound)));
   }
 
-  /** Reads the ring again. @returns whether it has changed */
+  /**
+   * Reads the ring again, also where its keys must be unwrapped for that.
+   *
+   * @returns whether it has changed
+   * @throws Error with a message for people when that cannot be done; the keys that are known stay
+   */
+  async lookAgain(): Promise<boolean> {
+    await this.prepare();
+    return this.readAgain();
+  }
+
+  /** Reads the ring again, as far as its keys are known. @returns whether it has changed */
   readAgain(): boolean {
     const ring = this.again();
     if (ring === undefined) return false;

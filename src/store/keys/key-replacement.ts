@@ -42,9 +42,9 @@ export class KeyReplacement {
   constructor(private readonly database: Database) {}
 
   /** The newest key of the ring, if another one seals. */
-  waiting(): StoreKey | undefined {
+  async waiting(): Promise<StoreKey | undefined> {
     const { vault } = this.database;
-    vault.readAgain();
+    await vault.lookAgain();
     const [newest] = vault.ring;
     return newest === undefined || newest === vault.current ? undefined : newest;
   }
@@ -73,7 +73,7 @@ export class KeyReplacement {
     await untilDone(async () => {
       // whichever process did it before
       await head.read();
-      const key = this.waiting();
+      const key = await this.waiting();
       if (key === undefined) return;
       if (!vault.isFiled)
         throw new Error(
@@ -185,7 +185,7 @@ export class KeyReplacement {
   ): Promise<void> {
     const { vault } = this.database;
     // a file that cannot be read makes no row an altered one
-    vault.readAgain();
+    await vault.lookAgain();
     const changes = rows.flatMap(({ row, sealed }): Change[] => {
       const values: unknown = JSON.parse(row);
       if (!Array.isArray(values)) throw new Error('a row did not come as a list');

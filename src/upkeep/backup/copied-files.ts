@@ -92,11 +92,13 @@ export async function copyOne(from: string, into: string): Promise<void> {
   });
 }
 
-/** Makes a folder durable, with all files in it. */
-async function syncAll(folder: string): Promise<void> {
+/** Makes a folder durable, with all files in it that stay. */
+export async function syncAll(folder: string): Promise<void> {
   const { files, folders } = await entriesIn(folder);
   for (const path of files) {
-    const file = await open(join(folder, path), 'r');
+    // a database that goes on removes files of its own
+    const file = await open(join(folder, path), 'r').catch(whereMissing(undefined));
+    if (file === undefined) continue;
     try {
       await file.sync();
     } finally {

@@ -82,8 +82,9 @@ export async function createBackup(
     const { folders } = copied;
     const manifest = manifestText({ format: FORMAT, at, folders, files });
     await writeFile(join(unfinished, MANIFEST), manifest, { mode: 0o600 });
-    await rm(join(unfinished, 'lock'));
     await putInPlace(unfinished, target);
+    // not before: whoever makes one of the same name would lock a file of their own, and empty the folder
+    await rm(join(target, 'lock'));
     return { at, files: Object.keys(files).length, isOnline };
   } finally {
     lock.release();

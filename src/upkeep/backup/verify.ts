@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { type VerificationReport, verification } from '../../consent/upkeep/verification.js';
 import { isMissing, makeFolder, whereMissing } from '../../disk.js';
 import { type FolderLock, FolderInUse, lockFolder } from '../../store/postgres/folder-lock.js';
-import { openDatabase } from '../../store/database/database.js';
+import { type DatabaseSettings, openDatabase } from '../../store/database/database.js';
 import { PrismaConsentStore } from '../../store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from '../../store/prisma-receipt-keys.store.js';
@@ -15,6 +15,9 @@ import { POSTGRES, readManifest } from './manifest.js';
 
 /** What the names of the copies begin with in which databases are opened. */
 const COPIES = 'assent-verify-';
+
+/** Where the key of the store is, and what it is wrapped with. */
+type KeySettings = Pick<DatabaseSettings, 'keyFile' | 'kms'>;
 
 export type Verified = {
   readonly at: string;
@@ -32,7 +35,7 @@ export type Verified = {
  *
  * @throws Error with a message for people when that could not be done
  */
-export async function verifyBackup(backup: string, keyFile: string): Promise<Verified> {
+export async function verifyBackup(backup: string, key: KeySettings): Promise<Verified> {
   const manifest = await readManifest(backup);
   const paths = Object.entries(manifest.files);
   const faults: string[] = [];
@@ -57,7 +60,7 @@ export async function verifyBackup(backup: string, keyFile: string): Promise<Ver
       makeFolder(dirname(join(folder, path)), 0o700);
       await copyFile(join(backup, path), join(folder, path));
     }
-    return { ...told, ...(await verifyDatabase(folder, keyFile)) };
+    return { ...told, ...(await verifyDatabase(folder, key)) };
   } finally {
     await rm(own, { recursive: true, force: true });
     lock.release();
@@ -87,8 +90,8 @@ function lockUnused(folder: string): FolderLock | undefined {
   }
 }
 
-async function verifyDatabase(dataDir: string, keyFile: string): Promise<Pick<Verified, 'log' | 'keys'>> {
-  const database = await openDatabase({ dataDir, keyFile });
+async function verifyDatabase(dataDir: string, key: KeySettings): Promise<Pick<Verified, 'log' | 'keys'>> {
+  const database = await openDatabase({ dataDir, ...key });
   try {
     let log: VerificationReport | undefined;
     for await (const report of verification(

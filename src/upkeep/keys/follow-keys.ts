@@ -28,7 +28,7 @@ export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Ch
     run: async (signal) => {
       const { vault } = database;
       // also what was taken out of the file: nothing is taken any more that such a key sealed
-      vault.readAgain();
+      await vault.lookAgain();
       // the key that another process has replaced may be out of the file already, and is not to be put back
       if (isOnServer) await database.head.read();
       if (!vault.isFiled)
@@ -51,7 +51,7 @@ function replacing(
   /** The key that this process has sealed everything with. */
   let done: string | undefined;
   return async (signal) => {
-    if (replacement.waiting() !== undefined) {
+    if ((await replacement.waiting()) !== undefined) {
       await replacement.begin();
       log.info({ key: vault.current.id }, 'the store is sealed with a new key from now on');
     }
@@ -63,7 +63,7 @@ function replacing(
       // as long a rest as the slice took: questions go first
       await delay(performance.now() - last, undefined, { signal }).catch(() => undefined);
       last = performance.now();
-      isLeft = signal.aborted || replacement.waiting() !== undefined;
+      isLeft = signal.aborted || (await replacement.waiting()) !== undefined;
       return isLeft;
     });
     if (isLeft) return;

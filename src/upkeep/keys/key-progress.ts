@@ -9,6 +9,8 @@ import { memberOf, parseJson } from '../../json.js';
 import type { Database } from '../../store/database/database.js';
 import { KeyReplacement, type Slice } from '../../store/keys/key-replacement.js';
 import { writeDurably } from '../../tlog/durable-file.js';
+import { syncAll } from '../backup/copied-files.js';
+import { POSTGRES } from '../backup/manifest.js';
 
 export type KeyPlace = Pick<Config, 'dataDir' | 'keyFile'>;
 
@@ -77,8 +79,15 @@ export async function resealAll(
     }
     if (await onSlice(slice)) return slice;
   }
+  if (database.kind === 'embedded') await makeDurable(place, database);
   await tellWhether(true);
   return slice;
+}
+
+/** The embedded database leaves its files to the system, which may lose them for longer than a key that is taken away. */
+async function makeDurable({ dataDir }: KeyPlace, { prisma }: Database): Promise<void> {
+  await prisma.$executeRaw`CHECKPOINT`;
+  await syncAll(join(dataDir, POSTGRES));
 }
 
 const fileOf = ({ dataDir }: KeyPlace) => join(dataDir, 'keys.json');

@@ -2,17 +2,30 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMissing } from '../../disk.js';
-import { type Database, type DatabaseSettings, openDatabase } from '../../store/database/database.js';
-import { changeRing, readRing } from '../../store/database/key-file.js';
+import {
+  type Database,
+  type DatabaseSettings,
+  openDatabase,
+  wrapperOf,
+} from '../../store/database/database.js';
+import { nameLog } from '../../store/database/eras.js';
+import {
+  type Wrapping,
+  changeRing,
+  readWrappedRing,
+  storeOfRing,
+  wrapRing,
+} from '../../store/database/key-ring.js';
 import { StoreKey } from '../../store/database/store-key.js';
 import { KEY_BYTES } from '../../store/database/vault.js';
+import { AwsKms } from '../../kms/aws-kms.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { FolderInUse } from '../../store/postgres/folder-lock.js';
 import { DAY_MS } from '../../time.js';
 import { type KeyPlace, MEND_FAULTS, progressIn, resealAll } from './key-progress.js';
 
 /** Where the keys and the store are. */
-export type KeySettings = KeyPlace & Pick<DatabaseSettings, 'databaseUrl'>;
+export type KeySettings = KeyPlace & Pick<DatabaseSettings, 'databaseUrl' | 'kms'>;
 
 export type ListedKey = {
   readonly id: string;
@@ -42,18 +55,20 @@ const SESSIONS_MS = 2 * DAY_MS;
  * @throws Error when it has not the one that seals
  */
 export function listedKeys(config: KeySettings): Promise<readonly ListedKey[]> {
-  return withStore(config, listedIn, async () => listedBeside(config));
+  return withStore(config, listedIn, () => listedBeside(config));
 }
 
 /** As the service that has the database tells. */
-function listedBeside(config: KeySettings): readonly ListedKey[] {
+async function listedBeside(config: KeySettings): Promise<readonly ListedKey[]> {
   const told = progressIn(config);
   if (told === undefined)
     throw new Error(
       `the service on \`${config.dataDir}\` has not told yet which key seals: call this again in a moment`,
     );
   const { present, since, isDone, faults } = told;
-  return listed(keysIn(config), present, since, (id) => (id !== present && isDone ? faults : undefined));
+  return listed(await keysIn(config), present, since, (id) =>
+    id !== present && isDone ? faults : undefined,
+  );
 }
 
 async function listedIn(database: Database): Promise<readonly ListedKey[]> {
@@ -127,11 +142,11 @@ export function replaceKey(
         });
       const isOwed = async () =>
         (await listedIn(database)).some(({ state, opens = 1 }) => state === 'former' && opens > 0);
-      const isInterrupted = replacement.waiting() === undefined && (await isOwed());
+      const isInterrupted = (await replacement.waiting()) === undefined && (await isOwed());
       let end = isInterrupted ? await reseal() : undefined;
       // what no key opens is left by each pass, and does not stand in the way of the next key
       if (end === undefined || end.resealed === 0) {
-        if (replacement.waiting() === undefined) await putKey(config);
+        if ((await replacement.waiting()) === undefined) await putKey(config);
         await untilKnown(replacement, knownWithin);
         await replacement.begin();
         end = await reseal();
@@ -147,7 +162,7 @@ export function replaceKey(
 
 /** @throws Error when a process that shares the store does not come to know the newest key */
 async function untilKnown(replacement: KeyReplacement, within: number): Promise<void> {
-  const key = replacement.waiting();
+  const key = await replacement.waiting();
   if (key === undefined) return;
   const until = performance.now() + within;
   for (let unaware: readonly string[]; (unaware = await replacement.unaware()).length > 0;) {
@@ -174,7 +189,7 @@ async function replacedByService(config: KeySettings, onProgress: OnProgress): P
     return told?.present === id && (told.isDone || told.isAgain);
   };
   // a key that the file has lost is not replaced
-  const keys = listedBeside(config);
+  const keys = await listedBeside(config);
   const [newest] = keys;
   const isAtWork = newest !== undefined && keys.length > 1 && !isReplaced(newest.id);
   const id = isAtWork ? newest.id : await putKey(config);
@@ -223,23 +238,69 @@ export async function dropKey(
     throw new Error(
       `sessions that \`${id}\` sealed may last until ${new Date(replacedAt + SESSIONS_MS).toISOString()}: wait, or end them with \`--now\``,
     );
-  await changeRing(config.keyFile, (ring) => ring.filter((one) => new StoreKey(one).id !== id));
+  await changeRing(
+    config.keyFile,
+    (ring) => ring.filter((one) => new StoreKey(one).id !== id),
+    wrappingOf(config),
+  );
 }
 
-async function putKey({ keyFile }: KeySettings): Promise<string> {
+async function putKey(config: KeySettings): Promise<string> {
   const key = randomBytes(KEY_BYTES);
   let since = Date.now();
-  await changeRing(keyFile, (ring) => {
-    // the newest one is to seal, also when the clock was put back
-    since = Math.max(since, ...ring.map((one) => (one.since ?? 0) + 1));
-    return [{ key, since }, ...ring];
-  });
+  await changeRing(
+    config.keyFile,
+    (ring) => {
+      // the newest one is to seal, also when the clock was put back
+      since = Math.max(since, ...ring.map((one) => (one.since ?? 0) + 1));
+      return [{ key, since }, ...ring];
+    },
+    wrappingOf(config),
+  );
   return new StoreKey({ key, since }).id;
 }
 
-function keysIn({ keyFile }: KeySettings): readonly StoreKey[] {
+/**
+ * Has the keys in the key file wrapped by the KMS of the settings, or wrapped anew.
+ *
+ * @param from the key of the KMS that has wrapped them; absent: that of the settings
+ * @returns how many they are
+ * @throws Error with a message for people; the file is as it was then
+ */
+export async function wrapKeys(config: KeySettings, from?: string): Promise<number> {
+  const { kms, keyFile } = config;
+  if (kms === undefined) throw new Error('there is nothing to wrap the keys with: set KMS_KEY');
+  const wrapper = new AwsKms(kms);
+  const store = storeOfRing(keyFile) ?? (await storeOf(config));
+  return wrapRing(
+    keyFile,
+    { wrapper, store },
+    from === undefined ? wrapper : new AwsKms({ ...kms, key: from }),
+  );
+}
+
+/** The name of the store, when its key is not wrapped yet; that the key is the one of this store is seen by the way. */
+async function storeOf({ kms: _kms, ...plain }: KeySettings): Promise<string> {
+  return withStore(
+    plain,
+    ({ prisma }) => nameLog(prisma),
+    () => {
+      throw new Error(
+        `a service has the store in \`${plain.dataDir}\`, and would lose the key: stop it, then call this again`,
+      );
+    },
+  );
+}
+
+function wrappingOf(config: KeySettings): Wrapping | undefined {
+  const wrapper = wrapperOf(config);
+  return wrapper && { wrapper };
+}
+
+async function keysIn(config: KeySettings): Promise<readonly StoreKey[]> {
+  const { keyFile } = config;
   try {
-    return readRing(keyFile).map((key) => new StoreKey(key));
+    return (await readWrappedRing(keyFile, wrappingOf(config))).map((key) => new StoreKey(key));
   } catch (error) {
     if (isMissing(error))
       throw new Error(`there is no key file \`${keyFile}\`: set KEY_FILE`, { cause: error });
@@ -254,7 +315,7 @@ async function withStore<T>(
   beside: () => Promise<T>,
 ): Promise<T> {
   // a key that is not there is not made
-  keysIn(config);
+  await keysIn(config);
   let database: Database;
   try {
     database = await openDatabase(config);

@@ -1,0 +1,70 @@
+/** Where the credentials for AWS come from. */
+import { readFile } from 'node:fs/promises';
+import { diskFaultOf } from '../disk.js';
+import { memberOf, parseJson } from '../json.js';
+import type { AwsCredentials } from './sigv4.js';
+
+/**
+ * Credentials that do not change, or the place where the machine hands out some that end: that of the Pod Identity of EKS,
+ * or of a task of ECS ("Container credential provider", AWS SDKs and Tools Reference Guide).
+ */
+export type AwsCredentialSource =
+  | AwsCredentials
+  | {
+      readonly url: string;
+      /** Absolute path of the file of what authorises the request, which is renewed; absent: nothing has to. */
+      readonly tokenFile?: string | undefined;
+    };
+
+const TIMEOUT_MS = 2_000;
+
+/**
+ * The credentials as they are now. Keys are unwrapped so seldom that none are kept.
+ *
+ * @throws Error with a message for people, which repeats no secret
+ */
+export async function awsCredentialsOf(source: AwsCredentialSource): Promise<AwsCredentials> {
+  if (!('url' in source)) return source;
+  const { url, tokenFile } = source;
+  const token = tokenFile === undefined ? undefined : await tokenIn(tokenFile);
+  const place = `what hands out credentials for AWS, \`${url}\`,`;
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    redirect: 'error',
+    headers: token === undefined ? {} : { authorization: token },
+  }).catch((error: unknown) => {
+    throw new Error(`${place} cannot be reached`, { cause: error });
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${place} answers ${response.status}`);
+  const given = jsonOf(text);
+  const [accessKeyId, secretAccessKey, sessionToken] = ['AccessKeyId', 'SecretAccessKey', 'Token'].map(
+    (name) => memberOf(given, name),
+  );
+  if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string')
+    throw new Error(`${place} does not answer with credentials`);
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(typeof sessionToken === 'string' ? { sessionToken } : {}),
+  };
+}
+
+async function tokenIn(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new Error(
+      `cannot read \`${file}\`, which AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names: ${diskFaultOf(error) ?? 'correct the path'}`,
+      { cause: error },
+    );
+  });
+  return text.trim();
+}
+
+/** `undefined`: it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
