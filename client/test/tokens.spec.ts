@@ -250,9 +250,10 @@ test('a question that the service refuses among others is denied with the code o
     response
       .writeHead(200, headers)
       .end(JSON.stringify({ evaluations: [{ decision: false, context: { error } }] }));
-  expect(
-    await clientWith('a').explain('u-1', 'member.skills', { context: { consistency_token: 'of-before' } }),
-  ).toMatchObject({ permitted: false, reason: 'invalid_question', code: 'change_lost' });
+  const context = { consistency_token: 'of-before' };
+  expect(await clientWith('a').check('u-1', ['member.skills'], { context })).toMatchObject({
+    'member.skills': { permitted: false, reason: 'invalid_question', code: 'change_lost' },
+  });
 });
 
 describe('a service that repeats the token', () => {
