@@ -16,6 +16,7 @@ import { Hearing } from './consent/settings/gpc/hearing.js';
 import { snapshotPath } from './consent/upkeep/snapshots/snapshot-file.js';
 import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
 import { Admission } from './http/admission/admission.js';
+import { Bodies } from './http/admission/bodies.js';
 import { Addresses } from './http/addresses.js';
 import { allowOrigins } from './http/cors.js';
 import { serveDocumentation } from './http/contract/documentation.js';
@@ -87,7 +88,12 @@ async function start(config: Config, log: Logger, onHearing: () => void): Promis
   const traffic = config.metrics === undefined ? undefined : new Traffic();
   const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit, traffic);
   const bind = binder(parts.policies);
-  const admission = new Admission(config.admission, (sent) => recalled(sent, parts.verifier), newId);
+  const admission = new Admission(
+    config.admission,
+    (sent) => recalled(sent, parts.verifier),
+    newId,
+    new Bodies(config.bodyLimit),
+  );
   const front = { admission, mostConnections: config.admission.connections, tls };
   const adapter = createAdapter(config.bodyLimit, newId, direct, front);
   const addresses = new Addresses();

@@ -3,6 +3,7 @@
  * is refused is refused as a whole: nothing of it was decided or written.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Bodies } from './bodies.js';
 import { Gate } from './gate.js';
 import { type Kind, kindOf, weightOf } from './kinds.js';
 import { Rates } from './rates.js';
@@ -31,11 +32,13 @@ export class Admission {
   private readonly tooMany: Refusal;
   private handle: RequestListener = () => undefined;
   private limited = 0;
+  private tooLarge = 0;
 
   constructor(
     { wait, clientRate }: AdmissionSettings,
     private readonly senderOf: SenderOf,
     newId: () => string,
+    private readonly bodies: Bodies,
   ) {
     this.gate =
       wait === 0
@@ -71,14 +74,14 @@ export class Admission {
       isOverloaded: gate?.isOverloaded ?? false,
       waiting: gate?.waiting ?? 0,
       resting: this.resting.count,
-      refused: { ...gate?.refused, limited: this.limited },
+      refused: { ...gate?.refused, limited: this.limited, body: this.tooLarge },
+      bodies: this.bodies.taken,
     };
   }
 
   /** Passes on what is admitted. */
   before(handle: RequestListener): RequestListener {
-    const { gate, rates } = this;
-    if (gate === undefined && rates === undefined) return handle;
+    const { gate, rates, bodies } = this;
     this.handle = handle;
     return (request, response) => {
       // sent behind a request that was refused
@@ -89,7 +92,13 @@ export class Admission {
       if (wait > 0) {
         this.limited++;
         this.refuse({ request, response }, this.tooMany, wait);
-      } else if (gate === undefined) handle(request, response);
+        return;
+      }
+      if (!bodies.take(request)) {
+        this.tooLarge++;
+        return this.refuse({ request, response }, this.overloaded, this.resting.next);
+      }
+      if (gate === undefined) handle(request, response);
       else
         gate.arrive({
           item: { request, response },

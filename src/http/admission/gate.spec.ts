@@ -168,6 +168,13 @@ test('what waited where nobody could see it is refused to those who were refused
   expect(world.answersOf('quiet')).toHaveLength(50);
 });
 
+test('who sends again as soon as they were refused is answered once there is not too much any more', () => {
+  const flood = asking('flood', FLOOD, 1);
+  const again = asking('flood', 100, 4).map((ask) => ({ ...ask, at: ask.at + 1_000 }));
+  const world = new World().run([...flood, ...again], ({ at }) => at >= 1_000);
+  expect(world.answersOf('flood', 2_500)).toHaveLength(250);
+});
+
 test('each is answered or refused, once, and what waits is bounded, whatever comes', () => {
   const ask = record({
     at: integer({ min: 0, max: 400 }),

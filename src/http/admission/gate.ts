@@ -120,11 +120,11 @@ export class Gate<T> {
     const arrived = { item, client: client(), weight, since: now };
     // it waited where its wait is not counted; who asks for little is not meant
     if (this.isStrict && kind !== 'said' && this.insistent.has(arrived.client) && isLate())
-      return this.refuse(kind, arrived, now);
+      return this.turnAway(kind, arrived);
     if (this.queued === 0) this.filledAt = now;
     this.queued++;
     queue.add(arrived);
-    while (queue.weight > MOST_WEIGHT_WAITING) this.take(kind, queue.takeFromLongest(), now);
+    while (queue.weight > MOST_WEIGHT_WAITING) this.refuse(kind, queue.takeFromLongest(), now);
   }
 
   private part(kind: Kind): Part<T> {
@@ -167,7 +167,7 @@ export class Gate<T> {
     for (const { kind, queue } of this.parts) {
       const patience = kind === 'said' ? PATIENCE_OF_SAID_MS : PATIENCE_MS;
       const wait = this.isStrict && kind !== 'said' ? this.shortest : patience;
-      for (const late of queue.takeBefore(now - wait, now - patience)) this.take(kind, late, now);
+      for (const late of queue.takeBefore(now - wait, now - patience)) this.refuse(kind, late, now);
     }
   }
 
@@ -186,16 +186,17 @@ export class Gate<T> {
     }
   }
 
-  /** Refuses what was taken off its queue. */
-  private take(kind: Kind, waiting: Waiting<T> | undefined, now: number): void {
+  /** Refuses what was taken off its queue: there is too much. */
+  private refuse(kind: Kind, waiting: Waiting<T> | undefined, now: number): void {
     if (waiting === undefined) return;
     this.queued--;
-    this.refuse(kind, waiting, now);
-  }
-
-  private refuse(kind: Kind, { item, client }: Waiting<T>, now: number): void {
     this.strictUntil = now + STRICT_MS;
     this.isStrict = true;
+    this.turnAway(kind, waiting);
+  }
+
+  /** By itself no sign of too much: who sends again at once would otherwise be refused for ever. */
+  private turnAway(kind: Kind, { item, client }: Waiting<T>): void {
     if (this.insistent.size < MOST_INSISTENT) this.insistent.add(client);
     this.counts[kind]++;
     this.doors.refuse(item);

@@ -1,11 +1,11 @@
 /**
- * Connections that are not read for a while after a refusal. To refuse costs half as much as to answer, so whoever goes on
- * asking would use up the processor by it; what they send meanwhile stays with them (TCP flow control).
+ * Connections that are not read for a while after a refusal. To refuse costs no less than to answer, as nearly all of it
+ * is HTTP, so whoever goes on asking would use up the processor by it; what they send meanwhile stays with them (TCP flow control).
  */
 import type { Socket } from 'node:net';
 
-/** How many are read again in a second: so many refusals cost a few hundredths of a core. */
-const PER_SECOND = 2_000;
+/** How many are read again in a second: so many refusals cost less than a tenth of a core. */
+const PER_SECOND = 1_000;
 const LEAST_MS = 50;
 
 export class Resting {
