@@ -48,7 +48,7 @@ export class Admission {
             nextTurn: (then) => void setImmediate(then),
             soon: (then) => process.nextTick(then),
             answer: (asked) => this.answer(asked),
-            refuse: (asked) => this.refuse(asked, this.overloaded, this.resting.next),
+            refuse: (asked, rests) => this.refuse(asked, this.overloaded, this.resting.next, rests),
           });
     this.rates = clientRate === 0 ? undefined : new Rates(clientRate);
     this.resting = new Resting(
@@ -126,12 +126,12 @@ export class Admission {
     if (!request.socket.destroyed) this.handle(request, response);
   }
 
-  private refuse({ request, response }: Asked, refusal: Refusal, wait: number): void {
+  private refuse({ request, response }: Asked, refusal: Refusal, wait: number, rests = true): void {
     const { socket } = request;
     if (socket.destroyed) return;
     let open = 2;
     const close = () => {
-      if (--open === 0) this.resting.rest(socket);
+      if (--open === 0 && rests) this.resting.rest(socket);
     };
     response.once('close', close);
     request.once('end', close);

@@ -16,6 +16,8 @@ class World {
   now = 0;
   readonly answered: Answered[] = [];
   readonly refused: Ask[] = [];
+  /** Whose last refusal let them rest. */
+  readonly resting = new Set<string>();
   most = 0;
   private turns: (() => void)[] = [];
   private readonly later: (() => void)[] = [];
@@ -27,13 +29,15 @@ class World {
       this.now += ANSWER_MS * ask.weight;
       this.answered.push({ ...ask, after: this.now - ask.at });
     },
-    refuse: (ask) => {
+    refuse: (ask, rests) => {
       this.now += READ_MS;
       this.refused.push(ask);
+      if (rests) this.resting.add(ask.client);
+      else this.resting.delete(ask.client);
     },
   });
 
-  run(asks: readonly Ask[], isLate = (_ask: Ask) => false): this {
+  run(asks: readonly Ask[], isLate = (_ask: Ask, _world: this) => false): this {
     const due = asks.toSorted((one, other) => one.at - other.at);
     let next = 0;
     while (next < due.length || this.turns.length > 0) {
@@ -44,7 +48,7 @@ class World {
         if (ask === undefined) break;
         this.now += READ_MS;
         const { kind, weight, client } = ask;
-        this.gate.arrive({ item: ask, kind, weight, client: () => client, isLate: () => isLate(ask) });
+        this.gate.arrive({ item: ask, kind, weight, client: () => client, isLate: () => isLate(ask, this) });
         this.most = Math.max(this.most, this.gate.waiting);
       }
       const turns = this.turns;
@@ -154,8 +158,8 @@ test('many at once are all answered, if nothing follows', () => {
 });
 
 test('once nobody asks too much any more, all is as before', () => {
-  const world = new World().run([...asking('flood', FLOOD, 1), ...asking('later', 100, 5)]);
-  expect(world.answersOf('later')).toHaveLength(500);
+  const world = new World().run([...asking('flood', FLOOD, 1), ...asking('later', 100, 8)]);
+  expect(world.answersOf('later')).toHaveLength(800);
   expect(world.gate.isOverloaded).toBe(false);
   expect(world.gate.waiting).toBe(0);
 });
@@ -170,9 +174,12 @@ test('what waited where nobody could see it is refused to those who were refused
 
 test('who sends again as soon as they were refused is answered once there is not too much any more', () => {
   const flood = asking('flood', FLOOD, 1);
-  const again = asking('flood', 100, 4).map((ask) => ({ ...ask, at: ask.at + 1_000 }));
-  const world = new World().run([...flood, ...again], ({ at }) => at >= 1_000);
-  expect(world.answersOf('flood', 2_500)).toHaveLength(250);
+  const again = asking('flood', 100, 8).map((ask) => ({ ...ask, at: ask.at + 1_000 }));
+  const world = new World().run(
+    [...flood, ...again],
+    ({ at, client }, { resting }) => at >= 1_000 && resting.has(client),
+  );
+  expect(world.answersOf('flood', 6_500)).toHaveLength(250);
 });
 
 test('each is answered or refused, once, and what waits is bounded, whatever comes', () => {

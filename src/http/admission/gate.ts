@@ -22,7 +22,7 @@ const PATIENCE_MS = 100;
 /** The same for what people say. */
 const PATIENCE_OF_SAID_MS = 10_000;
 /** For how long after a refusal all waits are short. */
-const STRICT_MS = 1_000;
+const STRICT_MS = 5_000;
 /** The most that waits, of a kind. */
 const MOST_WEIGHT_WAITING = 4_000;
 
@@ -41,7 +41,8 @@ export type Doors<T> = {
   /** Calls back in this turn, once what has begun is done. */
   readonly soon: (then: () => void) => void;
   readonly answer: (item: T) => void;
-  readonly refuse: (item: T) => void;
+  /** @param rests whether its sender is not to be read for a while */
+  readonly refuse: (item: T, rests: boolean) => void;
 };
 
 export type Arrival<T> = {
@@ -50,7 +51,7 @@ export type Arrival<T> = {
   readonly weight: number;
   /** Asked for only where it matters. */
   readonly client: () => string;
-  /** Whether it may have waited before it was read. */
+  /** Whether it may have waited before it was read. Asked for of each. */
   readonly isLate: () => boolean;
 };
 
@@ -110,6 +111,9 @@ export class Gate<T> {
 
   arrive({ item, kind, weight, client, isLate }: Arrival<T>): void {
     this.arm();
+    // it waited where its wait is not counted; while all waits are short, who asks for little is not meant
+    if (kind !== 'said' && isLate() && (!this.isStrict || this.insistent.has(client())))
+      return this.turnAway(kind, { item, client: client() });
     if (!this.isStrict && this.turnWeight < FREE_WEIGHT && this.queued === 0) {
       this.turnWeight += weight;
       this.doors.answer(item);
@@ -118,9 +122,6 @@ export class Gate<T> {
     const { queue } = this.part(kind);
     const now = this.doors.now();
     const arrived = { item, client: client(), weight, since: now };
-    // it waited where its wait is not counted; who asks for little is not meant
-    if (this.isStrict && kind !== 'said' && this.insistent.has(arrived.client) && isLate())
-      return this.turnAway(kind, arrived);
     if (this.queued === 0) this.filledAt = now;
     this.queued++;
     queue.add(arrived);
@@ -195,10 +196,13 @@ export class Gate<T> {
     this.turnAway(kind, waiting);
   }
 
-  /** By itself no sign of too much: who sends again at once would otherwise be refused for ever. */
-  private turnAway(kind: Kind, { item, client }: Waiting<T>): void {
-    if (this.insistent.size < MOST_INSISTENT) this.insistent.add(client);
+  /**
+   * By itself no sign of too much, and once there is not, nobody rests: who sends again at once would otherwise be refused
+   * for ever.
+   */
+  private turnAway(kind: Kind, { item, client }: Pick<Waiting<T>, 'item' | 'client'>): void {
+    if (this.isStrict && this.insistent.size < MOST_INSISTENT) this.insistent.add(client);
     this.counts[kind]++;
-    this.doors.refuse(item);
+    this.doors.refuse(item, this.isStrict);
   }
 }

@@ -11,7 +11,9 @@ const LEAST_MS = 50;
 export class Resting {
   /** By when they are read again. */
   private readonly sockets = new Map<Socket, number>();
+  /** In which turn each was read again, and the last one did. */
   private readonly woken = new WeakMap<Socket, number>();
+  private lastWoken = -1;
   private last = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -39,7 +41,7 @@ export class Resting {
 
   /** Whether what is read of a connection now may have been there while it rested. */
   hasJustWoken(socket: Socket): boolean {
-    return this.woken.get(socket) === this.turn();
+    return this.lastWoken === this.turn() && this.woken.get(socket) === this.lastWoken;
   }
 
   /** Reads nothing of a connection for a while. To be called when its last request was read, and answered. */
@@ -65,7 +67,8 @@ export class Resting {
     for (const [socket, until] of this.sockets) {
       if (until > now) break;
       this.sockets.delete(socket);
-      this.woken.set(socket, this.turn());
+      this.lastWoken = this.turn();
+      this.woken.set(socket, this.lastWoken);
       socket.resume();
     }
     this.onWake();
