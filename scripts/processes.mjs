@@ -68,12 +68,13 @@ export class Processes {
     });
   }
 
-  /** Resolves when it has ended. */
+  /** @returns with what the process ended; `null`: by the signal */
   async end(place, signal) {
     const { child } = this.running.get(place);
     this.running.delete(place);
     child.kill(signal);
-    await once(child, 'exit');
+    const [code] = await once(child, 'exit');
+    return code;
   }
 
   killAll() {

@@ -156,8 +156,8 @@ async function run({ minutes, seed, out, write }) {
     if (left > 0) unproved.push(`process ${place} leaves ${left} questions open`);
   }
   isEnding = true;
-  const codes = [...fleet.running.keys()].map((place) => fleet.end(place, 'SIGTERM'));
-  await Promise.all(codes);
+  const codes = await Promise.all([...fleet.running.keys()].map((place) => fleet.end(place, 'SIGTERM')));
+  if (codes.some((code) => code !== 0)) deaths.push(`told to end, processes ended with ${codes.join(', ')}`);
   network.close();
   await database.end();
   await postgres.stop();

@@ -180,7 +180,7 @@ export const VARIABLES = {
     'how long a process that is told to end still answers, while /health/ready says 503; default 5, 0 in development mode',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
   OVERLOAD_WAIT_MS:
-    'how long a request waits for its turn while there is more to do than can be done, before it is refused; default 5, 0: nothing is refused',
+    'how long a request waits for its turn while there is more to do than can be done, before it is refused; default 5, 0: nothing is refused for having waited',
   CLIENT_RATE_LIMIT: 'what a service may ask for in a second, in decisions; default 0, without a limit',
   CONNECTION_LIMIT: 'the most connections at once; default 10000',
   CONSISTENCY_WAIT_MS:

@@ -43,11 +43,17 @@ export class PrismaReceiptKeyStore extends ReceiptKeyStore {
       .catch(refused);
     const sealed = row?.privateKey ?? undefined;
     if (sealed === undefined) return undefined;
+    const open = () => this.sealer.open(sealed, boundToReceiptKey(kid));
     try {
-      return this.sealer.open(sealed, boundToReceiptKey(kid));
-    } catch (cause) {
+      return open();
+    } catch {
       // a process whose key file lacks the key that seals says so: others can open it
       await this.database.head.read();
+    }
+    try {
+      // by the head it may have learned of the key
+      return open();
+    } catch (cause) {
       throw new UnreadableReceiptKey(`the private half of the receipt key \`${kid}\` cannot be opened`, {
         cause,
       });

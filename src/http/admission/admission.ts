@@ -11,7 +11,7 @@ import { Refusal } from './refusing.js';
 import { Resting } from './resting.js';
 
 export type AdmissionSettings = {
-  /** How long a request may wait while there is more to do than can be done, in milliseconds; 0: nothing is refused. */
+  /** How long a request may wait while there is more to do than can be done, in milliseconds; 0: nothing is refused for having waited. */
   readonly wait: number;
   /** What a service may ask for in a second, in decisions; 0: it does not matter. */
   readonly clientRate: number;
@@ -94,7 +94,7 @@ export class Admission {
         this.refuse({ request, response }, this.tooMany, wait);
         return;
       }
-      if (!bodies.take(request)) {
+      if (!bodies.take(request, kind === 'said')) {
         this.tooLarge++;
         return this.refuse({ request, response }, this.overloaded, this.resting.next);
       }

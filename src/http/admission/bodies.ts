@@ -7,6 +7,8 @@ const SMALL = 4_096;
 /** What a body that is read as a stream holds at a time. */
 const STREAM_BYTES = 262_144;
 const STREAM_TYPE = /^(application\/x-ndjson|text\/plain)\b/i;
+/** What the bodies of what people say may take beyond what all others may. */
+const MORE_FOR_SAID = 2;
 /** The share of the heap's limit that bodies may take; their bytes lie outside the heap, and what is made of them in it. */
 const SHARE = 1 / 8;
 
@@ -36,12 +38,13 @@ export class Bodies {
   /**
    * Takes the room of a body until it was read, or its sender is gone.
    *
+   * @param isSaid whether it is what people say: for that there is room where others have filled theirs
    * @returns whether there is room
    */
-  take(request: Received): boolean {
+  take(request: Received, isSaid: boolean): boolean {
     const bytes = this.bytesOf(request.headers);
     if (bytes <= SMALL) return true;
-    if (this.held + bytes > this.most) return false;
+    if (this.held + bytes > this.most * (isSaid ? MORE_FOR_SAID : 1)) return false;
     this.held += bytes;
     request.once('close', () => (this.held -= bytes));
     return true;

@@ -128,6 +128,13 @@ test('what people say is taken while the rest of them floods it with reads', () 
   expect(world.refused.every(({ kind }) => kind === 'other')).toBe(true);
 });
 
+test('of what people say, the first to come is the first to be done', () => {
+  const world = new World().run([...asking('flood', FLOOD, 1), ...asking('people', 6_000, 1, 'said', 4)]);
+  const times = world.answersOf('people').map(({ at }) => at);
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+  expect(times.length).toBeGreaterThan(1_000);
+});
+
 test('decisions are answered while somebody floods it with what people say', () => {
   const world = new World().run([...asking('flood', 10_000, 2, 'said', 4), ...asking('asks', 2_000, 2)]);
   expect(world.answersOf('asks', KNOWN_MS).length).toBeGreaterThan(0.9 * 2_000 * 1.7);

@@ -177,7 +177,8 @@ export class Gate<T> {
       const part = this.parts[this.at];
       if (part === undefined) return undefined;
       if (part.credit > 0 && part.queue.weight > 0) {
-        const next = part.queue.take(this.isStrict);
+        // what people say waits for long, and the first to come is the first to be done
+        const next = part.queue.take(this.isStrict && part.kind !== 'said');
         part.credit -= next?.weight ?? 0;
         return next;
       }

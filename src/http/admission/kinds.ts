@@ -3,20 +3,28 @@ import type { IncomingMessage } from 'node:http';
 import { MOST_WEIGHT } from './fair-queue.js';
 
 /**
- * `said`: what people say of themselves, as opt-outs, and whether the process is well; `decision`; and everything else.
- * Which of the first are opt-outs stands in their bodies, so all are treated as such.
+ * `said`: what people say of themselves, as opt-outs, the page that they say it on, what a confirmation waits for, and
+ * whether the process is well; `decision`; and everything else. Which choices are opt-outs stands in their bodies, so all
+ * are treated as such.
  */
 export type Kind = 'said' | 'decision' | 'other';
 
 const DECISIONS = '/access/v1/';
-const HEALTH = '/health/';
+/** What people say by whatever method: signed in, of themselves. No change is confirmed before caches have acknowledged it. */
+const BY_PEOPLE = /^\/(health\/|session\/|v1\/users\/me\b|v1\/caches\b)/;
 /** Choices, visibility, signals, erasures. */
 const SAYS = /^\/v1\/users\/[^/?]+(\/(choices|visibility|signals)\b|$)/;
+const OF_USERS = '/v1/users/';
 
-export function kindOf({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): Kind {
+/** A request, as far as its kind depends on it. */
+type Head = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+export function kindOf({ method, url = '', headers }: Head): Kind {
   if (url.startsWith(DECISIONS)) return 'decision';
-  if (method === 'GET' || method === 'HEAD') return url.startsWith(HEALTH) ? 'said' : 'other';
-  return SAYS.test(url) ? 'said' : 'other';
+  if (BY_PEOPLE.test(url)) return 'said';
+  // Global Privacy Control is heard with what only reads, too
+  if (headers['sec-gpc'] === '1' && url.startsWith(OF_USERS)) return 'said';
+  return method !== 'GET' && method !== 'HEAD' && SAYS.test(url) ? 'said' : 'other';
 }
 
 /** Bytes of a body that take about as long as a decision. */

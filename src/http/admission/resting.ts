@@ -11,6 +11,8 @@ const LEAST_MS = 50;
 export class Resting {
   /** By when they are read again. */
   private readonly sockets = new Map<Socket, number>();
+  /** Those that have rested before, and are forgotten when they close. */
+  private readonly known = new WeakSet<Socket>();
   /** In which turn each was read again, and the last one did. */
   private readonly woken = new WeakMap<Socket, number>();
   private lastWoken = -1;
@@ -47,9 +49,12 @@ export class Resting {
   /** Reads nothing of a connection for a while. To be called when its last request was read, and answered. */
   rest(socket: Socket): void {
     if (socket.destroyed || this.sockets.has(socket)) return;
+    if (!this.known.has(socket)) {
+      this.known.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    }
     this.last = performance.now() + this.next;
     this.sockets.set(socket, this.last);
-    socket.once('close', () => this.sockets.delete(socket));
     socket.pause();
     this.wakeLater();
   }

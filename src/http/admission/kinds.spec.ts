@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { type Kind, kindOf } from './kinds.js';
+
+const GPC = { 'sec-gpc': '1' };
+
+test.each<[string, string, Record<string, string>, Kind]>([
+  ['PUT', '/v1/users/u-1/choices/ads', {}, 'said'],
+  ['PUT', '/v1/users/u-1/choices', {}, 'said'],
+  ['DELETE', '/v1/users/u-1', {}, 'said'],
+  ['POST', '/v1/users/u-1/signals', {}, 'said'],
+  ['PUT', '/v1/users/me/visibility/posts', {}, 'said'],
+  // a refusal that comes with what only reads
+  ['GET', '/v1/users/u-1/settings', GPC, 'said'],
+  ['GET', '/v1/users/u-1/settings?language=de', { 'sec-gpc': '0' }, 'other'],
+  ['GET', '/v1/users/u-1/settings', {}, 'other'],
+  // the way to the switch
+  ['GET', '/session/sign-in?to=%2Fsettings', {}, 'said'],
+  ['GET', '/v1/users/me/settings', {}, 'said'],
+  // what a confirmation waits for
+  ['POST', '/v1/caches/c/acknowledgements', {}, 'said'],
+  ['GET', '/health/ready', {}, 'said'],
+  ['POST', '/access/v1/evaluation', GPC, 'decision'],
+  ['POST', '/v1/audiences?purpose=ads', GPC, 'other'],
+  ['POST', '/v1/imports/i', {}, 'other'],
+  ['GET', '/v1/users/mel/settings', {}, 'other'],
+  ['GET', '/v1/usersx', GPC, 'other'],
+])('%s %s with %j is of the kind that it must have', (method, url, headers, kind) => {
+  expect(kindOf({ method, url, headers })).toBe(kind);
+});
