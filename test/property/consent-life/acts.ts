@@ -147,7 +147,7 @@ export async function take(step: Step, life: Life, { service, users }: World): P
     case 'restart':
       await service.restart(step.fromSnapshot, step.hours * HOUR_MS);
       life.now = service.now;
-      life.latest = life.lastEntry;
+      life.restart();
       count('restarted');
       return meet(life);
   }

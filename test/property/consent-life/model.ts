@@ -57,21 +57,34 @@ export class Life {
   head: number;
   /** No entry is dated before this. */
   latest: number;
-  /** When the last entry of the log was made: all that a restart knows of `latest`. */
-  lastEntry: number;
+  /** When the last entry of the log was made. */
+  private lastEntry: number;
+  private isLastErasure = false;
   policy: PolicyVersion;
+  private readonly tellsErasures: boolean;
   /** Revisions whose time has come and been met. */
   readonly met = new Set<number>();
 
   constructor(
     readonly family: readonly PolicyVersion[],
-    start: { readonly now: number; readonly head: number; readonly lastEntry: number },
+    start: {
+      readonly now: number;
+      readonly head: number;
+      /** Whether the log says who was erased: then what follows is later, by which it is known who came back. */
+      readonly tellsErasures: boolean;
+    },
   ) {
     this.now = start.now;
     this.head = start.head;
-    this.lastEntry = start.lastEntry;
-    this.latest = start.lastEntry;
+    this.lastEntry = start.now;
+    this.latest = start.now;
+    this.tellsErasures = start.tellsErasures;
     this.policy = at(family, 0);
+  }
+
+  /** What a restart knows of `latest`. */
+  restart(): void {
+    this.latest = this.lastEntry + (this.tellsErasures && this.isLastErasure ? 1 : 0);
   }
 
   of(user: string): readonly Entry[] {
@@ -93,6 +106,7 @@ export class Life {
         change,
       };
       this.lastEntry = this.latest;
+      this.isLastErasure = false;
       this.said.set(user, [...this.of(user), entry]);
     }
   }
@@ -385,6 +399,8 @@ export class Life {
     this.gone.set(user, this.latest);
     this.head++;
     this.lastEntry = this.latest;
+    this.isLastErasure = true;
+    if (this.tellsErasures) this.latest++;
     return true;
   }
 }
