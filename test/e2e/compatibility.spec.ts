@@ -53,8 +53,10 @@ function changed(document: unknown, { path, change }: Change): unknown {
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
-const isSchema = (path: Path) =>
-  path.at(-1) === 'schema' || path.at(-2) === 'properties' || path.at(-1) === 'items';
+const isSchema = (path: Path) => path.at(-1) === 'schema' || path.at(-1) === 'items' || isMember(path);
+/** Whether it is the schema of a member, whose own name may be `properties`, as in AuthZEN: then its members follow that. */
+const isMember = (path: Path) =>
+  (path.length - 2 - path.slice(0, -1).findLastIndex((name) => name !== 'properties')) % 2 === 1;
 const isOf = (path: Path, side: 'request' | 'answer') =>
   side === 'request'
     ? path.includes('requestBody') || path.includes('parameters')
