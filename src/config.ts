@@ -180,7 +180,7 @@ export const VARIABLES = {
     'how long a process that is told to end still answers, while /health/ready says 503; default 5, 0 in development mode',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
   OVERLOAD_WAIT_MS:
-    'how long a request waits for its turn while there is more to do than can be done, before it is refused; default 5, 0: nothing is refused for having waited',
+    'how long a request waits for its turn while there is more to do than can be done, before it is refused; default 5, in development mode 0; 0: nothing is refused for having waited',
   CLIENT_RATE_LIMIT: 'what a service may ask for in a second, in decisions; default 0, without a limit',
   CONNECTION_LIMIT: 'the most connections at once; default 10000',
   CONSISTENCY_WAIT_MS:
@@ -444,7 +444,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     drain: 1_000 * whole('DRAIN_SECONDS', oidc === undefined ? 0 : 5, 0, 300),
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
     admission: {
-      wait: whole('OVERLOAD_WAIT_MS', 5, 0, 60_000),
+      wait: whole('OVERLOAD_WAIT_MS', oidc === undefined ? 0 : 5, 0, 60_000),
       clientRate: whole('CLIENT_RATE_LIMIT', 0, 0, 10_000_000),
       connections: whole('CONNECTION_LIMIT', 10_000, 10, 1_000_000),
     },

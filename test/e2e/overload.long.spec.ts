@@ -15,7 +15,7 @@ const HEAP_MB = 256;
 let service: Service;
 let token: string;
 beforeAll(async () => {
-  service = await startService({}, [`--max-old-space-size=${HEAP_MB}`]);
+  service = await startService({ OVERLOAD_WAIT_MS: '5' }, [`--max-old-space-size=${HEAP_MB}`]);
   token = await service.token({ sub: 'all', purposes: ['security'] });
   await ask();
 });

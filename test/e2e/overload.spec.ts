@@ -78,7 +78,7 @@ describe('while a client asks for more than can be done', () => {
   let flood: Flood;
   let quiet: string;
   beforeAll(async () => {
-    service = await startService({ METRICS_PORT: '0' });
+    service = await startService({ METRICS_PORT: '0', OVERLOAD_WAIT_MS: '5' });
     metrics = await metricsUrlOf(service);
     quiet = await service.token({ sub: 'quiet', purposes: [PURPOSE] });
     const token = await service.token({ sub: 'flood', purposes: [PURPOSE] });
@@ -157,7 +157,11 @@ describe('with a limit for each client', () => {
   const ask = (token: string): Promise<Reply> =>
     service.request('POST', EVALUATION, { token, body: mayRead(PURPOSE, 'u-1') });
   beforeAll(async () => {
-    service = await startService({ CLIENT_RATE_LIMIT: '20', CONNECTION_LIMIT: String(IDLE + 20) });
+    service = await startService({
+      OVERLOAD_WAIT_MS: '5',
+      CLIENT_RATE_LIMIT: '20',
+      CONNECTION_LIMIT: String(IDLE + 20),
+    });
     await (await peopleOf(service)).register('u-1', 'DE');
     const claims = { purposes: [PURPOSE], scope: 'choices:write' };
     limited = await service.token({ sub: 'limited', ...claims });

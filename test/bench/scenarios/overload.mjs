@@ -21,7 +21,7 @@ export default {
   load: 'open loop from the other core; a request that is due while all connections are busy is given up; a new process for each figure, with and without admission in turn',
   systems: [
     { name: 'off', title: 'everything is taken', note: '`OVERLOAD_WAIT_MS=0`' },
-    { name: 'on', title: 'Assent', note: '`OVERLOAD_WAIT_MS` by default' },
+    { name: 'on', title: 'Assent', note: '`OVERLOAD_WAIT_MS=5`, as in production' },
   ],
   headline: { metric: 'p99 at three times the load', unit: 'ms' },
   targets: [
@@ -58,7 +58,7 @@ export default {
       return { ...data, quiet: `Bearer ${quiet}` };
     },
     async measure(system, shared, { users, requests, connections, warmUpMs, durationMs, nodeArgs }) {
-      const env = system === 'off' ? { OVERLOAD_WAIT_MS: '0' } : {};
+      const env = { OVERLOAD_WAIT_MS: system === 'off' ? '0' : '5' };
       const server = await startService({ dataDir: shared.dataDir, nodeArgs, env });
       const asked = questions(requests, users, 1);
       const ask = (authorization, question) =>
