@@ -30,6 +30,15 @@ export function parseJson(text: string): unknown {
   return readJson(text).value;
 }
 
+/** The value of a JSON text; `undefined` when it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const NONE: ReadonlyMap<number, JsonFault> = new Map();
 
 /**

@@ -2,7 +2,7 @@
 import { readConfig } from '../config.js';
 import { isLoopback, isSecureUrl } from '../secure-url.js';
 import { during } from './terminal.js';
-import { parseJson } from '../json.js';
+import { jsonOf } from '../json.js';
 import { readStream, readText } from '../text.js';
 
 /** Options of every command that asks a server. */
@@ -246,13 +246,4 @@ export async function tokenIn(file: string): Promise<string> {
 export function variable(name: `${'POLICY' | 'CONSENT'}_${'URL' | 'TOKEN'}`): string | undefined {
   const value = process.env[name];
   return value === '' ? undefined : value;
-}
-
-/** The value of a JSON text; `undefined` when it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

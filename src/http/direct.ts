@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { nameRoute } from '../traces.js';
+import { ID_HEADER, REQUEST_ID } from './headers/request-id.js';
 import { headersOfAll } from './problem.js';
 import { misread } from './misread.js';
 import type { Traffic } from './traffic.js';
@@ -39,7 +40,6 @@ type DirectAnswer = (body: Buffer, id?: string) => string | undefined;
 
 /** Maximum bytes of bodies answered here, if the service takes as many. */
 const MOST_BYTES = 65_536;
-const ID_HEADER = 'x-request-id';
 /** Names and values in turn: Node reads them faster than an object. */
 const OTHER_HEADERS = Object.entries({
   ...headersOfAll(''),
@@ -49,9 +49,6 @@ const OTHER_HEADERS = Object.entries({
   .flat();
 
 const NO_HEADERS: readonly string[] = [];
-
-/** Request ids of clients that are accepted here. */
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 type Answered = {
   readonly response: ServerResponse;
@@ -188,7 +185,7 @@ export class DirectRoutes {
 function isPlain(request: IncomingMessage, bodyLimit: number): boolean {
   const { headers, httpVersion } = request;
   const length = headers['content-length'];
-  const id = headers['x-request-id'];
+  const id = headers[ID_HEADER];
   return (
     httpVersion === '1.1' &&
     headers['content-type'] === 'application/json' &&

@@ -1,7 +1,7 @@
 /** Where the credentials for AWS come from. */
 import { readFile } from 'node:fs/promises';
 import { diskFaultOf } from '../disk.js';
-import { memberOf, parseJson } from '../json.js';
+import { jsonOf, memberOf } from '../json.js';
 import type { AwsCredentials } from './sigv4.js';
 
 /**
@@ -58,13 +58,4 @@ async function tokenIn(file: string): Promise<string> {
     );
   });
   return text.trim();
-}
-
-/** `undefined`: it is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /** AWS KMS, or what speaks as it does: its actions `Encrypt` and `Decrypt` (AWS KMS API Reference), as JSON over HTTPS. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { memberOf, parseJson } from '../json.js';
+import { jsonOf, memberOf } from '../json.js';
 import { type AwsCredentialSource, awsCredentialsOf } from './aws-credentials.js';
 import { KeyWrapper } from './key-wrapper.js';
 import { signedHeaders } from './sigv4.js';
@@ -154,15 +154,6 @@ function causeOf(error: unknown): string {
   const code = memberOf(cause, 'code');
   if (typeof code === 'string') return code;
   return error instanceof Error ? error.name : 'no reason was given';
-}
-
-/** `undefined`: it is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function base64(bytes: Uint8Array): string {

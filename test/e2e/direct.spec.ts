@@ -226,6 +226,22 @@ test('a body is as long as it may be, and no longer', async () => {
   }
 });
 
+type Written = { readonly path: string; readonly token: string; readonly id: string; readonly body: string };
+
+/** A question as it goes over a connection, to be sent in pieces. */
+function written({ path, token, id, body }: Written): string {
+  return [
+    `POST ${path} HTTP/1.1`,
+    'host: localhost',
+    `authorization: Bearer ${token}`,
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+    `x-request-id: ${id}`,
+    '',
+    body,
+  ].join('\r\n');
+}
+
 test.each([DIRECT, ORDINARY])('a shutdown answers what is under way by %s, and is done', async (id) => {
   const stopped = await startService();
   try {
@@ -233,16 +249,7 @@ test.each([DIRECT, ORDINARY])('a shutdown answers what is under way by %s, and i
     const body = JSON.stringify(mayRead('ads.personalised', 'nobody'));
     // a token that was never seen takes the ordinary way
     await stopped.request('POST', EVALUATION, { token, body });
-    const asked = [
-      `POST ${EVALUATION} HTTP/1.1`,
-      'host: localhost',
-      `authorization: Bearer ${token}`,
-      'content-type: application/json',
-      `content-length: ${body.length}`,
-      `x-request-id: ${id}`,
-      '',
-      body,
-    ].join('\r\n');
+    const asked = written({ path: EVALUATION, token, id, body });
     const { hostname, port } = new URL(stopped.url);
     const socket = connect(Number(port), hostname);
     let got = '';
@@ -282,16 +289,7 @@ test('a question whose head came before a publication is answered by what its cl
     const { hostname, port } = new URL(ours.url);
     const begun = await Promise.all(
       ways.map(async ({ id, path, body }) => {
-        const whole = [
-          `POST ${path} HTTP/1.1`,
-          'host: localhost',
-          `authorization: Bearer ${token}`,
-          'content-type: application/json',
-          `content-length: ${body.length}`,
-          `x-request-id: ${id}`,
-          '',
-          body,
-        ].join('\r\n');
+        const whole = written({ path, token, id, body });
         const socket = connect(Number(port), hostname);
         let got = '';
         socket.on('data', (chunk: Buffer) => (got += chunk.toString()));

@@ -5,12 +5,12 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { appendFile, chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pass } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../contract/postgres-server.js';
 import { copiesIn } from '../../src/tlog/heads/kept-heads.js';
 import { importRows } from './importing.js';
 import { type Command, blocksOf, commandsOf, isSame } from './page-commands.js';
@@ -378,17 +378,3 @@ describe.skipIf(programs === undefined)(
     }, 240_000);
   },
 );
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('the loopback gave no port'));
-        else resolve(address.port);
-      });
-    });
-  });
-}

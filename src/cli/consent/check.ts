@@ -4,7 +4,7 @@ import { rowOf } from '../../consent/transfer/import-row.js';
 import { Progress } from './progress.js';
 import type { Reject, Rejects } from './rejects.js';
 import type { RowFile } from './rows.js';
-import { jsonOf } from '../server.js';
+import { jsonOf } from '../../json.js';
 import { endDry } from './summary.js';
 
 /** Checks a file and says what was found. @returns the exit code */

@@ -14,7 +14,8 @@ import { cellOf, guarded } from './csv.js';
 import { Progress } from './progress.js';
 import { type Format, formatOf } from './rows.js';
 import { ConsentServer, SERVER_HELP } from './server.js';
-import { SERVER_OPTIONS, jsonOf } from '../server.js';
+import { jsonOf } from '../../json.js';
+import { SERVER_OPTIONS } from '../server.js';
 import { type Command, EXIT, argumentsOf, count } from '../terminal.js';
 
 export const exportAll: Command = {

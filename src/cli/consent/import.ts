@@ -7,7 +7,8 @@ import { Progress } from './progress.js';
 import { type Reject, Rejects } from './rejects.js';
 import { READING_OPTIONS, RowFile } from './rows.js';
 import { ConsentServer, SERVER_HELP, ServerAway, ServerRefusal, ServerUnknown } from './server.js';
-import { Json, SERVER_OPTIONS, jsonOf } from '../server.js';
+import { jsonOf } from '../../json.js';
+import { Json, SERVER_OPTIONS } from '../server.js';
 import { type Summary, end } from './summary.js';
 import { type Command, UsageError, argumentsOf, say } from '../terminal.js';
 

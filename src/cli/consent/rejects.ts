@@ -1,6 +1,7 @@
 /** The file of rejected lines: complete and without duplicates, whatever process was killed at any time. */
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { Json, jsonOf } from '../server.js';
+import { jsonOf } from '../../json.js';
+import { Json } from '../server.js';
 
 export type Reject = { readonly line: number; readonly reason: string; readonly error: string };
 

@@ -4,10 +4,10 @@ import { request as requestHttps } from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
 import { developmentToken } from '../../access/tokens/development-key.js';
 import { readConfig } from '../../config.js';
+import { jsonOf } from '../../json.js';
 import {
   Json,
   isJson,
-  jsonOf,
   noAnswer,
   noAssent,
   problemIn,

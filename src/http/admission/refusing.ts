@@ -1,13 +1,11 @@
 /** Refusals that cost little: made once, but for the id of the request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DomainError, type ErrorCode } from '../../errors.js';
+import { ID_HEADER, REQUEST_ID } from '../headers/request-id.js';
 import { problemAnswer } from '../problem.js';
 import { noteRefusal } from '../refusals.js';
 
 const MARK = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
-/** Ids that stand in JSON as they are. */
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-const ID_HEADER = 'x-request-id';
 
 export class Refusal {
   private readonly status: number;
