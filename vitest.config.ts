@@ -46,6 +46,7 @@ export default defineConfig(({ mode }) => {
       maxWorkers: isLong ? 2 : 3,
       maxConcurrency: 2,
       sequence: { sequencer: LongestFirst },
+      setupFiles: [fileURLToPath(new URL('test/drawn.ts', import.meta.url))],
       projects: [
         {
           extends: true,

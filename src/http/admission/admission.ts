@@ -1,5 +1,5 @@
 /**
- * Admits requests while there is more to do than can be done, in front of everything that answers them (decision 079). What
+ * Admits requests while there is more to do than can be done, in front of everything that answers them (decision 074). What
  * is refused is refused as a whole: nothing of it was decided or written.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';

@@ -1,6 +1,6 @@
 /**
  * Which requests are answered at once, which wait, and which are refused. Pure: it is given its clock and the turns of the
- * event loop (decision 079).
+ * event loop (decision 074).
  *
  * How long a request may wait depends on whether the queue has been empty lately ("controlled delay", and the newest first
  * where it has not; B. Maurer, "Fail at scale", ACM Queue 13(8), 2015).
