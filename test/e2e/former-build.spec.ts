@@ -1,64 +1,62 @@
-/** The data folder of a former build opens, verifies, and is answered from as its own build did; also under a new key. */
+/**
+ * What a former build left, in a data folder or on a server, opens, verifies, and is answered from as its own build did; also
+ * under a new key.
+ */
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { formerBuild, formerBuilds, formerFolder } from '../compatibility/former-folder.js';
-import { EVALUATION } from './questions.js';
-import { listAt, valueAt } from './replies.js';
-import { type Service, startService } from './service.js';
+import { formerBuild, formerBuilds, formerFolder, formerServer } from '../compatibility/former-build.js';
+import { startPostgres } from '../contract/postgres-server.js';
+import { expectAsThen } from './said-then.js';
+import { ROOT } from './script.js';
+import { startService } from './service.js';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
-
-async function answersOf(
-  service: Service,
-  { purposes, answers }: Awaited<ReturnType<typeof formerBuild>>['said'],
-) {
-  const token = await service.token({ sub: 'asker', purposes });
-  const given = [];
-  for (const { body } of answers) {
-    const reply = await service.request('POST', EVALUATION, { token, body });
-    given.push({
-      body,
-      decision: valueAt(reply.body, 'decision'),
-      reason: valueAt(valueAt(reply.body, 'context'), 'reason'),
-    });
-  }
-  return given;
+async function expectOpened(settings: Readonly<Record<string, string>>, name: string): Promise<void> {
+  const { said } = await formerBuild(name);
+  const expectStarted = async (key: string) => {
+    const service = await startService(settings);
+    try {
+      await expectAsThen(service, said, key);
+    } finally {
+      await service.stop();
+    }
+  };
+  await expectStarted('under its own key');
+  await promisify(execFile)(process.execPath, [`${ROOT}dist/cli/keys.js`, 'rotate'], {
+    env: { ...process.env, ...settings },
+  });
+  await expectStarted('under a new key');
 }
 
-it.each(await formerBuilds())(
-  '%s',
+const BUILDS = await formerBuilds();
+
+it('there are former builds to try', () => {
+  expect(BUILDS).not.toEqual([]);
+});
+
+it.each(BUILDS)(
+  'the data folder of %s',
   async (name) => {
-    const build = await formerBuild(name);
-    const { said } = build;
-    const settings = { DATA_DIR: await formerFolder(build) };
-    for (const key of ['its own', 'a new one']) {
-      const service = await startService(settings);
-      const auditor = await service.token({ sub: 'ada', roles: ['auditor', 'privacy_officer'] });
-      const member = await service.token({ sub: 'anna' });
-      const bodyOf = async (method: string, path: string, token: string, body?: object) =>
-        (await service.request(method, path, { token, body })).body;
-      try {
-        expect(await answersOf(service, said), key).toEqual(said.answers);
-        expect(await bodyOf('GET', '/v1/log', auditor)).toMatchObject({
-          revision: said.revision,
-          hash: said.hash,
-        });
-        expect(await bodyOf('POST', '/v1/log/verification', auditor)).toMatchObject({ intact: true });
-        expect(await bodyOf('GET', '/v1/users/me/history', member)).toMatchObject({ events: said.history });
-        expect(said.signed.length).toBeGreaterThan(1);
-        for (const jws of said.signed)
-          expect(await bodyOf('POST', '/v1/receipts/verify', member, { jws })).toMatchObject({ valid: true });
-        expect(listAt(await bodyOf('GET', '/v1/users/me/uses', member), 'uses').length).toBeGreaterThan(0);
-      } finally {
-        await service.stop();
-      }
-      await promisify(execFile)(process.execPath, [`${ROOT}dist/cli/keys.js`, 'rotate'], {
-        env: { ...process.env, ...settings },
-      });
+    const dataDir = await formerFolder(await formerBuild(name));
+    await expectOpened({ DATA_DIR: dataDir }, name);
+    await rm(dataDir, { recursive: true });
+  },
+  240_000,
+);
+
+it.each(BUILDS)(
+  'the database of %s on a server',
+  async (name) => {
+    const postgres = await startPostgres();
+    try {
+      const databaseUrl = await postgres.createDatabase('former');
+      const dataDir = await formerServer(await formerBuild(name), databaseUrl);
+      await expectOpened({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl }, name);
+      await rm(dataDir, { recursive: true });
+    } finally {
+      await postgres.stop();
     }
-    await rm(settings.DATA_DIR, { recursive: true });
   },
   240_000,
 );
