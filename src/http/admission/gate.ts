@@ -29,7 +29,7 @@ const MOST_WEIGHT_WAITING = 4_000;
 /** The most clients that are remembered as refused. */
 const MOST_INSISTENT = 10_000;
 
-/** What a kind gets in a round where all wait: decisions go before everything but what people say. */
+/** What a kind gets in a round where all wait, in weight: an eighth for what is neither critical nor a decision. */
 const SHARES: Readonly<Record<Kind, number>> = { critical: 16, decision: 16, other: 2 };
 
 /** What the gate does, and by what it knows when. */
