@@ -214,6 +214,7 @@ const FLOORS = {
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
   store: ['generated', 'postgres', 'database', '.', 'keys'],
+  upkeep: ['backup', 'keys', 'sealing', '.'],
   cli: ['.', 'consent', 'policy', 'record', 'backup'],
 };
 
@@ -224,6 +225,7 @@ const APART = {
   signals: ['upkeep', 'receipts', 'transfer'],
   rights: ['receipts', 'transfer', 'signals'],
   policy: ['consent'],
+  sealing: ['backup', 'keys'],
 };
 
 /** The files of a floor, those of floors inside it included. */

@@ -11,7 +11,7 @@ import { type Database, type DatabaseSettings, openDatabase } from '../../src/st
 import { headOf } from '../../src/store/database/log-head.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
 import { KeyReplacement } from '../../src/store/keys/key-replacement.js';
-import { logOf } from '../../src/upkeep/chore-log.js';
+import { logOf } from '../../src/work/chore-log.js';
 import { keyChore } from '../../src/upkeep/keys/follow-keys.js';
 import { type KeyPlace, progressIn, tellAtStart } from '../../src/upkeep/keys/key-progress.js';
 import { dropKey, listedKeys, replaceKey } from '../../src/upkeep/keys/store-keys.js';
