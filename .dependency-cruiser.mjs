@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 
 /** Reading input, and running long work in slices. The core is pure and gets what was read. */
-const EVERYWHERE = '^src/(id|time|text|json|disk|traces|histogram)\\.ts$|^src/work/';
+const EVERYWHERE = '^src/(id|time|text|json|disk|durable|traces|histogram)\\.ts$|^src/work/';
 
 const ROOMS = [
   'policy',
