@@ -48,8 +48,12 @@ export async function copyErasures(folder: string, into: string): Promise<void> 
         `\`${into}\` has the list of erasures \`${there.name}\`, and \`${folder}\` is \`${name}\`: name another folder`,
       );
   }
+  const entries = await readdir(folder, { withFileTypes: true });
   // the key first: without it a folder with entries is none
-  const files = (await readdir(folder)).toSorted((one, other) => Number(other === KEY) - Number(one === KEY));
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name: file }) => file)
+    .toSorted((one, other) => Number(other === KEY) - Number(one === KEY));
   for (const file of files) {
     const bytes = await readFile(join(folder, file)).catch(whereMissing(Buffer.alloc(0)));
     // a line without its end is being written
