@@ -1,6 +1,5 @@
 /** Where the credentials for AWS come from. */
-import { readFile } from 'node:fs/promises';
-import { diskFaultOf } from '../disk.js';
+import { diskFaultOf, readWithin } from '../disk.js';
 import { jsonOf, memberOf } from '../json.js';
 import type { AwsCredentials } from './sigv4.js';
 
@@ -17,6 +16,8 @@ export type AwsCredentialSource =
     };
 
 const TIMEOUT_MS = 2_000;
+/** Of the file of a token: a larger one is another one. */
+const MOST_BYTES = 16_384;
 
 /**
  * The credentials as they are now. Keys are unwrapped so seldom that none are kept.
@@ -51,11 +52,10 @@ export async function awsCredentialsOf(source: AwsCredentialSource): Promise<Aws
 }
 
 async function tokenIn(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new Error(
-      `cannot read \`${file}\`, which AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names: ${diskFaultOf(error) ?? 'correct the path'}`,
-      { cause: error },
-    );
+  const named = `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names \`${file}\`, which`;
+  const bytes = await readWithin(file, MOST_BYTES).catch((error: unknown) => {
+    throw new Error(`${named} cannot be read: ${diskFaultOf(error) ?? 'correct the path'}`, { cause: error });
   });
-  return text.trim();
+  if (bytes === undefined) throw new Error(`${named} is no file of at most ${MOST_BYTES} bytes: name one`);
+  return bytes.toString().trim();
 }
