@@ -28,22 +28,28 @@ export async function awsCredentialsOf(source: AwsCredentialSource): Promise<Aws
   if (!('url' in source)) return source;
   const { url, tokenFile } = source;
   const token = tokenFile === undefined ? undefined : await tokenIn(tokenFile);
-  const place = `what hands out credentials for AWS, \`${url}\`,`;
+  const place = `the container credential provider at \`${url}\``;
   const response = await fetch(url, {
     signal: AbortSignal.timeout(TIMEOUT_MS),
     redirect: 'error',
     headers: token === undefined ? {} : { authorization: token },
   }).catch((error: unknown) => {
-    throw new Error(`${place} cannot be reached`, { cause: error });
+    throw new Error(
+      `${place} cannot be reached: see that its address is as the machine has set it, in AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, and that its agent runs`,
+      { cause: error },
+    );
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${place} answers ${response.status}`);
+  if (!response.ok)
+    throw new Error(
+      `${place} answers ${response.status}: see that this pod or task has a role, and that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE is as the machine has set it`,
+    );
   const given = jsonOf(text);
   const [accessKeyId, secretAccessKey, sessionToken] = ['AccessKeyId', 'SecretAccessKey', 'Token'].map(
     (name) => memberOf(given, name),
   );
   if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string')
-    throw new Error(`${place} does not answer with credentials`);
+    throw new Error(`${place} gives no credentials: see that this pod or task has a role`);
   return {
     accessKeyId,
     secretAccessKey,

@@ -32,7 +32,7 @@ export async function restoreBackup(
   if (erasures !== undefined) await erasuresIn(erasures);
   const unfinished = `${target}.restoring`;
   makeFolder(dirname(target), 0o700);
-  const lock = lockFolder(unfinished);
+  const lock = lockFolder(unfinished, 'name');
   try {
     await empty(unfinished);
     for (const path of manifest.folders) makeFolder(join(unfinished, path), 0o700);
