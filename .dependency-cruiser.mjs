@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 
 /** Reading input, and running long work in slices. The core is pure and gets what was read. */
-const EVERYWHERE = '^src/(id|time|text|json|disk|traces|histogram)\\.ts$|^src/work/';
+const EVERYWHERE = '^src/(id|time|text|json|disk|durable|traces|histogram)\\.ts$|^src/work/';
 
 const ROOMS = [
   'policy',
@@ -214,6 +214,7 @@ const FLOORS = {
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
   store: ['generated', 'postgres', 'database', '.', 'keys'],
+  upkeep: ['backup', 'keys', 'sealing', '.'],
   cli: ['.', 'consent', 'policy', 'record', 'backup'],
 };
 
@@ -224,6 +225,7 @@ const APART = {
   signals: ['upkeep', 'receipts', 'transfer'],
   rights: ['receipts', 'transfer', 'signals'],
   policy: ['consent'],
+  sealing: ['backup', 'keys'],
 };
 
 /** The files of a floor, those of floors inside it included. */

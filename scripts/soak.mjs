@@ -85,7 +85,7 @@ async function run({ minutes, seed, out, write }) {
   const { Load } = await load('soak/load.ts');
   const { seeded } = await load('soak/seeded.ts');
   const { freezingProxy } = await load('e2e/freezing-proxy.ts');
-  const { trendOf } = await load('soak/trend.ts');
+  const { medianOf, trendOf } = await load('soak/trend.ts');
 
   const postgres = await startPostgres(join(folder, 'postgres'));
   const direct = await postgres.createDatabase('soak');
@@ -162,12 +162,11 @@ async function run({ minutes, seed, out, write }) {
   await database.end();
   await postgres.stop();
 
-  const windows = windowsOf({ samples, probes, faults, end });
+  const windows = windowsOf({ samples, probes, faults, end }, medianOf);
   const trends = Object.fromEntries(
     Object.entries(FIGURES).map(([name, { tolerated }]) => {
       const figures = windows.map((window) => window[name]).filter((value) => value !== undefined);
-      const { median } = trendOf(figures, 0);
-      return [name, trendOf(figures, tolerated * median)];
+      return [name, trendOf(figures, tolerated * medianOf(figures))];
     }),
   );
   const { seen } = work;
@@ -323,7 +322,8 @@ async function sizeOf(where) {
 }
 
 /** The figures of each window after the warm-up. */
-function windowsOf({ samples, probes, faults, end }) {
+function windowsOf({ samples, probes, faults, end }, medianOf) {
+  const middle = (values) => (values.length === 0 ? undefined : medianOf(values));
   const from = end * WARM_UP;
   const count = Math.max(1, Math.min(MOST_WINDOWS, Math.floor((end - from) / LEAST_WINDOW_MS)));
   const length = (end - from) / count;
@@ -353,10 +353,6 @@ function windowsOf({ samples, probes, faults, end }) {
       p99: times[Math.floor(times.length * 0.99)],
     };
   });
-}
-
-function middle(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function clock(ms) {

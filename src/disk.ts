@@ -1,5 +1,5 @@
-/** Makes folders, and explains errors of files and folders. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+/** Makes folders, reads files up to a limit, and explains errors of files and folders. */
+import { closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
@@ -85,6 +85,22 @@ export async function makeFolderIn(parent: string, name: string): Promise<void> 
   }
   // also where another process made it: it may not have come so far
   await syncFolder(parent);
+}
+
+/**
+ * The bytes of a file; `undefined`: it has more, or is a folder, a device or a pipe.
+ *
+ * @throws the system's error, for `diskFaultOf`
+ */
+export async function readWithin(path: string, most: number): Promise<Buffer | undefined> {
+  // a pipe that nobody writes to would hold up whoever opens it otherwise
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = await file.stat();
+    return found.isFile() && found.size <= most ? await file.readFile() : undefined;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Makes it durable that a name was made in a folder, changed or removed. @throws the system's error */

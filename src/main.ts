@@ -1,14 +1,9 @@
 /** Where the process begins: one that serves, or one that runs several of these. */
 import cluster from 'node:cluster';
+import { hearEndSignals } from './http/ending.js';
 
 // to import the rest takes a while, and the first process of a container is not ended by a signal that it does not hear
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-const end = () => process.exit(0);
-for (const signal of SIGNALS) process.on(signal, end);
-/** For who hears them from now on. */
-const handOver = () => {
-  for (const signal of SIGNALS) process.off(signal, end);
-};
+const handOver = hearEndSignals(() => process.exit(0));
 
 // a value that is no number of processes is refused when the settings are read
 if (cluster.isPrimary && Number(process.env['WORKERS']) > 1) {

@@ -22,22 +22,33 @@ export class Ending {
 }
 
 /**
+ * Calls back for each signal that is to end the process.
+ *
+ * @returns what stops that, once somebody else hears them
+ */
+export function hearEndSignals(hear: (signal: string) => void): () => void {
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) process.on(signal, hear);
+  return () => {
+    for (const signal of signals) process.off(signal, hear);
+  };
+}
+
+/**
  * A signal that follows sooner is the same one: a terminal and what looks after the process may both send it. It may be heard
  * later, where the process was busy meanwhile.
  */
 const SAME_SIGNAL_MS = 1_000;
 
-/** Calls back for SIGTERM and SIGINT: once for the first of them, and for each that follows later. */
+/** The same: once for the first of them, and for each that follows later. */
 export function onEndSignals(first: (signal: string) => void, again: (signal: string) => void): void {
   let heard: 'none' | 'one' | 'all of one' = 'none';
-  const hear = (signal: string) => {
+  hearEndSignals((signal) => {
     if (heard === 'all of one') return again(signal);
     if (heard === 'one') return;
     heard = 'one';
     // signals that came by then are heard between the two
     setTimeout(() => setImmediate(() => (heard = 'all of one')), SAME_SIGNAL_MS).unref();
     first(signal);
-  };
-  process.on('SIGTERM', hear);
-  process.on('SIGINT', hear);
+  });
 }

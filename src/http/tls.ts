@@ -1,13 +1,11 @@
 /** TLS of the server itself, with certificates that are replaced while it runs. */
 import { X509Certificate, constants } from 'node:crypto';
-import { constants as flags } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { type Server, TLSSocket, createSecureContext } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { diskFaultOf, isMissing } from '../disk.js';
+import { diskFaultOf, isMissing, readWithin } from '../disk.js';
 import { DomainError } from '../errors.js';
 
 /** Absolute paths of PEM files. */
@@ -218,14 +216,7 @@ function check(name: string, what: string, use: () => unknown): void {
 async function read(path: string, name: string): Promise<Buffer> {
   let bytes: Buffer | undefined;
   try {
-    // a pipe that nobody writes to would hold up whoever opens it otherwise
-    const file = await open(path, flags.O_RDONLY | flags.O_NONBLOCK);
-    try {
-      const found = await file.stat();
-      if (found.isFile() && found.size <= MOST_BYTES) bytes = await file.readFile();
-    } finally {
-      await file.close();
-    }
+    bytes = await readWithin(path, MOST_BYTES);
   } catch (cause) {
     const why = isMissing(cause) ? 'there is none' : (diskFaultOf(cause) ?? 'make it one that can be read');
     throw new Error(`${name} names \`${path}\`, which cannot be read: ${why}`, { cause });

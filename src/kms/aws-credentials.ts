@@ -1,6 +1,5 @@
 /** Where the credentials for AWS come from. */
-import { readFile } from 'node:fs/promises';
-import { diskFaultOf } from '../disk.js';
+import { diskFaultOf, readWithin } from '../disk.js';
 import { jsonOf, memberOf } from '../json.js';
 import type { AwsCredentials } from './sigv4.js';
 
@@ -17,6 +16,8 @@ export type AwsCredentialSource =
     };
 
 const TIMEOUT_MS = 2_000;
+/** Of the file of a token: a larger one is another one. */
+const MOST_BYTES = 16_384;
 
 /**
  * The credentials as they are now. Keys are unwrapped so seldom that none are kept.
@@ -27,22 +28,28 @@ export async function awsCredentialsOf(source: AwsCredentialSource): Promise<Aws
   if (!('url' in source)) return source;
   const { url, tokenFile } = source;
   const token = tokenFile === undefined ? undefined : await tokenIn(tokenFile);
-  const place = `what hands out credentials for AWS, \`${url}\`,`;
+  const place = `the container credential provider at \`${url}\``;
   const response = await fetch(url, {
     signal: AbortSignal.timeout(TIMEOUT_MS),
     redirect: 'error',
     headers: token === undefined ? {} : { authorization: token },
   }).catch((error: unknown) => {
-    throw new Error(`${place} cannot be reached`, { cause: error });
+    throw new Error(
+      `${place} cannot be reached: see that its address is as the machine has set it, in AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, and that its agent runs`,
+      { cause: error },
+    );
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${place} answers ${response.status}`);
+  if (!response.ok)
+    throw new Error(
+      `${place} answers ${response.status}: see that this pod or task has a role, and that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE is as the machine has set it`,
+    );
   const given = jsonOf(text);
   const [accessKeyId, secretAccessKey, sessionToken] = ['AccessKeyId', 'SecretAccessKey', 'Token'].map(
     (name) => memberOf(given, name),
   );
   if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string')
-    throw new Error(`${place} does not answer with credentials`);
+    throw new Error(`${place} gives no credentials: see that this pod or task has a role`);
   return {
     accessKeyId,
     secretAccessKey,
@@ -51,11 +58,10 @@ export async function awsCredentialsOf(source: AwsCredentialSource): Promise<Aws
 }
 
 async function tokenIn(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new Error(
-      `cannot read \`${file}\`, which AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names: ${diskFaultOf(error) ?? 'correct the path'}`,
-      { cause: error },
-    );
+  const named = `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names \`${file}\`, which`;
+  const bytes = await readWithin(file, MOST_BYTES).catch((error: unknown) => {
+    throw new Error(`${named} cannot be read: ${diskFaultOf(error) ?? 'correct the path'}`, { cause: error });
   });
-  return text.trim();
+  if (bytes === undefined) throw new Error(`${named} is no file of at most ${MOST_BYTES} bytes: name one`);
+  return bytes.toString().trim();
 }

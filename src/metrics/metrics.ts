@@ -233,7 +233,7 @@ function ofAnswers(pulled: Pulled, { traffic, waiting, admission }: Sources): vo
   pulled.counter(
     {
       name: 'assent_requests_refused_total',
-      help: 'Requests that were not admitted, by kind: decision, said (what people say), other; limited: by the limit of their client; body: no room for their bodies',
+      help: 'Requests that were not admitted, by kind: critical (from people), decision, other; limited: by the limit of their client; body: no room for their bodies',
       labels: ['kind'],
     },
     () => Object.entries(admission.now.refused).map(([kind, count]): Sample => [{ kind }, count]),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { signerNamed, writeQuickly } from '../../test/tlog.js';
 import { Rewritten, openCheckpoint } from './heads/checkpoint.js';
-import type { WriteWhole } from './durable-file.js';
+import type { WriteWhole } from '../durable.js';
 import { GrowingLog } from './growing-log.js';
 import { LogKeys } from './heads/log-keys.js';
 import { leafHash, rootOf } from './tree/merkle.js';

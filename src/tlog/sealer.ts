@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inBackground } from '../work/slices.js';
 import { type Checkpoint, Rewritten, assertContinues, signCheckpoint } from './heads/checkpoint.js';
-import { type WriteWhole, writeDurably } from './durable-file.js';
+import { type WriteWhole, writeDurably } from '../durable.js';
 import { GrowingLog } from './growing-log.js';
 import { CHECKPOINT, copiesIn, copyName, readHead } from './heads/kept-heads.js';
 import type { LogKeys } from './heads/log-keys.js';

@@ -2,7 +2,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../disk.js';
-import { type WriteWhole, writeDurably } from './durable-file.js';
+import { type WriteWhole, writeDurably } from '../durable.js';
 import { HASH_BYTES, type Place, rootOf, rootOfPeaks } from './tree/merkle.js';
 
 export const TILE_WIDTH = 256;

@@ -6,7 +6,7 @@ import { PrismaFailedVerificationStore } from '../store/prisma-failed-verificati
 import { PrismaUseStore } from '../store/prisma-uses.store.js';
 import { MINUTE_MS } from '../time.js';
 import type { Chore } from '../work/chores.js';
-import type { ChoreLog } from './chore-log.js';
+import type { ChoreLog } from '../work/chore-log.js';
 import { LEDGER_ROWS } from './ledger-rows.js';
 import { sealingChores } from './sealing/sealing-chores.js';
 

@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { forWorker, readConfig } from '../config.js';
 import { openDatabase } from '../store/database/database.js';
-import { logOf } from './chore-log.js';
+import { logOf } from '../work/chore-log.js';
 import { followKeys } from './keys/follow-keys.js';
 import { doChores } from './upkeep.js';
 

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Database } from '../store/database/database.js';
 import { Chores } from '../work/chores.js';
-import type { ChoreLog, ThreadLine } from './chore-log.js';
+import type { ChoreLog, ThreadLine } from '../work/chore-log.js';
 import { choresOf } from './chores-of.js';
 
 /** A thread that failed begins again after this. */

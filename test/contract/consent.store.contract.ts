@@ -661,7 +661,7 @@ export function persistentConsentStoreContract(
       async () => {
         const one = await place.open();
         const head = await one.store.head();
-        await expect(place.open()).rejects.toThrow('is in use by another process; stop it, or set');
+        await expect(place.open()).rejects.toThrow('is in use by another process: stop it, or set');
         expect(firstOf(await one.store.append([event('still mine')]))).toBe(head + 1);
         await one.close();
 

@@ -11,7 +11,7 @@ import { type Database, type DatabaseSettings, openDatabase } from '../../src/st
 import { headOf } from '../../src/store/database/log-head.js';
 import { StoreKey } from '../../src/store/database/store-key.js';
 import { KeyReplacement } from '../../src/store/keys/key-replacement.js';
-import { logOf } from '../../src/upkeep/chore-log.js';
+import { logOf } from '../../src/work/chore-log.js';
 import { keyChore } from '../../src/upkeep/keys/follow-keys.js';
 import { type KeyPlace, progressIn, tellAtStart } from '../../src/upkeep/keys/key-progress.js';
 import { dropKey, listedKeys, replaceKey } from '../../src/upkeep/keys/store-keys.js';
@@ -26,12 +26,14 @@ import { newDataFolder } from '../data-folder.js';
 import { opening } from './case.store.contract.js';
 import { event } from './consent.store.contract.js';
 import { openingOf } from './extract.store.contract.js';
+import { times } from '../times.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 const AT = 1_800_000_000_000;
 const DAY = 20_000;
 const BY = { kind: 'service', id: 'accounts' } as const;
-const USERS = 600;
+/** More than are sealed anew at once. */
+const USERS = times(600, 300);
 
 let server: PostgresServer;
 beforeAll(async () => {

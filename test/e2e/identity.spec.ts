@@ -575,7 +575,7 @@ describe('the service does not start', LONG_RUN, () => {
   test('on a data folder that another one has', async () => {
     const { code, stderr } = await refusalToStart({ DATA_DIR: service.dataDir });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/is in use by another process; stop it, or set DATA_DIR to another folder/);
+    expect(stderr).toMatch(/is in use by another process: stop it, or set DATA_DIR to another folder/);
     expect(await ask(await provider.accessToken('pep'))).toMatchObject({ status: 200 });
   });
 });

@@ -136,7 +136,7 @@ describe('while a client asks for more than can be done', () => {
       scraped.find((sample) => sample.name === name && (kind === undefined || sample.labels['kind'] === kind))
         ?.value;
     expect(valueOf('assent_requests_refused_total', 'decision')).toBeGreaterThan(0);
-    expect(valueOf('assent_requests_refused_total', 'said')).toBe(0);
+    expect(valueOf('assent_requests_refused_total', 'critical')).toBe(0);
     expect(valueOf('assent_connections_resting')).toBeGreaterThanOrEqual(0);
   });
 

@@ -20,7 +20,7 @@ const KEY = { name: ORIGIN, publicKey: Buffer.from(x, 'base64url') };
 const PROGRAM = `
 import { createPrivateKey, sign } from 'node:crypto';
 import { Sealer } from '${DIST}tlog/sealer.js';
-import { writeDurably } from '${DIST}tlog/durable-file.js';
+import { writeDurably } from '${DIST}durable.js';
 const key = createPrivateKey(process.env.KEY);
 const signer = { name: '${ORIGIN}', publicKey: Buffer.from('${x}', 'base64url'), sign: async (text) => sign(null, text, key) };
 let count = 0;

@@ -67,6 +67,16 @@ async function processOn(
   return { log, list, erasures, followed };
 }
 
+/** A process on a new database and a new list, by a clock that the test sets. */
+async function begun() {
+  const store = new MemoryConsentStore();
+  const marks = new MemoryErasureMarkStore(store);
+  const where = join(folder, 'list');
+  const time = { now: START };
+  const now = () => time.now;
+  return { store, marks, where, time, now, ...(await processOn(store, marks, where, now)) };
+}
+
 const profileOf = (user: string, at: number) => ({
   user,
   by: { kind: 'service', id: 'accounts' } as const,
@@ -147,22 +157,17 @@ async function live(steps: readonly Step[], where: string): Promise<void> {
 
 describe('the list of erasures', () => {
   test('keeps out what a page says of whom an older copy never knew, until they are registered anew', async () => {
-    const store = new MemoryConsentStore();
-    const marks = new MemoryErasureMarkStore(store);
-    const where = join(folder, 'list');
-    let clock = START;
-    const now = () => clock;
-    const { log, list, erasures } = await processOn(store, marks, where, now);
+    const { store, marks, where, time, now, log, list, erasures } = await begun();
     const copy = { store: store.copy(), marks: marks.copyOnto(store) };
-    await log.change(profileOf('ann', clock));
+    await log.change(profileOf('ann', time.now));
     await erasures.erase('ann', { kind: 'user', id: 'ann' });
     await list.close();
     const restored = await processOn(copy.store, copy.marks, where, now);
-    const says = () => restored.log.change(saidBefore('ann', clock));
-    clock = START + DAY_MS - 1;
+    const says = () => restored.log.change(saidBefore('ann', time.now));
+    time.now = START + DAY_MS - 1;
     await expect(says()).rejects.toMatchObject({ code: 'user_erased' });
     expect(restored.log.state.knows('ann')).toBe(false);
-    await restored.log.change(profileOf('ann', clock));
+    await restored.log.change(profileOf('ann', time.now));
     expect(await says()).toMatchObject({ changed: true });
     await restored.list.close();
   });
@@ -178,11 +183,8 @@ describe('the list of erasures', () => {
   });
 
   test('leaves whoever came back, also where nothing says that their erasure was followed', async () => {
-    const store = new MemoryConsentStore();
-    const marks = new MemoryErasureMarkStore(store);
-    const where = join(folder, 'list');
-    const now = () => START + 1;
-    const { log, list, erasures } = await processOn(store, marks, where, now);
+    const { store, marks, where, time, now, log, list, erasures } = await begun();
+    time.now = START + 1;
     for (const user of ['ann', 'ben']) await log.change(profileOf(user, START + 1));
     await erasures.erase('ann', { kind: 'user', id: 'ann' });
     await log.change(profileOf('ann', START + 1));
@@ -222,22 +224,17 @@ describe('the list of erasures', () => {
   });
 
   test('is deleted when it is old, with what the database knows of it, and that stays so with more days', async () => {
-    const store = new MemoryConsentStore();
-    const marks = new MemoryErasureMarkStore(store);
-    const where = join(folder, 'list');
-    let clock = START;
-    const now = () => clock;
-    const { log, list, erasures } = await processOn(store, marks, where, now);
+    const { store, marks, where, time, now, log, list, erasures } = await begun();
     const eraseNow = async (user: string) => {
-      await log.change(profileOf(user, clock));
+      await log.change(profileOf(user, time.now));
       await erasures.erase(user, { kind: 'user', id: user });
     };
     await eraseNow('ann');
     // of a database that is put back later
     const copy = { store: store.copy(), marks: marks.copyOnto(store) };
     const erasedAt = async (days: number) => {
-      clock = START + days * DAY_MS;
-      await forgetListed(list, marks, 10, clock);
+      time.now = START + days * DAY_MS;
+      await forgetListed(list, marks, 10, time.now);
       return list.erasedAt('ann');
     };
     expect([await erasedAt(40), await erasedAt(42)]).toEqual([START, undefined]);
@@ -251,29 +248,24 @@ describe('the list of erasures', () => {
       [copy.store, copy.marks],
     ] as const) {
       const after = await processOn(its, marked, where, now);
-      expect([after.list.erasedAt('ann'), after.list.erasedAt('ben')]).toEqual([undefined, clock]);
+      expect([after.list.erasedAt('ann'), after.list.erasedAt('ben')]).toEqual([undefined, time.now]);
       await after.list.close();
     }
   });
 
   test('loses nobody to a clock that is not believed, nor at a start, nor for ever to one that is set back', async () => {
-    const store = new MemoryConsentStore();
-    const marks = new MemoryErasureMarkStore(store);
-    const where = join(folder, 'list');
-    let clock = START;
-    const now = () => clock;
-    const first = await processOn(store, marks, where, now);
-    await first.log.change(profileOf('ann', clock));
+    const { store, marks, where, time, now, ...first } = await begun();
+    await first.log.change(profileOf('ann', time.now));
     await first.erasures.erase('ann', { kind: 'user', id: 'ann' });
     await first.list.close();
-    clock = START + 3_650 * DAY_MS;
+    time.now = START + 3_650 * DAY_MS;
     const ahead = await processOn(store, marks, where, now);
     // what a clock says that is not believed
     await forgetListed(ahead.list, marks, 10, 0);
     expect(ahead.list.erasedAt('ann')).toBe(START);
-    await forgetListed(ahead.list, marks, 0, clock);
+    await forgetListed(ahead.list, marks, 0, time.now);
     expect(ahead.list.erasedAt('ann')).toBe(START);
-    await forgetListed(ahead.list, marks, 10, clock);
+    await forgetListed(ahead.list, marks, 10, time.now);
     await ahead.list.enter('ben', START);
     await ahead.list.close();
     const after = await ErasureList.open({ folder: where, mayBegin: false });
@@ -293,15 +285,12 @@ describe('the list of erasures', () => {
   });
 
   test('must be that of the database, and no older copy of it', async () => {
-    const store = new MemoryConsentStore();
-    const marks = new MemoryErasureMarkStore(store);
-    const where = join(folder, 'list');
-    const { log, list, erasures } = await processOn(store, marks, where, () => START);
+    const { store, marks, where, now, log, list, erasures } = await begun();
     await cp(where, join(folder, 'older'), { recursive: true });
     await log.change(profileOf('ann', START));
     await erasures.erase('ann', { kind: 'user', id: 'ann' });
     await list.close();
-    const start = (at: string) => processOn(store, marks, at, () => START);
+    const start = (at: string) => processOn(store, marks, at, now);
     await expect(start(join(folder, 'older'))).rejects.toThrow(/lacks 1 of those that this database knows/);
     await expect(start(join(folder, 'none'))).rejects.toThrow(/there is no list of erasures in/);
     const other = await ErasureList.open({ folder: join(folder, 'other'), mayBegin: true });

@@ -1,9 +1,10 @@
 /** Development mode's own identity provider: a key pair in the data folder, valid only on this machine. */
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
-import { diskFaultOf, isMissing, makeFolder } from '../../disk.js';
+import { diskFaultOf, isMissing } from '../../disk.js';
+import { makeOnce } from '../../durable.js';
 import { textOf } from '../../text.js';
 import { DEFAULT_ROLES, type Issuer } from './issuer.js';
 
@@ -53,20 +54,13 @@ async function keyPair(dataDir: string, onMade?: () => void): Promise<PrivateKey
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  try {
-    makeFolder(dataDir, 0o700);
-  } catch (cause) {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const text = JSON.stringify({ ...(await exportJWK(privateKey)), kid: randomUUID() });
+  const isMade = await makeOnce(path, text).catch((cause: unknown) => {
     const fault = diskFaultOf(cause) ?? 'make it writable';
     throw new Error(`cannot write to \`${dataDir}\`: ${fault}; or set DATA_DIR to another folder`, { cause });
-  }
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  const fresh = join(dataDir, `development-key.${randomUUID()}`);
-  await writeFile(fresh, JSON.stringify({ ...(await exportJWK(privateKey)), kid: randomUUID() }), {
-    mode: 0o600,
   });
-  // a link fails if the file exists: the first process wins, and no reader ever sees half a key
-  await link(fresh, path).then(onMade, () => undefined);
-  await rm(fresh);
+  if (isMade) onMade?.();
   return keyIn(await readFile(path));
 }
 

@@ -2,9 +2,10 @@
  * Whether caches may rest on a process that ended without telling them. The others of a fleet wait for such a process; one
  * that is alone with its database has a file that says so to the next.
  */
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, syncFolder, whereMissing } from '../../disk.js';
+import { isMissing, whereMissing } from '../../disk.js';
+import { writeDurably } from '../../durable.js';
 import type { Caches } from './caches.js';
 
 const NAME = 'caches-attached';
@@ -23,14 +24,7 @@ export async function followFormerCaches(folder: string, caches: Caches): Promis
   caches.leavesWord(async (ms) => {
     // this process may be killed before the caches of the one before it have ended
     if (ms <= lasting) return;
-    const file = await open(path, 'w', 0o600);
-    try {
-      await file.writeFile(`${ms}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await syncFolder(folder);
+    await writeDurably(path, `${ms}\n`, 0o600);
   });
   return async () => {
     await rm(path).catch((error: unknown) => {

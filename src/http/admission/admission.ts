@@ -94,7 +94,7 @@ export class Admission {
         this.refuse({ request, response }, this.tooMany, wait);
         return;
       }
-      if (!bodies.take(request, kind === 'said')) {
+      if (!bodies.take(request, kind === 'critical')) {
         this.tooLarge++;
         return this.refuse({ request, response }, this.overloaded, this.resting.next);
       }
@@ -112,7 +112,7 @@ export class Admission {
 
   /** How long the sender has to wait. Only services are limited, and not in what people say through them. */
   private waitOf(rates: Rates, { headers }: IncomingMessage, kind: Kind, weight: number): number {
-    const sender = kind === 'said' ? null : this.senderOf(headers.authorization);
+    const sender = kind === 'critical' ? null : this.senderOf(headers.authorization);
     return sender?.kind === 'service' ? rates.take(sender.id, weight, performance.now()) : 0;
   }
 

@@ -94,7 +94,7 @@ describe('while a client asks for more than can be done', () => {
   const world = new World().run([
     ...asking('flood', FLOOD, 2),
     ...asking('quiet', 50, 2),
-    ...asking('person', 100, 2, 'said', 4),
+    ...asking('person', 100, 2, 'critical', 4),
     ...asking('reader', 200, 2, 'other', 4),
   ]);
 
@@ -122,21 +122,21 @@ describe('while a client asks for more than can be done', () => {
 test('what people say is taken while the rest of them floods it with reads', () => {
   const world = new World().run([
     ...asking('flood', 5_000, 1, 'other', 4),
-    ...asking('person', 100, 1, 'said', 4),
+    ...asking('person', 100, 1, 'critical', 4),
   ]);
   expect(world.answersOf('person')).toHaveLength(100);
   expect(world.refused.every(({ kind }) => kind === 'other')).toBe(true);
 });
 
 test('of what people say, the first to come is the first to be done', () => {
-  const world = new World().run([...asking('flood', FLOOD, 1), ...asking('people', 6_000, 1, 'said', 4)]);
+  const world = new World().run([...asking('flood', FLOOD, 1), ...asking('people', 6_000, 1, 'critical', 4)]);
   const times = world.answersOf('people').map(({ at }) => at);
   expect(times).toEqual(times.toSorted((one, other) => one - other));
   expect(times.length).toBeGreaterThan(1_000);
 });
 
 test('decisions are answered while somebody floods it with what people say', () => {
-  const world = new World().run([...asking('flood', 10_000, 2, 'said', 4), ...asking('asks', 2_000, 2)]);
+  const world = new World().run([...asking('flood', 10_000, 2, 'critical', 4), ...asking('asks', 2_000, 2)]);
   expect(world.answersOf('asks', KNOWN_MS).length).toBeGreaterThan(0.9 * 2_000 * 1.7);
 });
 
@@ -193,7 +193,7 @@ test('each is answered or refused, once, and what waits is bounded, whatever com
   const ask = record({
     at: integer({ min: 0, max: 400 }),
     client: constantFrom('a', 'b', 'c'),
-    kind: constantFrom<Kind>('said', 'decision', 'other'),
+    kind: constantFrom<Kind>('critical', 'decision', 'other'),
     weight: integer({ min: 1, max: 64 }),
     times: integer({ min: 1, max: 400 }),
   });
@@ -204,8 +204,8 @@ test('each is answered or refused, once, and what waits is bounded, whatever com
       expect(world.answered.length + world.refused.length).toBe(asks.length);
       expect(world.gate.waiting).toBe(0);
       expect(world.most).toBeLessThanOrEqual(12_000);
-      const { said, decision, other } = world.gate.refused;
-      expect(said + decision + other).toBe(world.refused.length);
+      const { critical, decision, other } = world.gate.refused;
+      expect(critical + decision + other).toBe(world.refused.length);
     }),
     { numRuns: 30 },
   );

@@ -20,7 +20,7 @@ const SLICE_MS = 2;
 /** Where the queue has not been empty for so long, the process has more to do than it can; until then anything may wait so long. */
 const PATIENCE_MS = 100;
 /** The same for what people say. */
-const PATIENCE_OF_SAID_MS = 10_000;
+const PATIENCE_OF_CRITICAL_MS = 10_000;
 /** For how long after a refusal all waits are short. */
 const STRICT_MS = 5_000;
 /** The most that waits, of a kind. */
@@ -29,8 +29,8 @@ const MOST_WEIGHT_WAITING = 4_000;
 /** The most clients that are remembered as refused. */
 const MOST_INSISTENT = 10_000;
 
-/** What a kind gets in a round where all wait: decisions go before everything but what people say. */
-const SHARES: Readonly<Record<Kind, number>> = { said: 16, decision: 16, other: 2 };
+/** What a kind gets in a round where all wait, in weight: an eighth for what is neither critical nor a decision. */
+const SHARES: Readonly<Record<Kind, number>> = { critical: 16, decision: 16, other: 2 };
 
 /** What the gate does, and by what it knows when. */
 export type Doors<T> = {
@@ -58,7 +58,7 @@ export type Arrival<T> = {
 type Part<T> = { readonly kind: Kind; readonly queue: FairQueue<T>; credit: number };
 
 export class Gate<T> {
-  private readonly parts: readonly Part<T>[] = (['said', 'decision', 'other'] as const).map((kind) => ({
+  private readonly parts: readonly Part<T>[] = (['critical', 'decision', 'other'] as const).map((kind) => ({
     kind,
     queue: new FairQueue<T>(),
     credit: SHARES[kind],
@@ -74,7 +74,7 @@ export class Gate<T> {
   private readonly insistent = new Set<string>();
   /** How many things wait. */
   private queued = 0;
-  private readonly counts: Record<Kind, number> = { said: 0, decision: 0, other: 0 };
+  private readonly counts: Record<Kind, number> = { critical: 0, decision: 0, other: 0 };
 
   /** @param shortest how long a request may wait while there is more to do than can be done, in milliseconds */
   constructor(
@@ -112,7 +112,7 @@ export class Gate<T> {
   arrive({ item, kind, weight, client, isLate }: Arrival<T>): void {
     this.arm();
     // it waited where its wait is not counted; while all waits are short, who asks for little is not meant
-    if (kind !== 'said' && isLate() && (!this.isStrict || this.insistent.has(client())))
+    if (kind !== 'critical' && isLate() && (!this.isStrict || this.insistent.has(client())))
       return this.turnAway(kind, { item, client: client() });
     if (!this.isStrict && this.turnWeight < FREE_WEIGHT && this.queued === 0) {
       this.turnWeight += weight;
@@ -166,8 +166,8 @@ export class Gate<T> {
   /** After the work, so that what was read in this turn had its turn. */
   private refuseLate(now: number): void {
     for (const { kind, queue } of this.parts) {
-      const patience = kind === 'said' ? PATIENCE_OF_SAID_MS : PATIENCE_MS;
-      const wait = this.isStrict && kind !== 'said' ? this.shortest : patience;
+      const patience = kind === 'critical' ? PATIENCE_OF_CRITICAL_MS : PATIENCE_MS;
+      const wait = this.isStrict && kind !== 'critical' ? this.shortest : patience;
       for (const late of queue.takeBefore(now - wait, now - patience)) this.refuse(kind, late, now);
     }
   }
@@ -178,7 +178,7 @@ export class Gate<T> {
       if (part === undefined) return undefined;
       if (part.credit > 0 && part.queue.weight > 0) {
         // what people say waits for long, and the first to come is the first to be done
-        const next = part.queue.take(this.isStrict && part.kind !== 'said');
+        const next = part.queue.take(this.isStrict && part.kind !== 'critical');
         part.credit -= next?.weight ?? 0;
         return next;
       }

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { MOST_WEIGHT } from './fair-queue.js';
 
 /**
- * `said`: what people say of themselves, as opt-outs, the page that they say it on, what a confirmation waits for, and
+ * `critical`: what people say of themselves, as opt-outs, the page that they say it on, what a confirmation waits for, and
  * whether the process is well; `decision`; and everything else. Which choices are opt-outs stands in their bodies, so all
  * are treated as such.
  */
-export type Kind = 'said' | 'decision' | 'other';
+export type Kind = 'critical' | 'decision' | 'other';
 
 const DECISIONS = '/access/v1/';
 /** What people say by whatever method: signed in, of themselves. No change is confirmed before caches have acknowledged it. */
@@ -21,16 +21,16 @@ type Head = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 export function kindOf({ method, url = '', headers }: Head): Kind {
   if (url.startsWith(DECISIONS)) return 'decision';
-  if (BY_PEOPLE.test(url)) return 'said';
+  if (BY_PEOPLE.test(url)) return 'critical';
   // Global Privacy Control is heard with what only reads, too
-  if (headers['sec-gpc'] === '1' && url.startsWith(OF_USERS)) return 'said';
-  return method !== 'GET' && method !== 'HEAD' && SAYS.test(url) ? 'said' : 'other';
+  if (headers['sec-gpc'] === '1' && url.startsWith(OF_USERS)) return 'critical';
+  return method !== 'GET' && method !== 'HEAD' && SAYS.test(url) ? 'critical' : 'other';
 }
 
 /** Bytes of a body that take about as long as a decision. */
 const BYTES_OF_ONE = 1_024;
 /** What a request takes besides its body, in decisions: one is answered before the router, the others pass it. */
-const ALONE: Readonly<Record<Kind, number>> = { said: 4, decision: 1, other: 4 };
+const ALONE: Readonly<Record<Kind, number>> = { critical: 4, decision: 1, other: 4 };
 /** Of a body whose length is not said. */
 const UNKNOWN = 16;
 

@@ -2,10 +2,11 @@
  * Reads the policy from the YAML files of a folder. Every file may hold any of the sections; together they are one
  * document. Everything that is wrong is reported at once, each with file, line and path.
  */
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { PolicyDocument } from '../../decision/policy.js';
 import { finish } from '../../decision/steps.js';
+import { readWithin } from '../../disk.js';
 import { textOf } from '../../text.js';
 import { type PolicyError, checkSteps } from './policy-text.js';
 import { Budget, MAX_BYTES, type Path, TOO_LARGE, type YamlText, readYamlSteps } from './policy-yaml.js';
@@ -78,7 +79,7 @@ export async function readPolicyFolder(folder: string): Promise<PolicyFiles> {
       },
     ]);
   for (const file of files) {
-    const bytes = await bytesOf(join(folder, file));
+    const bytes = await readWithin(join(folder, file), MAX_BYTES);
     errors.push(
       ...(bytes === undefined ? [{ file, path: '', message: TOO_LARGE }] : policy.add(file, bytes, budget)),
     );
@@ -116,12 +117,6 @@ async function yamlFilesOf(folder: string): Promise<string[]> {
       },
     ]);
   return files;
-}
-
-/** The content of a file; `undefined` when it is too large for a policy. */
-async function bytesOf(path: string): Promise<Buffer | undefined> {
-  const { size } = await stat(path);
-  return size > MAX_BYTES ? undefined : readFile(path);
 }
 
 /** The merged document, and where in the files each part of it is. */

@@ -3,7 +3,7 @@ import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { whereMissing } from '../../disk.js';
 import { memberOf, parseJson } from '../../json.js';
-import type { WriteWhole } from '../../tlog/durable-file.js';
+import type { WriteWhole } from '../../durable.js';
 import type { Position } from '../segment/record-tail.js';
 import { isWriter } from '../segment/segment-format.js';
 

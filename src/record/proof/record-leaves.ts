@@ -1,6 +1,6 @@
 /** The blocks of all writers of a record as the leaves of a log, in the order in which they were found. */
 import { join } from 'node:path';
-import { type WriteWhole, writeDurably } from '../../tlog/durable-file.js';
+import { type WriteWhole, writeDurably } from '../../durable.js';
 import { LeafSource } from '../../tlog/sealer.js';
 import { TILE_WIDTH, type Tiles } from '../../tlog/tiles.js';
 import { inBackground } from '../../work/slices.js';

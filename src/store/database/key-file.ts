@@ -1,10 +1,11 @@
 /** The file that holds the keys of the store. */
 import { randomUUID } from 'node:crypto';
 import { type Stats, closeSync, fchownSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { link, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
-import { codeOf, diskFaultOf, isMissing, makeFolder, syncFolder } from '../../disk.js';
+import { codeOf, diskFaultOf, isMissing, syncFolder } from '../../disk.js';
+import { makeOnce } from '../../durable.js';
 import { textOf } from '../../text.js';
 import { type KeyText, keyTextIn } from './key-lines.js';
 
@@ -39,12 +40,9 @@ function reading<T>(path: string, work: () => T): T {
 
 /** Creates a key file, unless there is one already: no key is ever overwritten. */
 export async function createKeyFile(path: string, text: string): Promise<void> {
-  const fresh = await written(path, text);
-  // a link fails if the file exists, and no reader sees half of one
-  await link(fresh, path).catch((error: unknown) => {
-    if (codeOf(error) !== 'EEXIST') throw error;
+  await makeOnce(path, text).catch((cause: unknown) => {
+    throw unwritten(path, cause);
   });
-  await rm(fresh);
 }
 
 /**
@@ -100,20 +98,17 @@ async function removeUnfinished(path: string): Promise<void> {
 /**
  * Writes a file beside the key file, durably.
  *
- * @param like what has the owner and the rights that it gets; absent: it is for the user of this process alone
+ * @param like what has the owner and the rights that it gets
  * @returns its path
  */
-async function written(path: string, text: string, like?: Stats): Promise<string> {
+async function written(path: string, text: string, like: Stats): Promise<string> {
   const fresh = `${path}.${randomUUID()}`;
   try {
-    makeFolder(dirname(path), 0o700);
     const file = await open(fresh, 'wx', 0o600);
     try {
       await file.writeFile(text);
-      if (like !== undefined) {
-        await file.chown(like.uid, like.gid);
-        await file.chmod(like.mode & 0o777);
-      }
+      await file.chown(like.uid, like.gid);
+      await file.chmod(like.mode & 0o777);
       await file.sync();
     } finally {
       await file.close();
@@ -121,11 +116,17 @@ async function written(path: string, text: string, like?: Stats): Promise<string
     return fresh;
   } catch (cause) {
     await rm(fresh, { force: true });
-    const fault =
-      codeOf(cause) === 'EPERM' ? 'do it as the owner of the file, who is kept' : diskFaultOf(cause);
-    throw new Error(
-      `cannot write the key file \`${path}\`: ${fault ?? 'make its folder writable'}; or set KEY_FILE`,
-      { cause },
+    throw unwritten(
+      path,
+      cause,
+      codeOf(cause) === 'EPERM' ? 'do it as the owner of the file, who is kept' : diskFaultOf(cause),
     );
   }
+}
+
+function unwritten(path: string, cause: unknown, fault = diskFaultOf(cause)): Error {
+  return new Error(
+    `cannot write the key file \`${path}\`: ${fault ?? 'make its folder writable'}; or set KEY_FILE`,
+    { cause },
+  );
 }

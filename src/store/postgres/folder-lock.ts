@@ -10,38 +10,37 @@ export type FolderLock = { release(): void };
 export class FolderInUse extends Error {}
 
 /**
- * Makes `dataDir` (created if it is missing) this process's own.
+ * Makes a folder (created if it is missing) this process's own.
  *
  * The kernel holds the lock for the open file, so there is never a stale one. The file stays after the lock is
  * released: if it were removed, two processes could each lock a file of that name.
  *
+ * @param name how another folder is named, for messages
  * @throws when another process holds it, or when the folder cannot be written or locked
  */
-export function lockFolder(dataDir: string): FolderLock {
-  const file = openLockFile(dataDir);
+export function lockFolder(folder: string, name = 'set DATA_DIR to'): FolderLock {
+  const file = openLockFile(folder, name);
   let locked = false;
   try {
     locked = tryLock(file);
   } catch (cause) {
-    throw new Error(`cannot lock \`${dataDir}\`; set DATA_DIR to a folder on a local disk`, { cause });
+    throw new Error(`cannot lock \`${folder}\`: ${name} a folder on a local disk`, { cause });
   } finally {
     if (!locked) closeSync(file);
   }
   if (!locked)
-    throw new FolderInUse(
-      `\`${dataDir}\` is in use by another process; stop it, or set DATA_DIR to another folder`,
-    );
+    throw new FolderInUse(`\`${folder}\` is in use by another process: stop it, or ${name} another folder`);
   return { release: () => closeSync(file) };
 }
 
 /** A plain descriptor, because Node closes a forgotten `FileHandle`, and the lock would go with it. */
-function openLockFile(dataDir: string): number {
+function openLockFile(folder: string, name: string): number {
   try {
     // Only for the owner: it holds personal data.
-    makeFolder(dataDir, 0o700);
-    return openSync(join(dataDir, 'lock'), 'a', 0o600);
+    makeFolder(folder, 0o700);
+    return openSync(join(folder, 'lock'), 'a', 0o600);
   } catch (cause) {
     const fault = diskFaultOf(cause) ?? 'make it writable';
-    throw new Error(`cannot write to \`${dataDir}\`: ${fault}; or set DATA_DIR to another folder`, { cause });
+    throw new Error(`cannot write to \`${folder}\`: ${fault}; or ${name} another folder`, { cause });
   }
 }

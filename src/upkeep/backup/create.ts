@@ -52,7 +52,7 @@ export async function createBackup(
     throw new Error(`there is no embedded database in \`${from.dataDir}\`: set DATA_DIR to its folder`);
   const unfinished = `${target}.unfinished`;
   makeFolder(dirname(target), 0o700);
-  const lock = lockFolder(unfinished);
+  const lock = lockFolder(unfinished, 'name');
   try {
     await empty(unfinished);
     // heads first: what they sign is in what is copied after them

@@ -1,10 +1,9 @@
 /** Copies of the list of erasures, in other folders. */
-import { open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { open, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENDING, ErasureList, KEY } from '../../consent/log/erased/erasure-list.js';
-import { makeFolder, syncFolder, whereMissing } from '../../disk.js';
-
-const UNFINISHED = '.unfinished';
+import { makeFolder, whereMissing } from '../../disk.js';
+import { writeDurably } from '../../durable.js';
 
 /** What a list of erasures has. */
 export type ErasuresHeld = {
@@ -42,28 +41,31 @@ export async function erasuresIn(folder: string): Promise<ErasuresHeld> {
 export async function copyErasures(folder: string, into: string): Promise<void> {
   const { name } = await erasuresIn(folder);
   makeFolder(into, 0o700);
-  if ((await readdir(into)).some((one) => !one.endsWith(UNFINISHED))) {
+  if ((await readdir(into)).some((one) => !one.endsWith('.unfinished'))) {
     const there = await erasuresIn(into);
     if (there.name !== name)
       throw new Error(
         `\`${into}\` has the list of erasures \`${there.name}\`, and \`${folder}\` is \`${name}\`: name another folder`,
       );
   }
+  const entries = await readdir(folder, { withFileTypes: true });
   // the key first: without it a folder with entries is none
-  const files = (await readdir(folder)).toSorted((one, other) => Number(other === KEY) - Number(one === KEY));
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name: file }) => file)
+    .toSorted((one, other) => Number(other === KEY) - Number(one === KEY));
   for (const file of files) {
     const bytes = await readFile(join(folder, file)).catch(whereMissing(Buffer.alloc(0)));
     // a line without its end is being written
     const whole = file.endsWith(ENDING) ? bytes.subarray(0, bytes.lastIndexOf('\n') + 1) : bytes;
     await bringUpTo(join(into, file), whole);
   }
-  await syncFolder(into);
 }
 
 /** Makes a file have these bytes, where it has fewer: a file of the list only ever grows. */
 async function bringUpTo(path: string, bytes: Buffer): Promise<void> {
   const there = await readFile(path).catch(whereMissing(undefined));
-  if (there === undefined) return put(path, bytes);
+  if (there === undefined) return writeDurably(path, bytes, 0o600);
   if (there.length >= bytes.length) return;
   if (!there.equals(bytes.subarray(0, there.length)))
     throw new Error(
@@ -77,18 +79,4 @@ async function bringUpTo(path: string, bytes: Buffer): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** Puts a file in its place, whole. */
-async function put(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}${UNFINISHED}`;
-  await rm(unfinished, { force: true });
-  const file = await open(unfinished, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, path);
 }

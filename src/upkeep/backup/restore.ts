@@ -1,11 +1,11 @@
 /** Puts a backup in the place of a data folder. */
 import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ErasureList } from '../../consent/log/erased/erasure-list.js';
 import { isMissing, makeFolder } from '../../disk.js';
 import { lockFolder } from '../../store/postgres/folder-lock.js';
-import { digestOf, filesIn, mustTakeFolder, putInPlace } from './copied-files.js';
+import { digestOf, mustTakeFolder, putInPlace } from './copied-files.js';
 import { empty } from './create.js';
+import { copyErasures, erasuresIn } from './erasure-copies.js';
 import { type Manifest, readManifest } from './manifest.js';
 
 /** The longest that a cache may rest on what a process of the lost future told it: the longest lease, and its margins. */
@@ -28,10 +28,11 @@ export async function restoreBackup(
   const manifest = await readManifest(backup);
   const target = resolve(dataDir);
   await mustTakeFolder(target);
-  if (erasures !== undefined) await mustBeList(erasures);
+  // before anything is copied
+  if (erasures !== undefined) await erasuresIn(erasures);
   const unfinished = `${target}.restoring`;
   makeFolder(dirname(target), 0o700);
-  const lock = lockFolder(unfinished);
+  const lock = lockFolder(unfinished, 'name');
   try {
     await empty(unfinished);
     for (const path of manifest.folders) makeFolder(join(unfinished, path), 0o700);
@@ -40,9 +41,7 @@ export async function restoreBackup(
       await copyChecked(join(backup, path), join(unfinished, path), digest);
       onProgress(place + 1, files.length);
     }
-    if (erasures !== undefined)
-      for (const path of await filesIn(erasures))
-        await copyChecked(join(erasures, path), join(unfinished, 'erasures', path));
+    if (erasures !== undefined) await copyErasures(erasures, join(unfinished, 'erasures'));
     await writeFile(join(unfinished, 'caches-attached'), `${CACHES_MS}\n`, { mode: 0o600 });
     await putInPlace(unfinished, target);
     return manifest;
@@ -51,22 +50,12 @@ export async function restoreBackup(
   }
 }
 
-/** @throws Error when there is no list of erasures, or it is not as it was written */
-async function mustBeList(folder: string): Promise<void> {
-  const list = await ErasureList.open({ folder, mayBegin: false });
-  if (list === undefined)
-    throw new Error(
-      `there is no list of erasures in \`${folder}\`: name the folder that the service had as ERASURES_DIR`,
-    );
-  await list.close();
-}
-
-async function copyChecked(from: string, into: string, digest?: string): Promise<void> {
+async function copyChecked(from: string, into: string, digest: string): Promise<void> {
   makeFolder(dirname(into), 0o700);
   await copyFile(from, into).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
     throw new Error(`\`${from}\` is missing: the backup is not whole; take another one`);
   });
-  if (digest !== undefined && (await digestOf(into)) !== digest)
+  if ((await digestOf(into)) !== digest)
     throw new Error(`\`${from}\` is not as it was written: take another backup`);
 }

@@ -51,7 +51,7 @@ export async function verifyBackup(backup: string, key: KeySettings): Promise<Ve
   if (faults.length > 0) return { ...told, keys: '' };
   await removeAbandoned();
   const own = await mkdtemp(join(tmpdir(), COPIES));
-  const lock = lockFolder(own);
+  const lock = lockFolder(own, 'set TMPDIR to');
   const folder = join(own, 'data');
   try {
     const isOfDatabase = (path: string) => path === POSTGRES || path.startsWith(`${POSTGRES}/`);

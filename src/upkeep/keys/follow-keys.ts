@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../store/database/database.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { type Chore, Chores } from '../../work/chores.js';
-import type { ChoreLog } from '../chore-log.js';
+import type { ChoreLog } from '../../work/chore-log.js';
 import { type KeyPlace, MEND_FAULTS, resealAll } from './key-progress.js';
 
 /** How often a service on the embedded database looks at its key file. */

@@ -8,7 +8,7 @@ import type { Config } from '../../config.js';
 import { memberOf, parseJson } from '../../json.js';
 import type { Database } from '../../store/database/database.js';
 import { KeyReplacement, type Slice } from '../../store/keys/key-replacement.js';
-import { writeDurably } from '../../tlog/durable-file.js';
+import { writeDurably } from '../../durable.js';
 import { syncAll } from '../backup/copied-files.js';
 import { POSTGRES } from '../backup/manifest.js';
 
@@ -93,7 +93,7 @@ async function makeDurable({ dataDir }: KeyPlace, { prisma }: Database): Promise
 const fileOf = ({ dataDir }: KeyPlace) => join(dataDir, 'keys.json');
 
 async function tell(place: KeyPlace, progress: KeyProgress): Promise<void> {
-  await writeDurably(fileOf(place), Buffer.from(`${JSON.stringify(progress)}\n`));
+  await writeDurably(fileOf(place), `${JSON.stringify(progress)}\n`);
 }
 
 /** What was told last; `undefined`: nothing that counts. */

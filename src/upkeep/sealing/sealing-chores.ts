@@ -12,7 +12,7 @@ import { PrismaConsentStore } from '../../store/prisma-consent.store.js';
 import { PrismaReceiptKeyStore } from '../../store/prisma-receipt-keys.store.js';
 import { DAY_MS, SECOND_MS } from '../../time.js';
 import type { Chore } from '../../work/chores.js';
-import type { ChoreLog } from '../chore-log.js';
+import type { ChoreLog } from '../../work/chore-log.js';
 import { Sealing } from './sealing.js';
 
 export function sealingChores(config: Config, database: Database, log: ChoreLog): Chore[] {

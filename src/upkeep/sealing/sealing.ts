@@ -10,7 +10,7 @@ import type { LogKeys } from '../../tlog/heads/log-keys.js';
 import { NoteFault } from '../../tlog/heads/note.js';
 import { type LeafSource, Sealer } from '../../tlog/sealer.js';
 import { TileFault } from '../../tlog/tiles.js';
-import type { ChoreLog } from '../chore-log.js';
+import type { ChoreLog } from '../../work/chore-log.js';
 
 export type SealingSettings = {
   /** Absolute path of the folder of the log, in the folder of the logs of a record. */

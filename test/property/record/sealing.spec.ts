@@ -15,7 +15,7 @@ import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { type SegmentHeader, segmentName } from '../../../src/record/segment/segment-format.js';
 import { SegmentWriter } from '../../../src/record/segment/segment-writer.js';
 import { DAY_MS } from '../../../src/time.js';
-import type { WriteWhole } from '../../../src/tlog/durable-file.js';
+import type { WriteWhole } from '../../../src/durable.js';
 import { finish } from '../../../src/decision/steps.js';
 import { Sealer } from '../../../src/tlog/sealer.js';
 import { isRecordOf } from '../../../src/tlog/tree/block-leaf.js';

@@ -6,9 +6,10 @@
  * joined by copying their files into one.
  */
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { type FileHandle, link, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, diskFaultOf, isMissing, makeFolder, syncFolder, whereMissing } from '../../../disk.js';
+import { diskFaultOf, makeFolder, syncFolder, whereMissing } from '../../../disk.js';
+import { makeOnce } from '../../../durable.js';
 import { DAY_MS } from '../../../time.js';
 import type { ListedErasure } from './erasure-marks.store.js';
 import { PatientDisk } from './patient-disk.js';
@@ -276,16 +277,7 @@ async function newKey(folder: string): Promise<Buffer> {
     throw new ListFault(
       `the list of erasures in \`${folder}\` has entries and no key: restore the file \`${KEY}\` that lay beside them`,
     );
-  const fresh = join(folder, `${KEY}.${randomUUID()}`);
-  await writeFile(fresh, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
-  // a link fails where there is a file: no key is ever replaced, and nobody reads half of one
-  await link(fresh, join(folder, KEY)).catch((error: unknown) => {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  });
-  await rm(fresh).catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
-  });
-  await syncFolder(folder);
+  await makeOnce(join(folder, KEY), `${randomBytes(KEY_BYTES).toString('base64')}\n`);
   const key = await keyIn(folder);
   if (key === undefined) throw new ListFault(`\`${join(folder, KEY)}\` was taken away while it was written`);
   return key;
