@@ -105,7 +105,7 @@ export class Processes {
     return `http://127.0.0.1:${proxy.address().port}`;
   }
 
-  /** What is asked at an address, with tokens that every process takes. @param {number} [patience] milliseconds */
+  /** What is asked at an address, with tokens that every process takes. @param {number} [patience] milliseconds, not of changes */
   targetAt(address, patience) {
     return {
       token: (claims) => developmentToken(this.dataDirOf(1), 'roles' in claims ? 'person' : 'client', claims),
@@ -118,7 +118,9 @@ export class Processes {
             ...headers,
           },
           body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
-          ...(patience === undefined ? {} : { signal: AbortSignal.timeout(patience) }),
+          ...(patience === undefined || isChange(method, path)
+            ? {}
+            : { signal: AbortSignal.timeout(patience) }),
         };
         const response = await fetch(new URL(path, address), sent);
         const { status, headers: answered } = response;
@@ -128,4 +130,9 @@ export class Processes {
       },
     };
   }
+}
+
+/** A change that its caller gave up on may still be made, after what was said later: it is waited for. */
+function isChange(method, path) {
+  return method === 'PUT' || method === 'DELETE' || path.startsWith('/v1/imports/');
 }
