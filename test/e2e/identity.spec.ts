@@ -297,6 +297,7 @@ describe('a token that is bound to a key', () => {
       OIDC_AUDIENCE: AUDIENCE,
       PUBLIC_URL: PUBLIC,
       CLIENT_RATE_LIMIT: '1',
+      OVERLOAD_WAIT_MS: '0',
     });
     const jkt = await calculateJwkThumbprint(await exportJWK(holder.publicKey));
     const ofService = await signed(claimsOf({ cnf: { jkt } }), provider.key());

@@ -264,6 +264,7 @@ describe('a service that trusts an authority of clients', () => {
     const limited = await start('limited', {
       TLS_CLIENT_CA_FILE: at('authorities.pem'),
       CLIENT_RATE_LIMIT: '1',
+      OVERLOAD_WAIT_MS: '0',
     });
     const headers = await bearer('feed');
     const asked = async (certificate: string, times: number) => {
