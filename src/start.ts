@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { authenticate, recalled } from './access/tokens/authentication.js';
+import { authenticate, holderOf, recalled } from './access/tokens/authentication.js';
 import { type UserAt, authorise } from './access/authorisation.js';
 import { DeclaredRoutes } from './access/declared-routes.js';
 import { binder } from './access/clients.js';
@@ -15,7 +15,7 @@ import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/gpc/hearing.js';
 import { snapshotPath } from './consent/upkeep/snapshots/snapshot-file.js';
 import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
-import { Admission } from './http/admission/admission.js';
+import { Admission, type SenderOf } from './http/admission/admission.js';
 import { Bodies } from './http/admission/bodies.js';
 import { Addresses } from './http/addresses.js';
 import { allowOrigins } from './http/cors.js';
@@ -45,7 +45,7 @@ import { serveMetrics } from './metrics/server.js';
 import { answerSupervisor } from './metrics/workers.js';
 import { serveConsolePage } from './pages/console-page.js';
 import { serveSettingsPage } from './pages/settings-page.js';
-import { openParts } from './parts.js';
+import { type Parts, openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
 import { sessionReader } from './sessions/session-hook.js';
 
@@ -90,7 +90,7 @@ async function start(config: Config, log: Logger, onHearing: () => void): Promis
   const bind = binder(parts.policies);
   const admission = new Admission(
     config.admission,
-    (sent) => recalled(sent, parts.verifier),
+    (request) => senderOf(request, parts),
     newId,
     new Bodies(config.bodyLimit),
   );
@@ -112,6 +112,7 @@ async function start(config: Config, log: Logger, onHearing: () => void): Promis
     bind,
     (request) => isOpen(request.routeOptions),
     signedIn,
+    (request, sender) => admission.countProved(request, sender),
   );
   const userAt: UserAt = (caller, id, action) => userOf(caller, id, action, parts.log.state);
   const routes = new DeclaredRoutes();
@@ -236,6 +237,14 @@ async function start(config: Config, log: Logger, onHearing: () => void): Promis
   };
   announce();
   if (parts.verifier.trouble !== undefined) parts.verifier.onFound(announce);
+}
+
+/** As far as it is known without waiting: by the token alone, where there is one. */
+function senderOf(request: IncomingMessage, { verifier, sessions }: Parts): ReturnType<SenderOf> {
+  const { authorization, cookie } = request.headers;
+  if (authorization !== undefined) return holderOf(request, verifier);
+  const person = sessions.holderOf(cookie);
+  return person && { kind: person.kind, id: person.id, isProved: true };
 }
 
 /**

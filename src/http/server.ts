@@ -1,4 +1,5 @@
 /** The HTTP server that every room shares: limits, request ids, validation, logs. */
+import cluster from 'node:cluster';
 import { randomUUID } from 'node:crypto';
 import {
   type RequestListener,
@@ -10,6 +11,7 @@ import {
   maxHeaderSize,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as pass } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -138,7 +140,7 @@ export function createAdapter(
       const answer = admission?.before(told) ?? told;
       const server =
         tls === undefined ? createServer(options, oneAtATime(answer)) : tlsServer(tls, options, answer);
-      if (mostConnections !== undefined) server.maxConnections = mostConnections;
+      if (mostConnections !== undefined) limitConnections(server, mostConnections);
       answerUnreadable(server);
       keepConnections(server, tls !== undefined);
       // an unknown `Expect` is ignored (RFC 9110, section 10.1.1)
@@ -163,6 +165,21 @@ export function createAdapter(
     return503OnClosing: false,
     // as long as an address can be, so that an id that is too long gets its own error
     routerOptions: { maxParamLength: maxHeaderSize },
+  });
+}
+
+/** Closes connections beyond a number. */
+function limitConnections(server: Server, most: number): void {
+  if (!cluster.isWorker) {
+    server.maxConnections = most;
+    return;
+  }
+  // by `maxConnections` Node closes none here: workers that are full pass them to each other for ever
+  let open = 0;
+  server.on('connection', (socket: Socket) => {
+    if (open >= most) return void socket.destroy();
+    open++;
+    socket.once('close', () => open--);
   });
 }
 

@@ -220,6 +220,10 @@ function ofAnswers(pulled: Pulled, { traffic, waiting, admission }: Sources): vo
     () => waiting.taken,
   );
   pulled.gauge(
+    { name: 'assent_bodies_receiving_bytes', help: 'Large bodies that are being received' },
+    () => admission.now.bodies,
+  );
+  pulled.gauge(
     {
       name: 'assent_overloaded',
       help: 'Whether there is more to do than can be done, so that requests are refused: 1 or 0',

@@ -7,7 +7,8 @@ import { Registry } from 'prom-client';
 const MOST_CONNECTIONS = 32;
 const MOST_HEADER_BYTES = 8_192;
 const REQUEST_TIMEOUT_MS = 5_000;
-const KEEP_ALIVE_MS = 75_000;
+/** Short, so that idle connections do not keep others out: to connect anew costs who collects every few seconds little. */
+const KEEP_ALIVE_MS = 5_000;
 
 export type Where = { readonly host: string; readonly port: number };
 

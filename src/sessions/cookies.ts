@@ -22,6 +22,12 @@ export function cookiesIn(header: string | undefined): ReadonlyMap<string, strin
   return found;
 }
 
+/** The first value of a cookie, without a look at the others: where many are sent so that they are read. */
+export function cookieIn(header: string | undefined, name: string): string | undefined {
+  const [, after] = header?.split(`${HOST}${name}=`, 2) ?? [];
+  return after?.split(';', 1)[0]?.trim();
+}
+
 /**
  * `Set-Cookie` for a cookie that no script reads, and that other sites send with nothing but a link that is followed.
  *

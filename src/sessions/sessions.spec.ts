@@ -32,6 +32,20 @@ describe('a session', () => {
     await expect(sessions.find(cookie)).rejects.toMatchObject({ code: 'not_authenticated' });
   });
 
+  it('tells whose it is without waiting once it was found, and no more when it was found to have ended', async () => {
+    const sessions = sessionsOf([ISSUER]);
+    const cookie = sentOf(await sessions.begin(MO, ISSUER));
+    const among = `theme=dark; ${cookie}; other=1`;
+    expect(sessions.holderOf(among)).toBeUndefined();
+    const found = await sessions.find(cookie);
+    expect(sessions.holderOf(among)).toEqual(MO);
+    expect(sessions.holderOf(`${cookie}x`)).toBeUndefined();
+    expect(sessions.holderOf(undefined)).toBeUndefined();
+    if (found !== undefined) await sessions.end(found);
+    await expect(sessions.find(cookie)).rejects.toThrow();
+    expect(sessions.holderOf(cookie)).toBeUndefined();
+  });
+
   it('that is used lives until its latest end, by ever new cookies', async () => {
     const sessions = sessionsOf([ISSUER]);
     const began = now;

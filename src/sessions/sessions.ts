@@ -1,8 +1,9 @@
 /** Sessions of people in browsers: a sealed cookie each, and a list of those that were ended. */
 import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { DomainError } from '../errors.js';
 import { CLOCK_TOLERANCE_MS } from '../time.js';
-import { cookiesIn, setCookie } from './cookies.js';
+import { cookieIn, cookiesIn, setCookie } from './cookies.js';
 import type { Sealing } from './sealing.js';
 import {
   type Lifetimes,
@@ -19,7 +20,12 @@ import type { SpentIdStore } from './spent-ids.store.js';
 /** The name of the cookie. */
 export const SESSION = 'assent-session';
 
+/** The most cookies of which is remembered whose they are. */
+const MOST_REMEMBERED = 10_000;
+
 export class Sessions {
+  private readonly holders = new LRUCache<string, Person>({ max: MOST_REMEMBERED });
+
   /**
    * @param issuers those whose people are let in now
    * @param now milliseconds since the Unix epoch
@@ -55,9 +61,21 @@ export class Sessions {
       !this.issuers.includes(session.issuer) ||
       !lasts(session, this.lifetimes, this.now()) ||
       (await this.spent.isSpent(bytesOf(session)))
-    )
+    ) {
+      this.holders.delete(sealed);
       throw new DomainError('not_authenticated', 'the session has ended: sign in again');
+    }
+    this.holders.set(sealed, session.person);
     return session;
+  }
+
+  /**
+   * Whose session's cookie a request has, if it held when it was last looked for, without waiting: to share among those who
+   * ask, not to let them in.
+   */
+  holderOf(cookies: string | undefined): Person | undefined {
+    const sealed = cookieIn(cookies, SESSION);
+    return sealed === undefined ? undefined : this.holders.get(sealed);
   }
 
   /** The session from now on, with `Set-Cookie` if enough time has passed to write it anew. */

@@ -291,6 +291,32 @@ describe('a token that is bound to a key', () => {
     expectRefused(await asked(await newSigningKey()));
   });
 
+  test('counts for the limit of its client, and by nobody who has no proof', async () => {
+    const limited = await startService({
+      OIDC_ISSUER: provider.issuer,
+      OIDC_AUDIENCE: AUDIENCE,
+      PUBLIC_URL: PUBLIC,
+      CLIENT_RATE_LIMIT: '1',
+      OVERLOAD_WAIT_MS: '0',
+    });
+    const jkt = await calculateJwkThumbprint(await exportJWK(holder.publicKey));
+    const ofService = await signed(claimsOf({ cnf: { jkt } }), provider.key());
+    const path = '/v1/me';
+    const statuses = async (key: SigningKey) => {
+      const asked = Array.from({ length: 20 }, async () => {
+        const dpop = await proof(`${PUBLIC}${path}`, ofService, key);
+        return limited.request('GET', path, { headers: { authorization: `DPoP ${ofService}`, dpop } });
+      });
+      return new Set((await Promise.all(asked)).map(({ status }) => status));
+    };
+    try {
+      expect(await statuses(await newSigningKey())).toEqual(new Set([401]));
+      expect(await statuses(holder)).toEqual(new Set([200, 429]));
+    } finally {
+      await limited.stop();
+    }
+  });
+
   test('is refused when it is bound to a certificate and no connection has one', async () => {
     const claims = { ...without('purposes'), sub: 'u-9', cnf: { 'x5t#S256': 'abc' } };
     const bound = await signed(claims, provider.key());

@@ -115,7 +115,9 @@ describe('metrics', () => {
 
   test('are answered to GET /metrics on their port alone, and nothing else is', async () => {
     const asked = async (path: string, init?: RequestInit) => (await fetch(new URL(path, url), init)).status;
-    expect(await asked('/metrics')).toBe(200);
+    const { status, headers } = await fetch(url);
+    // there is room for few connections, which idle ones are not to take
+    expect([status, headers.get('keep-alive')]).toEqual([200, 'timeout=5']);
     expect(await asked('/metrics', { method: 'POST', body: 'x' })).toBe(405);
     expect(await asked('/metrics', { method: 'HEAD' })).toBe(405);
     expect(await asked('/health/live')).toBe(404);

@@ -1,9 +1,11 @@
 /** What the service does with more than it can do: who is answered, who is refused, and how (docs/overload.md). */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Socket, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, mayRead } from './questions.js';
+import { rawRequest } from './raw-request.js';
 import { textAt } from './replies.js';
 import { metricsUrlOf, scrape } from './scrape.js';
 import { type Reply, type Service, startService } from './service.js';
@@ -208,5 +210,74 @@ describe('with a limit for each client', () => {
     } finally {
       for (const socket of idle) socket.destroy();
     }
+  });
+});
+
+describe('bodies that were answered before they came', () => {
+  const LENGTH = 1_000_000;
+  /** More than a heap of 256 megabytes has room for. */
+  const MANY = 100;
+  let service: Service;
+  let metrics: string;
+  let token: string;
+  beforeAll(async () => {
+    service = await startService({ METRICS_PORT: '0' }, ['--max-old-space-size=256']);
+    metrics = await metricsUrlOf(service);
+    token = await service.token({ sub: 'asks', purposes: [PURPOSE], scope: 'choices:write' });
+    await (await peopleOf(service)).register('u-1', 'DE');
+  });
+  afterAll(() => service.stop());
+
+  /** Sends a head alone, and waits for the answer to it. */
+  async function sendHead(path: string, from = 'nobody'): Promise<Socket> {
+    const socket = await open(service);
+    const head = ['host: x', 'content-type: application/json', `content-length: ${LENGTH}`];
+    if (from !== 'nobody') head.push(`authorization: Bearer ${from}`);
+    socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`);
+    if (from === 'nobody') await once(socket, 'data');
+    return socket;
+  }
+
+  const held = async () =>
+    (await scrape(metrics)).find(({ name }) => name === 'assent_bodies_receiving_bytes')?.value;
+
+  /** A batch that is counted, and an opt-out that does not say how long it is. */
+  async function askMuch(): Promise<number[]> {
+    const evaluations = Array.from({ length: ITEMS }, () => ({ resource: mayRead(PURPOSE, 'u-1').resource }));
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const [batch, choice] = await Promise.all([
+      service.request('POST', EVALUATIONS, { token, body: { ...mayRead(PURPOSE, 'u-1'), evaluations } }),
+      rawRequest(service.url, {
+        method: 'PUT',
+        path: `/v1/users/u-1/choices/${OPTED}`,
+        headers,
+        body: [JSON.stringify({ choice: 'denied' })],
+      }),
+    ]);
+    return [batch.status, choice.status];
+  }
+
+  test.each([EVALUATIONS, '/v1/users/u-1/choices', '/nowhere'])(
+    'hold no room at %s, whether their senders stay or leave',
+    async (path) => {
+      const staying: Socket[] = [];
+      try {
+        for (let count = 0; count < MANY; count++) staying.push(await sendHead(path));
+        expect(await askMuch()).toEqual([200, 200]);
+        expect(await held()).toBe(0);
+      } finally {
+        for (const socket of staying) socket.destroy();
+      }
+      for (let count = 0; count < MANY; count++) (await sendHead(path)).destroy();
+      expect(await askMuch()).toEqual([200, 200]);
+      expect(await held()).toBe(0);
+    },
+  );
+
+  test('are told from those that are awaited, which hold theirs until their senders leave', async () => {
+    const awaited = await sendHead(EVALUATIONS, token);
+    await expect.poll(held).toBe(LENGTH);
+    awaited.destroy();
+    await expect.poll(held).toBe(0);
   });
 });

@@ -260,6 +260,27 @@ describe('a service that trusts an authority of clients', () => {
     expect(await decides(await bearer('ads'), 'feed')).toBe(401);
   });
 
+  test('counts a token that is bound to a certificate for the limit of its client, from whoever has that one alone', async () => {
+    const limited = await start('limited', {
+      TLS_CLIENT_CA_FILE: at('authorities.pem'),
+      CLIENT_RATE_LIMIT: '1',
+      OVERLOAD_WAIT_MS: '0',
+    });
+    const headers = await bearer('feed');
+    const asked = async (certificate: string, times: number) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const how = { headers, agent, body: mayRead(PURPOSE, 'u-1'), ...shown(certificate) };
+      const replies = Array.from({ length: times }, () => ask(limited, EVALUATION, how));
+      const statuses = (await Promise.all(replies)).map(({ status }) => status);
+      agent.destroy();
+      return new Set(statuses);
+    };
+    // what is not known yet is not counted
+    expect(await asked('feed', 1)).toEqual(new Set([200]));
+    expect(await asked('ads', 20)).toEqual(new Set([401]));
+    expect(await asked('feed', 20)).toEqual(new Set([200, 429]));
+  });
+
   test('trusts another authority as soon as it is in the file, and the former one no more', async () => {
     const headers = await bearer();
     const agent = new Agent({ keepAlive: false, maxCachedSessions: 10 });

@@ -1,7 +1,7 @@
 /** Several processes on one port, behind one that replaces them: whatever befalls one of them, the port answers, and rightly. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -146,6 +146,28 @@ describe('workers', () => {
     await pass(1_200);
     void other.kill('SIGTERM');
     expect(await ended).toBe(1);
+  });
+
+  test('close the connections beyond those that they may have, and answer on the others', async () => {
+    const { service: other } = await serviceOfTwo({ CONNECTION_LIMIT: '10' });
+    const { hostname, port } = new URL(other.url);
+    let answered = 0;
+    let closed = 0;
+    const sockets = Array.from({ length: 60 }, () => {
+      const socket = connect({ host: hostname, port: Number(port) });
+      socket.on('error', () => undefined);
+      socket.once('close', () => closed++).once('data', () => answered++);
+      socket.write('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n');
+      return socket;
+    });
+    await expect
+      .poll(() => ({ answered, closed }), { timeout: 10_000 })
+      .toEqual({ answered: 20, closed: 40 });
+    for (const socket of sockets) socket.destroy();
+    await expect
+      .poll(() => other.request('GET', '/health/ready').then(({ status }) => status, String))
+      .toBe(200);
+    expect(await other.kill('SIGTERM')).toBe(0);
   });
 
   test('leave no snapshot behind when there are fewer, and do not outlive the process that looks after them', async () => {

@@ -143,7 +143,8 @@ export class TokenVerifier {
     return known?.binding === undefined ? known?.credentials : undefined;
   }
 
-  private known(token: string, now: number): Remembered | undefined {
+  /** What was verified of a token before and is still valid, without waiting. What it is bound to is still to be checked. */
+  known(token: string, now: number): Verified | undefined {
     const known = this.verified.get(token);
     if (known === undefined) return undefined;
     if (known.expiresAt > now && known.generation === known.keys.generation) return known;

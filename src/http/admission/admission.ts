@@ -3,8 +3,9 @@
  * is refused is refused as a whole: nothing of it was decided or written.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { DomainError } from '../../errors.js';
 import { Bodies } from './bodies.js';
-import { Gate } from './gate.js';
+import { Gate, type Sender } from './gate.js';
 import { type Kind, kindOf, weightOf } from './kinds.js';
 import { Rates } from './rates.js';
 import { Refusal } from './refusing.js';
@@ -19,10 +20,14 @@ export type AdmissionSettings = {
 
 /** Who sends a request, as far as that is known without waiting. */
 export type SenderOf = (
-  authorization: string | undefined,
-) => { readonly kind: string; readonly id: string } | null;
+  request: IncomingMessage,
+) => (Named & { /** Or it is only what their token says. */ readonly isProved: boolean }) | undefined;
+type Named = { readonly kind: string; readonly id: string };
 
-type Asked = { readonly request: IncomingMessage; readonly response: ServerResponse };
+type Asked = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly kind: Kind };
+
+const TOO_MANY =
+  'this client has asked for more in a second than it may, and nothing was decided or done: send it again after `Retry-After`, or several questions as a batch';
 
 export class Admission {
   private readonly gate: Gate<Asked> | undefined;
@@ -60,11 +65,7 @@ export class Admission {
       'nothing was decided or done: send it again after `Retry-After`, at a time that differs from one request to the next',
       newId,
     );
-    this.tooMany = new Refusal(
-      'too_many_requests',
-      'this client has asked for more in a second than it may, and nothing was decided or done: send it again after `Retry-After`, or several questions as a batch',
-      newId,
-    );
+    this.tooMany = new Refusal('too_many_requests', TOO_MANY, newId);
   }
 
   /** What it counts, for whoever watches the service. */
@@ -81,7 +82,7 @@ export class Admission {
 
   /** Passes on what is admitted. */
   before(handle: RequestListener): RequestListener {
-    const { gate, rates, bodies } = this;
+    const { gate, rates } = this;
     this.handle = handle;
     return (request, response) => {
       // sent behind a request that was refused
@@ -91,39 +92,51 @@ export class Admission {
       const wait = rates === undefined ? 0 : this.waitOf(rates, request, kind, weight);
       if (wait > 0) {
         this.limited++;
-        this.refuse({ request, response }, this.tooMany, wait);
+        this.refuse({ request, response, kind }, this.tooMany, wait);
         return;
       }
-      if (!bodies.take(request, kind === 'critical')) {
-        this.tooLarge++;
-        return this.refuse({ request, response }, this.overloaded, this.resting.next);
-      }
-      if (gate === undefined) handle(request, response);
+      if (gate === undefined) this.answer({ request, response, kind });
       else
         gate.arrive({
-          item: { request, response },
+          item: { request, response, kind },
           kind,
           weight,
-          client: () => this.nameOf(request),
+          sender: () => this.nameOf(request),
           isLate: () => this.resting.hasJustWoken(request.socket),
         });
     };
   }
 
   /** How long the sender has to wait. Only services are limited, and not in what people say through them. */
-  private waitOf(rates: Rates, { headers }: IncomingMessage, kind: Kind, weight: number): number {
-    const sender = kind === 'critical' ? null : this.senderOf(headers.authorization);
-    return sender?.kind === 'service' ? rates.take(sender.id, weight, performance.now()) : 0;
+  private waitOf(rates: Rates, request: IncomingMessage, kind: Kind, weight: number): number {
+    const sender = kind === 'critical' ? undefined : this.senderOf(request);
+    return sender?.isProved === true ? waitIn(rates, sender, weight) : 0;
+  }
+
+  /** Counts a request whose sender was not proved when it came. @throws DomainError `too_many_requests` */
+  countProved(request: IncomingMessage, sender: Named): void {
+    const kind = kindOf(request);
+    if (this.rates === undefined || kind === 'critical') return;
+    if (waitIn(this.rates, sender, weightOf(request, kind)) === 0) return;
+    this.limited++;
+    throw new DomainError('too_many_requests', TOO_MANY);
   }
 
   /** Whoever is not known yet shares with those of the same address. */
-  private nameOf({ headers, socket }: IncomingMessage): string {
-    const sender = this.senderOf(headers.authorization);
-    return sender === null ? `at ${socket.remoteAddress ?? ''}` : `${sender.kind} ${sender.id}`;
+  private nameOf(request: IncomingMessage): Sender {
+    const sender = this.senderOf(request);
+    return sender === undefined
+      ? { name: `at ${request.socket.remoteAddress ?? ''}`, isKnown: false }
+      : { name: `${sender.kind} ${sender.id}`, isKnown: true };
   }
 
-  private answer({ request, response }: Asked): void {
-    if (!request.socket.destroyed) this.handle(request, response);
+  /** What waits for its turn is not read, so it takes its room only now. */
+  private answer(asked: Asked): void {
+    const { request, response, kind } = asked;
+    if (request.socket.destroyed) return;
+    if (this.bodies.take(request, response, kind === 'critical')) return this.handle(request, response);
+    this.tooLarge++;
+    this.refuse(asked, this.overloaded, this.resting.next);
   }
 
   private refuse({ request, response }: Asked, refusal: Refusal, wait: number, rests = true): void {
@@ -138,4 +151,8 @@ export class Admission {
     refusal.send(request, response, wait);
     request.resume();
   }
+}
+
+function waitIn(rates: Rates, { kind, id }: Named, weight: number): number {
+  return kind === 'service' ? rates.take(id, weight, performance.now()) : 0;
 }

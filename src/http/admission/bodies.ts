@@ -12,11 +12,10 @@ const MORE_FOR_SAID = 2;
 /** The share of the heap's limit that bodies may take; their bytes lie outside the heap, and what is made of them in it. */
 const SHARE = 1 / 8;
 
+/** What ends at some time. */
+type Closing = { readonly once: (event: 'close', then: () => void) => unknown };
 /** A request as far as it matters here. */
-type Received = {
-  readonly headers: IncomingHttpHeaders;
-  readonly once: (event: 'close', then: () => void) => unknown;
-};
+type Received = Closing & { readonly headers: IncomingHttpHeaders };
 
 export class Bodies {
   private held = 0;
@@ -36,17 +35,24 @@ export class Bodies {
   }
 
   /**
-   * Takes the room of a body until it was read, or its sender is gone.
+   * Takes the room of a body until it was read or answered, or its sender is gone. What is left of a body that was answered
+   * is thrown away as it comes; and of such a request Node reports no end once its connection is gone.
    *
    * @param isSaid whether it is what people say: for that there is room where others have filled theirs
    * @returns whether there is room
    */
-  take(request: Received, isSaid: boolean): boolean {
+  take(request: Received, response: Closing, isSaid: boolean): boolean {
     const bytes = this.bytesOf(request.headers);
     if (bytes <= SMALL) return true;
     if (this.held + bytes > this.most * (isSaid ? MORE_FOR_SAID : 1)) return false;
     this.held += bytes;
-    request.once('close', () => (this.held -= bytes));
+    let isHeld = true;
+    const release = () => {
+      if (isHeld) this.held -= bytes;
+      isHeld = false;
+    };
+    request.once('close', release);
+    response.once('close', release);
     return true;
   }
 

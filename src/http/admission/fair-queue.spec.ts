@@ -7,10 +7,21 @@ const arrivals = array(
   { minLength: 1, maxLength: 200 },
 );
 
-function filled(waiting: readonly { readonly client: string; readonly weight: number }[]): FairQueue<number> {
+const arrivalsOfAll = array(
+  record({
+    client: constantFrom('a', 'b', 'A', 'B', 'C'),
+    weight: integer({ min: 1, max: MOST_WEIGHT }),
+  }),
+  { minLength: 1, maxLength: 200 },
+);
+
+type Drawn = { readonly client: string; readonly weight: number };
+
+/** Clients in capitals are strangers. */
+function filled(waiting: readonly Drawn[]): FairQueue<number> {
   const queue = new FairQueue<number>();
   for (const [item, { client, weight }] of waiting.entries())
-    queue.add({ item, client, weight, since: item });
+    queue.add({ item, client, isStranger: client < 'a', weight, since: item });
   return queue;
 }
 
@@ -34,10 +45,28 @@ test('whoever waits the whole time gets as much as everybody else who does, but 
   );
 });
 
+/** The things of each client alone, in turn, as they are taken. */
+function takenOf(queue: FairQueue<number>, count: number): Map<string, number> {
+  const taken = new Map<string, number>();
+  for (let place = 0; place < count; place++) {
+    const { client } = queue.take(false) ?? expect.unreachable();
+    taken.set(client, (taken.get(client) ?? 0) + 1);
+  }
+  return taken;
+}
+
+const manyOf = (client: string, count: number, weight = 1): Drawn[] =>
+  Array.from({ length: count }, () => ({ client, weight }));
+
+test('all strangers together get what one client gets, and each of them as much of it', () => {
+  const queue = filled(['A', 'B', 'C', 'a', 'b'].flatMap((client) => manyOf(client, 100)));
+  expect(Object.fromEntries(takenOf(queue, 90))).toEqual({ A: 10, B: 10, C: 10, a: 30, b: 30 });
+});
+
 test('what came in comes out once, by whatever way, and the weight is that of what is left', () => {
   const ways = array(constantFrom('oldest', 'newest', 'late', 'longest'), { maxLength: 300 });
   assert(
-    property(arrivals, ways, (waiting, steps) => {
+    property(arrivalsOfAll, ways, (waiting, steps) => {
       const queue = filled(waiting);
       const out: number[] = [];
       const note = (taken: { readonly item: number } | undefined) => {
@@ -62,4 +91,18 @@ test('room is made at the cost of the client of whom most waits', () => {
     ...Array.from({ length: 8 }, () => ({ client: 'little', weight: 1 })),
   ]);
   expect(queue.takeFromLongest()).toMatchObject({ client: 'much', item: 2 });
+});
+
+test('nobody loses their only one while others have several, or are strangers of whom several wait', () => {
+  const alone = { client: 'alone', weight: 20 };
+  const several = filled([alone, ...manyOf('much', 2)]);
+  expect(several.takeFromLongest()).toMatchObject({ client: 'much', item: 2 });
+  const strangers = filled([alone, ...['A', 'B', 'C'].flatMap((client) => manyOf(client, 1))]);
+  expect(strangers.takeFromLongest()?.client).toMatch(/[ABC]/);
+  expect(strangers.takeFromLongest()?.client).toMatch(/[ABC]/);
+});
+
+test('of strangers, room is made at the cost of whom of them most waits', () => {
+  const queue = filled([...manyOf('A', 1, 20), ...manyOf('B', 3, 4), ...manyOf('a', 2, 4)]);
+  expect(queue.takeFromLongest()).toMatchObject({ client: 'B', item: 3 });
 });

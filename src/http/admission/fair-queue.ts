@@ -7,6 +7,8 @@ export type Waiting<T> = {
   readonly item: T;
   /** Who waits: each gets the same share. */
   readonly client: string;
+  /** Whether it is not known who they are: all of these together get what one client gets, and each of them as much of it. */
+  readonly isStranger?: boolean;
   /** At least 1, at most {@link MOST_WEIGHT}. */
   readonly weight: number;
   /** When it came, in milliseconds. */
@@ -16,33 +18,101 @@ export type Waiting<T> = {
 /** The most that one thing counts for. */
 export const MOST_WEIGHT = 1_024;
 
-type Line<T> = { readonly client: string; readonly waiting: Waiting<T>[]; weight: number; credit: number };
+/** What is served as one client. */
+interface Served<T> {
+  readonly weight: number;
+  /** How many things wait. */
+  readonly size: number;
+  add(waiting: Waiting<T>): void;
+  /** What `take` would take. */
+  next(newest: boolean): Waiting<T> | undefined;
+  take(newest: boolean): Waiting<T> | undefined;
+  takeBefore(time: number, last: number): Waiting<T>[];
+  takeFromLongest(): Waiting<T> | undefined;
+}
+
+/** What one client waits for. */
+class Line<T> implements Served<T> {
+  weight = 0;
+  private readonly waiting: Waiting<T>[] = [];
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  add(waiting: Waiting<T>): void {
+    this.waiting.push(waiting);
+    this.weight += waiting.weight;
+  }
+
+  next(newest: boolean): Waiting<T> | undefined {
+    return this.waiting.at(newest ? -1 : 0);
+  }
+
+  take(newest: boolean): Waiting<T> | undefined {
+    const taken = newest ? this.waiting.pop() : this.waiting.shift();
+    this.weight -= taken?.weight ?? 0;
+    return taken;
+  }
+
+  takeBefore(time: number, last: number): Waiting<T>[] {
+    const taken: Waiting<T>[] = [];
+    for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
+      if (first.since >= (this.size > 1 ? time : last)) break;
+      taken.push(this.take(false) ?? first);
+    }
+    return taken;
+  }
+
+  takeFromLongest(): Waiting<T> | undefined {
+    return this.take(true);
+  }
+}
+
+type Place<T> = { readonly client: string; readonly served: Served<T>; credit: number };
+
+/** Where all strangers are: no client has this name. */
+const STRANGERS = '';
 
 /**
  * Deficit round robin (M. Shreedhar and G. Varghese, "Efficient fair queueing using deficit round robin", SIGCOMM 1995):
  * in each round a client gets as much as every other, however many things of it wait and however large they are.
  */
-export class FairQueue<T> {
-  private readonly lines = new Map<string, Line<T>>();
+export class FairQueue<T> implements Served<T> {
+  private readonly places = new Map<string, Place<T>>();
   /** Those who wait, the next one first. */
-  private readonly round: Line<T>[] = [];
+  private readonly round: Place<T>[] = [];
   private total = 0;
+  private count = 0;
+
+  /** @param isOfStrangers whether it is what all strangers together get */
+  constructor(private readonly isOfStrangers = false) {}
 
   /** The weight of all that waits. */
   get weight(): number {
     return this.total;
   }
 
+  get size(): number {
+    return this.count;
+  }
+
   add(waiting: Waiting<T>): void {
-    let line = this.lines.get(waiting.client);
-    if (line === undefined) {
-      line = { client: waiting.client, waiting: [], weight: 0, credit: QUANTUM };
-      this.lines.set(waiting.client, line);
-      this.round.push(line);
+    const areMany = waiting.isStranger === true && !this.isOfStrangers;
+    const client = areMany ? STRANGERS : waiting.client;
+    let place = this.places.get(client);
+    if (place === undefined) {
+      place = { client, served: areMany ? new FairQueue<T>(true) : new Line<T>(), credit: QUANTUM };
+      this.places.set(client, place);
+      this.round.push(place);
     }
-    line.waiting.push(waiting);
-    line.weight += waiting.weight;
+    place.served.add(waiting);
     this.total += waiting.weight;
+    this.count++;
+  }
+
+  next(newest: boolean): Waiting<T> | undefined {
+    return this.turnOf(newest)?.served.next(newest);
   }
 
   /**
@@ -51,20 +121,13 @@ export class FairQueue<T> {
    * @param newest of its client, not the oldest: those who have waited for long are about to give up
    */
   take(newest: boolean): Waiting<T> | undefined {
-    for (let passed = 0; ; passed++) {
-      if (passed > 0 && passed % this.round.length === 0) this.skipRounds(newest);
-      const [line] = this.round;
-      const next = line?.waiting.at(newest ? -1 : 0);
-      if (line === undefined || next === undefined) return undefined;
-      if (line.credit >= next.weight) {
-        line.credit -= next.weight;
-        return this.remove(line, newest);
-      }
-      line.credit += QUANTUM;
-      // behind those who came meanwhile, as they are behind it
-      this.round.shift();
-      this.round.push(line);
+    const place = this.turnOf(newest);
+    const taken = place?.served.take(newest);
+    if (place !== undefined && taken !== undefined) {
+      place.credit -= taken.weight;
+      this.leave(place, taken);
     }
+    return taken;
   }
 
   /**
@@ -74,43 +137,55 @@ export class FairQueue<T> {
    * @param last before which that one is taken too
    */
   takeBefore(time: number, last: number): Waiting<T>[] {
-    const taken: Waiting<T>[] = [];
-    for (const line of this.round.toReversed())
-      for (let first = line.waiting[0]; first !== undefined; first = line.waiting[0]) {
-        if (first.since >= (line.waiting.length > 1 ? time : last)) break;
-        taken.push(this.remove(line, false) ?? first);
-      }
+    return this.round.toReversed().flatMap((place) => {
+      const taken = place.served.takeBefore(time, last);
+      for (const one of taken) this.leave(place, one);
+      return taken;
+    });
+  }
+
+  /** Takes what came last of the client of whom most waits; somebody's only one while nobody has several. */
+  takeFromLongest(): Waiting<T> | undefined {
+    let longest: Place<T> | undefined;
+    for (const place of this.round)
+      if (longest === undefined || isLonger(place.served, longest.served)) longest = place;
+    const taken = longest?.served.takeFromLongest();
+    if (longest !== undefined && taken !== undefined) this.leave(longest, taken);
     return taken;
   }
 
-  /** Takes what came last of the client of whom most waits. */
-  takeFromLongest(): Waiting<T> | undefined {
-    let longest: Line<T> | undefined;
-    for (const line of this.round) if (longest === undefined || line.weight > longest.weight) longest = line;
-    return longest && this.remove(longest, true);
+  /** Whose turn it is: they have the credit for their next one. */
+  private turnOf(newest: boolean): Place<T> | undefined {
+    for (let passed = 0; ; passed++) {
+      if (passed > 0 && passed % this.round.length === 0) this.skipRounds(newest);
+      const [place] = this.round;
+      const next = place?.served.next(newest);
+      if (place === undefined || next === undefined) return undefined;
+      if (place.credit >= next.weight) return place;
+      place.credit += QUANTUM;
+      // behind those who came meanwhile, as they are behind it
+      this.round.shift();
+      this.round.push(place);
+    }
   }
 
   /** Gives what the rounds would that nobody is served in. */
   private skipRounds(newest: boolean): void {
-    const needs = this.round.map(
-      ({ waiting, credit }) => (waiting.at(newest ? -1 : 0)?.weight ?? 0) - credit,
-    );
+    const needs = this.round.map(({ served, credit }) => (served.next(newest)?.weight ?? 0) - credit);
     const least = Math.max(0, Math.min(...needs));
-    for (const line of this.round) line.credit += least;
+    for (const place of this.round) place.credit += least;
   }
 
-  private remove(line: Line<T>, newest: boolean): Waiting<T> | undefined {
-    const taken = newest ? line.waiting.pop() : line.waiting.shift();
-    if (taken === undefined) return undefined;
-    line.weight -= taken.weight;
-    this.total -= taken.weight;
-    if (line.waiting.length === 0) this.leave(line);
-    return taken;
+  /** Counts what was taken. Who waits for nothing saves up no credit. */
+  private leave(place: Place<T>, { weight }: Waiting<T>): void {
+    this.total -= weight;
+    this.count--;
+    if (place.served.size === 0 && this.places.delete(place.client))
+      this.round.splice(this.round.indexOf(place), 1);
   }
+}
 
-  /** Who waits for nothing saves up no credit. */
-  private leave(line: Line<T>): void {
-    this.lines.delete(line.client);
-    this.round.splice(this.round.indexOf(line), 1);
-  }
+function isLonger<T>(one: Served<T>, other: Served<T>): boolean {
+  const [many, manyOthers] = [one.size > 1, other.size > 1];
+  return many === manyOthers ? one.weight > other.weight : many;
 }

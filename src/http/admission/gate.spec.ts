@@ -48,7 +48,8 @@ class World {
         if (ask === undefined) break;
         this.now += READ_MS;
         const { kind, weight, client } = ask;
-        this.gate.arrive({ item: ask, kind, weight, client: () => client, isLate: () => isLate(ask, this) });
+        const sender = () => ({ name: client, isKnown: !client.startsWith('at ') });
+        this.gate.arrive({ item: ask, kind, weight, sender, isLate: () => isLate(ask, this) });
         this.most = Math.max(this.most, this.gate.waiting);
       }
       const turns = this.turns;
@@ -133,6 +134,37 @@ test('of what people say, the first to come is the first to be done', () => {
   const times = world.answersOf('people').map(({ at }) => at);
   expect(times).toEqual(times.toSorted((one, other) => one - other));
   expect(times.length).toBeGreaterThan(1_000);
+});
+
+describe.each([1, 1_500])('while strangers at %i addresses flood it with what people say', (addresses) => {
+  const flood = asking('', 15_000, 2, 'critical', 4).map((ask, place) => ({
+    ...ask,
+    client: `at ${place % addresses}`,
+  }));
+
+  test.each([5, 20])('all is taken of somebody known, where each weighs %i', (weight) => {
+    const world = new World().run([...flood, ...asking('person', 20, 2, 'critical', weight)]);
+    expect(world.refused.length).toBeGreaterThan(1_000);
+    expect(world.answersOf('person')).toHaveLength(40);
+    expect(quantile(world.answersOf('person'), 1 - Number.EPSILON)).toBeLessThan(1_000);
+  });
+
+  test('many who are known keep it for themselves, but for what one of them gets', () => {
+    const known = Array.from({ length: 9 }, (_, at) => asking(`service-${at}`, 2_000, 1, 'critical', 4));
+    const world = new World().run([...flood.filter(({ at }) => at < 1_000), ...known.flat()]);
+    const done = world.answered.filter(({ at, after }) => at + after > KNOWN_MS && at + after < 1_000);
+    const strange = done.filter(({ client }) => client.startsWith('at '));
+    expect(strange.length / done.length).toBeGreaterThan(0.05);
+    expect(strange.length / done.length).toBeLessThan(0.15);
+  });
+});
+
+test('of strangers, one at another address than the flood is answered', () => {
+  const world = new World().run([
+    ...asking('at 1', 15_000, 1, 'critical', 4),
+    ...asking('at 2', 20, 1, 'critical', 4),
+  ]);
+  expect(world.answersOf('at 2')).toHaveLength(20);
 });
 
 test('decisions are answered while somebody floods it with what people say', () => {

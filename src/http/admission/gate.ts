@@ -45,12 +45,19 @@ export type Doors<T> = {
   readonly refuse: (item: T, rests: boolean) => void;
 };
 
+/** Who sends something. */
+export type Sender = {
+  readonly name: string;
+  /** Whether that was verified: all others share what one client gets. */
+  readonly isKnown: boolean;
+};
+
 export type Arrival<T> = {
   readonly item: T;
   readonly kind: Kind;
   readonly weight: number;
   /** Asked for only where it matters. */
-  readonly client: () => string;
+  readonly sender: () => Sender;
   /** Whether it may have waited before it was read. Asked for of each. */
   readonly isLate: () => boolean;
 };
@@ -109,11 +116,11 @@ export class Gate<T> {
     this.doors.nextTurn(() => this.endTurn());
   }
 
-  arrive({ item, kind, weight, client, isLate }: Arrival<T>): void {
+  arrive({ item, kind, weight, sender, isLate }: Arrival<T>): void {
     this.arm();
     // it waited where its wait is not counted; while all waits are short, who asks for little is not meant
-    if (kind !== 'critical' && isLate() && (!this.isStrict || this.insistent.has(client())))
-      return this.turnAway(kind, { item, client: client() });
+    if (kind !== 'critical' && isLate() && (!this.isStrict || this.insistent.has(sender().name)))
+      return this.turnAway(kind, { item, client: sender().name });
     if (!this.isStrict && this.turnWeight < FREE_WEIGHT && this.queued === 0) {
       this.turnWeight += weight;
       this.doors.answer(item);
@@ -121,10 +128,10 @@ export class Gate<T> {
     }
     const { queue } = this.part(kind);
     const now = this.doors.now();
-    const arrived = { item, client: client(), weight, since: now };
+    const { name, isKnown } = sender();
     if (this.queued === 0) this.filledAt = now;
     this.queued++;
-    queue.add(arrived);
+    queue.add({ item, client: name, isStranger: !isKnown, weight, since: now });
     while (queue.weight > MOST_WEIGHT_WAITING) this.refuse(kind, queue.takeFromLongest(), now);
   }
 

@@ -11,6 +11,11 @@ test.each<[string, string, Record<string, string>, Kind]>([
   ['PUT', '/v1/users/me/visibility/posts', {}, 'critical'],
   // a refusal that comes with what only reads
   ['GET', '/v1/users/u-1/settings', GPC, 'critical'],
+  ['GET', '/v1/users/u-1/choices/ads', GPC, 'critical'],
+  ['GET', '/v1/users/u-1/prompts?language=de', GPC, 'critical'],
+  // which does not hear it
+  ['GET', '/v1/users/u-1/receipts', GPC, 'other'],
+  ['GET', '/v1/users/u-1/export', GPC, 'other'],
   ['GET', '/v1/users/u-1/settings?language=de', { 'sec-gpc': '0' }, 'other'],
   ['GET', '/v1/users/u-1/settings', {}, 'other'],
   // the way to the switch

@@ -14,7 +14,8 @@ const DECISIONS = '/access/v1/';
 const BY_PEOPLE = /^\/(health\/|session\/|v1\/users\/me\b|v1\/caches\b)/;
 /** Choices, visibility, signals, erasures. */
 const SAYS = /^\/v1\/users\/[^/?]+(\/(choices|visibility|signals)\b|$)/;
-const OF_USERS = '/v1/users/';
+/** What only reads, and hears Global Privacy Control with it. */
+const HEARS = /^\/v1\/users\/[^/?]+\/(settings|choices|prompts)\b/;
 
 /** A request, as far as its kind depends on it. */
 type Head = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
@@ -22,8 +23,7 @@ type Head = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 export function kindOf({ method, url = '', headers }: Head): Kind {
   if (url.startsWith(DECISIONS)) return 'decision';
   if (BY_PEOPLE.test(url)) return 'critical';
-  // Global Privacy Control is heard with what only reads, too
-  if (headers['sec-gpc'] === '1' && url.startsWith(OF_USERS)) return 'critical';
+  if (headers['sec-gpc'] === '1' && HEARS.test(url)) return 'critical';
   return method !== 'GET' && method !== 'HEAD' && SAYS.test(url) ? 'critical' : 'other';
 }
 
