@@ -40,7 +40,7 @@ export async function listOf(
   if (folder === undefined) {
     if (named === undefined) return undefined;
     throw new ListFault(
-      `this database has a list of erasures, \`${named}\`, and ERASURES_DIR is not set: set it to the folder of that list`,
+      `this database has a list of erasures, \`${named.name}\`, and ERASURES_DIR is not set: set it to the folder of that list`,
     );
   }
   // before the list is read: what is noted here is in the list by then
@@ -48,7 +48,7 @@ export async function listOf(
   const list = await open(folder, named === undefined);
   if (list === undefined)
     throw new ListFault(
-      `there is no list of erasures in \`${folder}\`, and this database has one, \`${named}\`: without it, a database from a backup brings back who was erased since. Put its folder there, or set ERASURES_DIR to it`,
+      `there is no list of erasures in \`${folder}\`, and this database has one, \`${named?.name}\`: without it, a database from a backup brings back who was erased since. Put its folder there, or set ERASURES_DIR to it`,
     );
   const isOther = named !== undefined && named.name !== list.name;
   if (isOther && !list.insteadOf.has(named.name)) throw otherThan(named.name, list, folder);
