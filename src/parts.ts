@@ -162,7 +162,7 @@ export async function openParts(
     );
     const time = await meetDeadlines(log, consentStore, sure, logger);
     const erasures = new Erasures(log, keeper, Date.now, list && { list, marks });
-    if (list !== undefined) await eraseListed(list, marks, log, erasures, logger);
+    if (list !== undefined) await eraseListed(list, marks, log, consentStore, erasures, logger);
     const sweeping = list && sweepList(config, list, marks, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
@@ -299,6 +299,7 @@ async function eraseListed(
   list: ErasureList,
   marks: ErasureMarkStore,
   log: ConsentLog,
+  store: ConsentStore,
   erasures: Erasures,
   logger: Logger,
 ): Promise<void> {
@@ -307,8 +308,15 @@ async function eraseListed(
       { unknown },
       'the list has erasures that the database does not know: it is an older copy, or a process ended in the middle of one; they are done again',
     );
-  const done = await followList(list, marks, log, Date.now(), (user) => erasures.eraseListed(user), onWork);
-  if (done.unknown > 0) logger.warn(done, 'erasures done again');
+  const erase = erasures.eraseListed.bind(erasures);
+  const done = await followList(list, marks, log, store, Date.now(), erase, onWork);
+  const { unknown, erased, left } = done;
+  if (unknown > 0) logger.warn({ unknown, erased }, 'erasures done again');
+  if (left > 0)
+    logger.error(
+      { left },
+      'erasures that could not be done were left: something was said about these users since; make every erasure again that was answered with an error',
+    );
 }
 
 /** Keeps entries of the list no longer than they are to be kept. */

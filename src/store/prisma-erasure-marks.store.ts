@@ -1,5 +1,6 @@
 import {
   ErasureMarkStore,
+  type ListOfDatabase,
   type ListedErasure,
   type UserSince,
 } from '../consent/log/erased/erasure-marks.store.js';
@@ -19,9 +20,9 @@ export class PrismaErasureMarkStore extends ErasureMarkStore {
     this.subjects = new Subjects(database);
   }
 
-  async list(): Promise<string | undefined> {
+  async list(): Promise<ListOfDatabase | undefined> {
     const row = await this.database.prisma.erasureList.findUnique({ where: { id: 1 } }).catch(refused);
-    return row?.name;
+    return row === null ? undefined : { name: row.name, tendedAt: Number(row.tendedAt) };
   }
 
   async setList(name: string, former: string | undefined): Promise<void> {
@@ -42,6 +43,13 @@ export class PrismaErasureMarkStore extends ErasureMarkStore {
       const data = entries.slice(from, from + AT_ONCE).map(({ id, at }) => ({ id, at: BigInt(at) }));
       await this.database.prisma.erasureListed.createMany({ data, skipDuplicates: true }).catch(refused);
     }
+  }
+
+  async tend(at: number): Promise<void> {
+    const before = { tendedAt: { lt: BigInt(at) } };
+    await this.database.prisma.erasureList
+      .updateMany({ where: before, data: { tendedAt: BigInt(at) } })
+      .catch(refused);
   }
 
   async letGo(before: number): Promise<void> {

@@ -123,22 +123,25 @@ export class Subjects {
     }));
   }
 
-  /** Users with a number above `after`, ascending, and the time of the first entry about each, whatever is left of it. */
+  /** Users with a number above `after`, ascending, and the first entry about each, whatever is left of it. */
   async since(after: number, limit: number): Promise<UserSince[]> {
     const [row] = await this.database.prisma.$queryRaw<Row[]>`
       SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64')) ORDER BY id), '[]')::text AS page,
-        coalesce(json_object_agg(id, since), '{}')::text AS times
+        coalesce(json_object_agg(id, first), '{}')::text AS firsts
       FROM (
         SELECT id, sealed, (
-          SELECT at FROM consent_event WHERE subject = consent_subject.id ORDER BY revision LIMIT 1
-        ) AS since
+          SELECT json_build_array(revision, at) FROM consent_event
+          WHERE subject = consent_subject.id ORDER BY revision LIMIT 1
+        ) AS first
         FROM consent_subject WHERE id > ${after}::bigint ORDER BY id LIMIT ${limit}::int
       ) AS page`.catch(refused);
-    const times = new Map(Object.entries(Object(parseJson(String(row?.['times'])))));
+    const firsts = new Map<string, unknown>(Object.entries(Object(parseJson(String(row?.['firsts'])))));
     return this.openedIn(row?.['page']).map(({ id, user }) => {
-      const since = times.get(String(id));
+      const first = firsts.get(String(id));
       // a user without an entry is of no known time: any erasure is later
-      return { number: id, user, since: typeof since === 'number' ? since : -Infinity };
+      const [revision, at]: unknown[] = Array.isArray(first) ? first : [];
+      const known = typeof revision === 'number' && typeof at === 'number';
+      return { number: id, user, first: known ? { revision, at } : { revision: 0, at: -Infinity } };
     });
   }
 

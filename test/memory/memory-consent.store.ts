@@ -6,7 +6,8 @@ import {
   hashAfter,
   sha256,
 } from '../../src/consent/log/chain.js';
-import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
+import { type Era, Tokens, drawName } from '../../src/consent/log/consistency-token.js';
+import type { UserSince } from '../../src/consent/log/erased/erasure-marks.store.js';
 import {
   ERASED_KEPT_MS,
   type Appending,
@@ -51,7 +52,8 @@ import {
 /** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */
 export class MemoryConsentStore extends ConsentStore {
   readonly fleet: FleetStore | undefined = undefined;
-  readonly tokens = new Tokens(drawName(), [{ after: 0, name: drawName() }]);
+  private readonly eras: Era[] = [{ after: 0, name: drawName() }];
+  readonly tokens: Tokens;
   private readonly log: LogEntry[] = [];
   private readonly chain: Link[] = [];
   private readonly subjects = new Map<string, number>();
@@ -66,6 +68,12 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly deadlines = new Map<number, number>();
   private lapses: LapseMark | undefined;
   private lastSubject = 0;
+
+  /** @param name of the log */
+  constructor(private readonly name = drawName()) {
+    super();
+    this.tokens = new Tokens(name, this.eras);
+  }
 
   async append(
     events: readonly NewConsentEvent[],
@@ -198,8 +206,8 @@ export class MemoryConsentStore extends ConsentStore {
       .map((subject) => ({ subject, isSound: true }));
   }
 
-  /** Users with a number above `after`, and the time of the first entry about each. */
-  usersSince(after: number, limit: number): { number: number; user: string; since: number }[] {
+  /** Users with a number above `after`, and the first entry about each. */
+  usersSince(after: number, limit: number): UserSince[] {
     return [...this.subjects]
       .filter(([, number]) => number > after)
       .toSorted(([, one], [, other]) => one - other)
@@ -207,7 +215,7 @@ export class MemoryConsentStore extends ConsentStore {
       .map(([user, number]) => ({
         number,
         user,
-        since: this.chain.find(({ subject }) => subject === number)?.at ?? -Infinity,
+        first: this.chain.find(({ subject }) => subject === number) ?? { revision: 0, at: -Infinity },
       }));
   }
 
@@ -215,9 +223,10 @@ export class MemoryConsentStore extends ConsentStore {
     this.lastSubject = Math.max(this.lastSubject, number);
   }
 
-  /** A log that goes another way from here on. */
+  /** The same log, which goes another way from here on. */
   copy(): MemoryConsentStore {
-    const copy = new MemoryConsentStore();
+    const copy = new MemoryConsentStore(this.name);
+    copy.eras.splice(0, Infinity, ...this.eras, { after: this.log.length, name: drawName() });
     copy.log.push(...this.log);
     copy.chain.push(...this.chain);
     copy.gone.push(...this.gone);

@@ -1,5 +1,6 @@
 import {
   ErasureMarkStore,
+  type ListOfDatabase,
   type ListedErasure,
   type UserSince,
 } from '../../src/consent/log/erased/erasure-marks.store.js';
@@ -8,14 +9,15 @@ import type { MemoryConsentStore } from './memory-consent.store.js';
 /** What a database in memory knows of the list of erasures. */
 export class MemoryErasureMarkStore extends ErasureMarkStore {
   private name: string | undefined;
+  private tendedAt = 0;
   private entries = new Map<string, number>();
 
   constructor(private readonly log: MemoryConsentStore) {
     super();
   }
 
-  async list(): Promise<string | undefined> {
-    return this.name;
+  async list(): Promise<ListOfDatabase | undefined> {
+    return this.name === undefined ? undefined : { name: this.name, tendedAt: this.tendedAt };
   }
 
   async setList(name: string, former: string | undefined): Promise<void> {
@@ -31,6 +33,10 @@ export class MemoryErasureMarkStore extends ErasureMarkStore {
     for (const { id, at } of entries) this.entries.set(id, at);
   }
 
+  async tend(at: number): Promise<void> {
+    this.tendedAt = Math.max(this.tendedAt, at);
+  }
+
   async letGo(before: number): Promise<void> {
     for (const [id, at] of this.entries) if (at < before) this.entries.delete(id);
   }
@@ -43,6 +49,7 @@ export class MemoryErasureMarkStore extends ErasureMarkStore {
   copyOnto(log: MemoryConsentStore): MemoryErasureMarkStore {
     const copy = new MemoryErasureMarkStore(log);
     copy.name = this.name;
+    copy.tendedAt = this.tendedAt;
     copy.entries = new Map(this.entries);
     return copy;
   }

@@ -4,7 +4,7 @@ import { appendFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncProperty, array, assert, constantFrom, oneof, record, constant } from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Erasures } from '../../src/consent/upkeep/erasures.js';
 import { followList, forgetListed, listOf } from '../../src/consent/upkeep/listed-erasures.js';
 import { ErasureList } from '../../src/consent/log/erased/erasure-list.js';
@@ -19,17 +19,43 @@ const USERS = ['ann', 'ben', 'cal'] as const;
 const START = Date.parse('2027-01-01T00:00:00Z');
 
 type Step =
-  | { readonly kind: 'register' | 'erase' | 'die'; readonly user: (typeof USERS)[number] }
+  | {
+      readonly kind: 'register' | 'say' | 'erase' | 'fail' | 'die';
+      readonly user: (typeof USERS)[number];
+    }
+  | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'copy' | 'restore' };
 
 const STEP = oneof(
-  record({
-    kind: constantFrom('register' as const, 'erase' as const, 'die' as const),
-    user: constantFrom(...USERS),
-  }),
+  {
+    weight: 8,
+    arbitrary: record({
+      kind: constantFrom(
+        'register' as const,
+        'say' as const,
+        'erase' as const,
+        'fail' as const,
+        'die' as const,
+      ),
+      user: constantFrom(...USERS),
+    }),
+  },
+  // clocks are set, and those of two processes differ
+  record({ kind: constant('pass' as const), ms: constantFrom(-3, -1, 1, 4) }),
   record({ kind: constant('copy' as const) }),
   record({ kind: constant('restore' as const) }),
 );
+
+/** An erasure that failed, with something that was said after it, and without; then another process starts. */
+const ANSWERED: Step[] = [
+  { kind: 'register', user: 'ann' },
+  { kind: 'register', user: 'ben' },
+  { kind: 'fail', user: 'ann' },
+  { kind: 'pass', ms: -3 },
+  { kind: 'say', user: 'ann' },
+  { kind: 'die', user: 'ben' },
+];
+const NOT_ANSWERED = ANSWERED.filter(({ kind }) => kind !== 'say');
 
 let folder: string;
 beforeEach(async () => {
@@ -60,8 +86,9 @@ async function processOn(
     list,
     marks,
     log,
+    store,
     now(),
-    (user) => erasures.eraseListed(user),
+    (user, isMeant) => erasures.eraseListed(user, isMeant),
     () => undefined,
   );
   return { log, list, erasures, followed };
@@ -75,6 +102,11 @@ async function begun() {
   const time = { now: START };
   const now = () => time.now;
   return { store, marks, where, time, now, ...(await processOn(store, marks, where, now)) };
+}
+
+function copyOf(store: MemoryConsentStore, marks: MemoryErasureMarkStore) {
+  const its = store.copy();
+  return { store: its, marks: marks.copyOnto(its) };
 }
 
 const profileOf = (user: string, at: number) => ({
@@ -103,41 +135,76 @@ async function live(steps: readonly Step[], where: string): Promise<void> {
   let store = new MemoryConsentStore();
   let marks = new MemoryErasureMarkStore(store);
   let here = await processOn(store, marks, where, now);
-  /** Who the database should know, and the copies with who they know and since which of their lives. */
+  /** Who the database should know, and since which of their lives. */
   let known = new Map<string, number>();
   const erased = new Map<string, number>();
   let lives = 0;
-  let copy:
-    { store: MemoryConsentStore; marks: MemoryErasureMarkStore; known: Map<string, number> } | undefined;
+  /** Erasures that were entered and failed, each of a life. */
+  const failed: { readonly user: string; readonly life: number }[] = [];
+  /** Of those: which this database was there for, after which something was said, and which it has followed. */
+  let seen = { placed: 0, answered: new Set<unknown>(), followed: 0 };
+  type Copy = Record<'known', typeof known> & Record<'seen', typeof seen>;
+  let copy: (Copy & { store: MemoryConsentStore; marks: MemoryErasureMarkStore }) | undefined;
+  const erase = (user: string, life: number) => {
+    erased.set(`${user} ${life}`, life);
+    known.delete(user);
+  };
+  const speak = (user: string) => {
+    for (const entry of failed.slice(0, seen.placed))
+      if (entry.user === user && entry.life === known.get(user)) seen.answered.add(entry);
+  };
+  const fail = async (user: string, life: number) => {
+    const last = (await store.links((await store.head()) - 1, 1))[0]?.at ?? 0;
+    const { tokens, place } = here.log;
+    await here.list.enter(user, Math.max(clock, last), tokens.of(place.revision));
+    failed.push({ user, life });
+    // all that were entered before are followed when the database is put back
+    seen.placed = failed.length;
+  };
   const start = async () => {
+    for (const [place, entry] of failed.entries()) {
+      const { user, life } = entry;
+      if (place < seen.followed || known.get(user) !== life) continue;
+      if (place >= seen.placed || !seen.answered.has(entry)) erase(user, life);
+    }
+    seen.followed = failed.length;
     await here.list.close();
     here = await processOn(store, marks, where, now);
   };
   for (const step of steps) {
     if (step.kind === 'register') {
       await here.log.change(profileOf(step.user, clock));
-      if (!known.has(step.user)) known.set(step.user, ++lives);
-    } else if (step.kind === 'erase') {
+      if (known.has(step.user)) speak(step.user);
+      else known.set(step.user, ++lives);
+    } else if (step.kind === 'say') {
+      if (!known.has(step.user)) continue;
+      expect(await here.log.change(saidBefore(step.user, clock))).toMatchObject({ changed: true });
+      speak(step.user);
+    } else if (step.kind === 'pass') clock += step.ms;
+    else if (step.kind === 'erase') {
       await here.erasures.erase(step.user, { kind: 'user', id: step.user });
       const life = known.get(step.user);
-      if (life !== undefined) erased.set(`${step.user} ${life}`, life);
-      known.delete(step.user);
-    } else if (step.kind === 'die') {
-      // entered, and the process dies before anything is erased
+      if (life !== undefined) erase(step.user, life);
+    } else if (step.kind === 'fail' || step.kind === 'die') {
+      // entered, and not erased: the process goes on, or dies
       const life = known.get(step.user);
       if (life === undefined) continue;
-      const [last] = (await store.links((await store.head()) - 1, 1)).map(({ at }) => at);
-      await here.list.enter(step.user, Math.max(clock, last ?? 0));
-      erased.set(`${step.user} ${life}`, life);
-      known.delete(step.user);
+      await fail(step.user, life);
+      if (step.kind === 'fail') continue;
       clock++;
       await start();
     } else if (step.kind === 'copy')
-      copy = { store: store.copy(), marks: marks.copyOnto(store), known: new Map(known) };
+      copy = {
+        store: store.copy(),
+        marks: marks.copyOnto(store),
+        known: new Map(known),
+        seen: { ...seen, answered: new Set(seen.answered) },
+      };
     else if (copy !== undefined) {
       store = copy.store.copy();
       marks = copy.marks.copyOnto(store);
       known = new Map([...copy.known].filter(([user, life]) => !erased.has(`${user} ${life}`)));
+      seen = { ...copy.seen, answered: new Set(copy.seen.answered) };
       clock++;
       await start();
     }
@@ -174,12 +241,51 @@ describe('the list of erasures', () => {
 
   test('brings nobody back and loses nobody who came back, whatever is put back when', async () => {
     await assert(
-      asyncProperty(array(STEP, { maxLength: 30 }), async (steps) => {
+      asyncProperty(array(STEP, { maxLength: 30, size: 'max' }), async (steps) => {
         const where = join(folder, randomUUID());
         await live(steps, where);
       }),
-      { numRuns: times(400, 60) },
+      { numRuns: times(400, 60), examples: [[ANSWERED], [NOT_ANSWERED]] },
     );
+  });
+
+  test('does not take an opt-out with an erasure that failed, and whoever repeats it has it made', async () => {
+    const { store, marks, where, time, now, log, list, erasures } = await begun();
+    await log.change(profileOf('ann', time.now));
+    const erase = (by: typeof erasures) => by.erase('ann', { kind: 'service', id: 'accounts' });
+    vi.spyOn(store, 'erase').mockRejectedValueOnce(new Error('the connection broke'));
+    await expect(erase(erasures)).rejects.toThrow('the connection broke');
+    await expect.poll(() => log.available).toBe(true);
+    // by the clock of a process that is behind
+    expect(await log.change(saidBefore('ann', time.now - 1_000))).toMatchObject({ changed: true });
+    await list.close();
+
+    const next = await processOn(store, marks, where, now);
+    expect(next.followed).toEqual({ unknown: 1, erased: 0, left: 1 });
+    expect(next.log.state.recordOf('ann').choices.get('recruiting')?.choice).toBe('denied');
+    expect(await erase(next.erasures)).toMatchObject({ by: { id: 'accounts' } });
+    await next.log.change(profileOf('ann', time.now));
+    await next.list.close();
+
+    const last = await processOn(store, marks, where, now);
+    expect(last.followed).toMatchObject({ erased: 0, left: 0 });
+    expect(last.log.state.recordOf('ann')).toMatchObject({ registered: true, choices: new Map() });
+    await last.list.close();
+  });
+
+  test('makes an erasure that failed at the next start, whatever the engine has written since', async () => {
+    const { store, marks, where, time, now, log, list, erasures } = await begun();
+    await log.change(profileOf('ann', time.now));
+    vi.spyOn(store, 'erase').mockRejectedValueOnce(new Error('the connection broke'));
+    await expect(erasures.erase('ann', { kind: 'user', id: 'ann' })).rejects.toThrow();
+    await expect.poll(() => log.available).toBe(true);
+    time.now += 1_000;
+    await log.change({ ...saidBefore('ann', time.now), by: { kind: 'engine', id: 'expiry' }, via: 'expiry' });
+    await list.close();
+    const next = await processOn(store, marks, where, now);
+    expect(next.followed).toEqual({ unknown: 1, erased: 1, left: 0 });
+    expect(await store.knows('ann')).toBe(false);
+    await next.list.close();
   });
 
   test('leaves whoever came back, also where nothing says that their erasure was followed', async () => {
@@ -188,10 +294,10 @@ describe('the list of erasures', () => {
     for (const user of ['ann', 'ben']) await log.change(profileOf(user, START + 1));
     await erasures.erase('ann', { kind: 'user', id: 'ann' });
     await log.change(profileOf('ann', START + 1));
-    await list.enter('ben', START + 2);
+    await list.enter('ben', START + 2, '');
     await list.close();
     const after = await processOn(store, marks, where, now);
-    expect(after.followed).toEqual({ unknown: 2, erased: 1 });
+    expect(after.followed).toEqual({ unknown: 2, erased: 1, left: 0 });
     expect([after.log.state.knows('ann'), after.log.state.knows('ben')]).toEqual([true, false]);
     await after.list.close();
   });
@@ -201,8 +307,8 @@ describe('the list of erasures', () => {
     const open = () => ErasureList.open({ folder: where, mayBegin: true });
     const [one, other] = [await open(), await open()];
     if (one === undefined || other === undefined) throw new Error('there is a list');
-    await one.enter('ann', START);
-    await other.enter('ben', START + 1);
+    await one.enter('ann', START, '');
+    await other.enter('ben', START + 1, '');
     await one.refresh();
     expect([one.erasedAt('ann'), one.erasedAt('ben'), one.erasedAt('cal')]).toEqual([
       START,
@@ -231,7 +337,7 @@ describe('the list of erasures', () => {
     };
     await eraseNow('ann');
     // of a database that is put back later
-    const copy = { store: store.copy(), marks: marks.copyOnto(store) };
+    const copy = copyOf(store, marks);
     const erasedAt = async (days: number) => {
       time.now = START + days * DAY_MS;
       await forgetListed(list, marks, 10, time.now);
@@ -242,15 +348,53 @@ describe('the list of erasures', () => {
     expect((await readdir(where)).filter((name) => name.endsWith('.erasures'))).toEqual([]);
     await eraseNow('ben');
     await list.close();
-    // whoever starts knows the same, whatever the days are now, and goes on with the same list
-    for (const [its, marked] of [
-      [store, marks],
-      [copy.store, copy.marks],
-    ] as const) {
+    const { now: erasedBen } = time;
+    const holdStarts = async (its: MemoryConsentStore, marked: MemoryErasureMarkStore) => {
       const after = await processOn(its, marked, where, now);
-      expect([after.list.erasedAt('ann'), after.list.erasedAt('ben')]).toEqual([undefined, time.now]);
+      expect([after.list.erasedAt('ann'), after.list.erasedAt('ben')]).toEqual([undefined, erasedBen]);
       await after.list.close();
-    }
+    };
+    // whoever starts knows the same, whatever the days are now, and however long the service was off
+    await holdStarts(store, marks);
+    time.now += 4_000 * DAY_MS;
+    await holdStarts(store, marks);
+    // a copy in which nobody is brings nobody back
+    await holdStarts(copy.store, copy.marks);
+  });
+
+  test('refuses a copy that is older than it goes back, until a person says that it may be', async () => {
+    const { store, marks, where, time, now, log, list, erasures } = await begun();
+    for (const user of ['ann', 'ben']) await log.change(profileOf(user, time.now));
+    await forgetListed(list, marks, 10, time.now);
+    const older = copyOf(store, marks);
+    // of before the database had a list
+    const without = new MemoryErasureMarkStore(older.store);
+    await erasures.erase('ann', { kind: 'user', id: 'ann' });
+    time.now = START + 40 * DAY_MS;
+    await forgetListed(list, marks, 10, time.now);
+    const newer = copyOf(store, marks);
+    await erasures.erase('ben', { kind: 'user', id: 'ben' });
+    time.now = START + 42 * DAY_MS;
+    await forgetListed(list, marks, 10, time.now);
+    await list.close();
+    const start = async (copy: { store: MemoryConsentStore; marks: MemoryErasureMarkStore }) => {
+      const started = await processOn(copy.store, copy.marks, where, now);
+      await started.list.close();
+      return USERS.filter((user) => started.log.state.knows(user));
+    };
+    await expect(start(older)).rejects.toThrow(
+      /goes back to 2027-02-01T00:00:00.000Z, and this database was last with it about 2027-01-01T00:00:00.000Z/,
+    );
+    await expect(start({ store: older.store, marks: without })).rejects.toThrow(/before it had that list/);
+    expect(await start(newer)).toEqual([]);
+    await writeFile(join(where, 'also-before'), '2027-02\n');
+    // what is not on the list any more nobody knows
+    expect(await start(older)).toEqual(['ann']);
+    // it holds for that month alone
+    await writeFile(join(where, 'also-before'), '2027-01\n');
+    await expect(start(copyOf(older.store, older.marks))).rejects.toThrow(
+      /write `2027-02` into a file `also-before` in that folder/,
+    );
   });
 
   test('loses nobody to a clock that is not believed, nor at a start, nor for ever to one that is set back', async () => {
@@ -266,7 +410,7 @@ describe('the list of erasures', () => {
     await forgetListed(ahead.list, marks, 0, time.now);
     expect(ahead.list.erasedAt('ann')).toBe(START);
     await forgetListed(ahead.list, marks, 10, time.now);
-    await ahead.list.enter('ben', START);
+    await ahead.list.enter('ben', START, '');
     await ahead.list.close();
     const after = await ErasureList.open({ folder: where, mayBegin: false });
     expect([after?.erasedAt('ann'), after?.erasedAt('ben')]).toEqual([undefined, START]);
@@ -276,7 +420,7 @@ describe('the list of erasures', () => {
   test('does not lose what it has to a half-written or foreign word that it was deleted', async () => {
     const where = join(folder, 'list');
     const list = await ErasureList.open({ folder: where, mayBegin: true });
-    await list?.enter('ann', START);
+    await list?.enter('ann', START, '');
     await list?.close();
     for (const name of ['2030-01.kept-from', 'x.kept-from']) await writeFile(join(where, name), 'half a wo');
     const after = await ErasureList.open({ folder: where, mayBegin: false });
@@ -292,23 +436,23 @@ describe('the list of erasures', () => {
     await list.close();
     const start = (at: string) => processOn(store, marks, at, now);
     await expect(start(join(folder, 'older'))).rejects.toThrow(/lacks 1 of those that this database knows/);
-    await expect(start(join(folder, 'none'))).rejects.toThrow(/there is no list of erasures in/);
+    await expect(start(join(folder, 'none'))).rejects.toThrow(`and this database has one, \`${list.name}\``);
     const other = await ErasureList.open({ folder: join(folder, 'other'), mayBegin: true });
     await other?.close();
     await expect(start(join(folder, 'other'))).rejects.toThrow(/and that of this database is/);
     const here = await start(where);
-    expect(here.followed).toEqual({ unknown: 0, erased: 0 });
+    expect(here.followed).toEqual({ unknown: 0, erased: 0, left: 0 });
     // while the others go on
     const openedLate = async (at: string, mayBegin: boolean) => {
       const read = await ErasureList.open({ folder: at, mayBegin });
-      await marks.follow([await here.list.enter('ben', START)]);
+      await marks.follow([await here.list.enter('ben', START, '')]);
       return read;
     };
     await (await listOf(marks, where, openedLate))?.close();
     // where it is lost for good, another one says that it stands in for it
     await writeFile(join(folder, 'other', 'instead-of'), `${list.name}\n`);
     const instead = await start(join(folder, 'other'));
-    expect(instead.followed).toEqual({ unknown: 0, erased: 0 });
+    expect(instead.followed).toEqual({ unknown: 0, erased: 0, left: 0 });
     await instead.list.close();
     await expect(start(where)).rejects.toThrow(/and that of this database is/);
   });
@@ -316,12 +460,12 @@ describe('the list of erasures', () => {
   test('is copied while it grows, joined with other copies, and never with another list', async () => {
     const [where, copy] = [join(folder, 'list'), join(folder, 'copy')];
     const list = await ErasureList.open({ folder: where, mayBegin: true });
-    await list?.enter('ann', START);
+    await list?.enter('ann', START, '');
     await copyErasures(where, copy);
     // another process, whose file the first copy lacks, and a line that it has not ended
     const other = await ErasureList.open({ folder: where, mayBegin: false });
-    await other?.enter('ben', START + 1);
-    await list?.enter('cal', START + 2);
+    await other?.enter('ben', START + 1, '');
+    await list?.enter('cal', START + 2, '');
     await copyErasures(where, copy);
     const grown = (await readdir(where)).find((name) => name.endsWith('.erasures')) ?? '';
     await appendFile(join(where, grown), 'half a li');

@@ -10,7 +10,8 @@ Every file is compared with what was written of it.
   --erasures FOLDER    the list of erasures, to be put into it as well; not where ERASURES_DIR names it
 
 Then start the service on it, with the key file and the list of erasures: whoever was erased after the backup was made is
-erased again before it answers anything. It does not start without the list.
+erased again before it answers anything. It does not start without the list. To try a backup while the service goes on, give it
+a copy of the list by --erasures, and unset ERASURES_DIR: what is erased on the list of the service is erased there too.
 
 exit code: 0 it is there, 2 it is not
 `;
@@ -35,7 +36,12 @@ export const restore: Command = {
     };
     const { at } = await restoreBackup(backup, into, values.erasures, onProgress);
     report('ok', `\`${into}\` is the database of ${at}: changes since then are lost`);
-    report('note', 'start the service with the key file and the list of erasures of before: it needs both');
+    report(
+      'note',
+      values.erasures === undefined
+        ? 'start the service with the key file and the list of erasures of before: it needs both; for a trial, give it a copy of the list'
+        : 'start the service with the key file of before; it has a copy of the list of erasures, if ERASURES_DIR is not set',
+    );
     return EXIT.fine;
   },
 };

@@ -377,6 +377,7 @@ describe('an erasure', () => {
     const slowly = async (_at: number, within: number) => {
       times.push(within);
       await delay(100);
+      return true;
     };
     await Promise.all(['u', 'v'].map((user) => log.erase(user, ACCOUNTS, 0, slowly)));
     const [first = 0, second = 0] = times;

@@ -278,27 +278,31 @@ export class ConsentLog {
    * Makes everything that the log says of a user unreadable, for good; from then on they are unknown.
    *
    * @param at when it was asked for, in milliseconds since the Unix epoch
-   * @param before is told the time of the erasure, and how long it may take, in milliseconds; it is done before the erasure:
-   *   if it fails, nothing is erased
-   * @returns `undefined` when the log does not know the user
+   * @param before is told the time of the erasure, and how long it may take, in milliseconds; it is done before the erasure,
+   *   at the end of the log: if it fails, or says no, nothing is erased
+   * @returns `undefined` when the log does not know the user, or `before` says no
    * @throws Error when storage fails: it may or may not have been done
    */
   async erase(
     user: string,
     by: ChangedBy,
     at: number,
-    before?: (at: number, within: number) => Promise<void>,
+    before?: (at: number, within: number) => Promise<boolean>,
   ): Promise<Erasure | undefined> {
     const left = this.timeLeft();
     let erasure: Erasure | undefined;
+    let isMeant: boolean | undefined;
     let failure: unknown;
     await this.betweenChanges(
       at,
       async (now) => {
-        failure = undefined;
+        [isMeant, failure] = [true, undefined];
         if (before !== undefined && (await this.store.knows(user)))
-          await before(now, left()).catch((error: unknown) => (failure = error));
-        if (failure !== undefined) return;
+          isMeant = await before(now, left()).catch((error: unknown) => {
+            failure = error;
+            return false;
+          });
+        if (!isMeant) return;
         erasure = await this.store.erase(user, by, now);
         if (erasure === undefined) return;
         this.followed.forgetUser(user, now);
@@ -317,7 +321,7 @@ export class ConsentLog {
     // nothing was written that would prove that this database is still the one
     await this.confirmWritten();
     // a former server may not have them
-    if (this.state.knows(user)) throw notConfirmed();
+    if (isMeant !== false && this.state.knows(user)) throw notConfirmed();
     return undefined;
   }
 

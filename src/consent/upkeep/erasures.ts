@@ -33,9 +33,13 @@ export class Erasures {
     return this.withEntry(this.listed, user, by);
   }
 
-  /** Erases a user whom the list of erasures has. */
-  eraseListed(user: string): Promise<Erasure | undefined> {
-    return this.without(() => this.log.erase(user, LIST, this.now()));
+  /**
+   * Erases a user whom the list of erasures has.
+   *
+   * @param isMeant asked when nothing more can be said before the erasure: whether it is to be done
+   */
+  eraseListed(user: string, isMeant: () => Promise<boolean>): Promise<Erasure | undefined> {
+    return this.without(() => this.log.erase(user, LIST, this.now(), isMeant));
   }
 
   private async withEntry(
@@ -44,7 +48,11 @@ export class Erasures {
     by: ChangedBy,
   ): Promise<Erasure | undefined> {
     const entries: ListedErasure[] = [];
-    const enter = async (at: number, within: number) => void entries.push(await list.enter(user, at, within));
+    const enter = async (at: number, within: number) => {
+      const place = this.log.tokens.of(this.log.place.revision);
+      entries.push(await list.enter(user, at, place, within));
+      return true;
+    };
     const erasure = await this.without(() => this.log.erase(user, by, this.now(), enter));
     // what is not noted costs the next start a look at all users, and nothing else
     if (erasure !== undefined) await marks.follow(entries).catch(() => undefined);

@@ -1,15 +1,17 @@
 /** Holds the database and the list of erasures together: whoever is on the list, and known in an older copy, is erased again. */
 import type { ConsentLog } from '../log/consent-log.js';
-import type { Erasure } from '../log/consent.store.js';
+import type { ConsentStore, Erasure } from '../log/consent.store.js';
 import { type ErasureList, ListFault } from '../log/erased/erasure-list.js';
-import type { ErasureMarkStore, ListedErasure } from '../log/erased/erasure-marks.store.js';
-import { CLOCK_TOLERANCE_MS, DAY_MS } from '../../time.js';
+import type { ErasureMarkStore, ListedErasure, Moment } from '../log/erased/erasure-marks.store.js';
+import { CLOCK_TOLERANCE_MS, DAY_MS, timeText } from '../../time.js';
 
 /** Who erases what the list says, in the log. */
 export const LIST = { kind: 'engine', id: 'list of erasures' } as const;
 
 /** Users that are looked at in one turn: about two milliseconds. */
 const USERS_A_PAGE = 500;
+/** Events of a user that are read at a time, from the last one back. */
+const EVENTS_A_PAGE = 50;
 
 /** What came of holding them together. */
 export type Followed = {
@@ -17,6 +19,8 @@ export type Followed = {
   readonly unknown: number;
   /** Users who were erased again. */
   readonly erased: number;
+  /** Users who were not, for something was said about them after their entry. */
+  readonly left: number;
 };
 
 /**
@@ -36,7 +40,7 @@ export async function listOf(
   if (folder === undefined) {
     if (named === undefined) return undefined;
     throw new ListFault(
-      `this database has a list of erasures, \`${named}\`, and ERASURES_DIR is not set: set it to the folder of that list`,
+      `this database has a list of erasures, \`${named.name}\`, and ERASURES_DIR is not set: set it to the folder of that list`,
     );
   }
   // before the list is read: what is noted here is in the list by then
@@ -44,21 +48,52 @@ export async function listOf(
   const list = await open(folder, named === undefined);
   if (list === undefined)
     throw new ListFault(
-      `there is no list of erasures in \`${folder}\`, and this database has one, \`${named}\`: without it, a database from a backup brings back who was erased since. Put its folder there, or set ERASURES_DIR to it`,
+      `there is no list of erasures in \`${folder}\`, and this database has one, \`${named?.name}\`: without it, a database from a backup brings back who was erased since. Put its folder there, or set ERASURES_DIR to it`,
     );
-  if (named === undefined) await marks.setList(list.name, undefined);
-  const its = named ?? (await marks.list());
-  if (its !== list.name) {
-    if (its === undefined || !list.insteadOf.has(its))
-      throw new ListFault(
-        `the list of erasures in \`${folder}\` is \`${list.name}\`, and that of this database is \`${its}\`: put that one there, or set ERASURES_DIR to it`,
-      );
+  const isOther = named !== undefined && named.name !== list.name;
+  if (isOther && !list.insteadOf.has(named.name)) throw otherThan(named.name, list, folder);
+  await mustReachBackTo(named?.tendedAt ?? 0, list, marks, folder);
+  if (isOther) {
     // nothing is noted of this one yet
-    await marks.setList(list.name, its);
+    await marks.setList(list.name, named.name);
     return list;
+  }
+  if (named === undefined) {
+    await marks.setList(list.name, undefined);
+    const its = await marks.list();
+    // another process was first
+    if (its?.name !== list.name) throw otherThan(its?.name ?? 'none', list, folder);
   }
   mustHaveAll(list, followed, folder);
   return list;
+}
+
+function otherThan(its: string, list: ErasureList, folder: string): ListFault {
+  return new ListFault(
+    `the list of erasures in \`${folder}\` is \`${list.name}\`, and that of this database is \`${its}\`: put that one there, or set ERASURES_DIR to it`,
+  );
+}
+
+/**
+ * Refuses a copy that was made before the time from which on the list has all. A process notes that it looks after the list
+ * before it deletes anything from it, so no database that is not put back is refused, however long it was off.
+ */
+async function mustReachBackTo(
+  tendedAt: number,
+  list: ErasureList,
+  marks: ErasureMarkStore,
+  folder: string,
+): Promise<void> {
+  if (list.keptFrom <= tendedAt || list.takesOlder) return;
+  // where nobody is, nobody comes back
+  if ((await marks.users(0, 1)).length === 0) return;
+  const made =
+    tendedAt === 0
+      ? 'before it had that list'
+      : `about ${timeText(tendedAt)}, or is a copy that was made then`;
+  throw new ListFault(
+    `the list of erasures in \`${folder}\` goes back to ${timeText(list.keptFrom)}, and this database was last with it ${made}: whoever was erased in between would come back. Restore a newer copy; if there is none, write \`${list.keptFromMonth}\` into a file \`also-before\` in that folder, start, and erase again whom your own systems know to be erased`,
+  );
 }
 
 function mustHaveAll(list: ErasureList, followed: readonly ListedErasure[], folder: string): void {
@@ -73,43 +108,80 @@ function mustHaveAll(list: ErasureList, followed: readonly ListedErasure[], fold
 
 /**
  * Erases again who is on the list and known in the database since before: of an older copy, everybody who was erased after it
- * was made. Whoever came back is known since later, and stays.
+ * was made. Whoever came back is known since later, and stays. So does whoever was not erased then, and about whom anything
+ * was said since: their erasure was refused to whoever asked, and what was confirmed after that must not go with it.
  *
  * @param log goes on after the entries, as far as clocks differ: whoever comes back is later than their erasure
- * @param erase erases a user, without an entry in the list
+ * @param erase erases a user, without an entry in the list, if that is meant: it is asked at the end of the log
  * @param onWork called before users are gone through, with how many entries the database does not know
  */
 export async function followList(
   list: ErasureList,
   marks: ErasureMarkStore,
-  log: Pick<ConsentLog, 'goesOnAfter'>,
+  log: Pick<ConsentLog, 'goesOnAfter' | 'tokens'>,
+  store: Pick<ConsentStore, 'readUserBack'>,
   now: number,
-  erase: (user: string) => Promise<Erasure | undefined>,
+  erase: (user: string, isMeant: () => Promise<boolean>) => Promise<Erasure | undefined>,
   onWork: (unknown: number) => void,
 ): Promise<Followed> {
-  if (list.entries.length === 0) return { unknown: 0, erased: 0 };
+  if (list.entries.length === 0) return NOTHING;
   // what a clock wrote that was far ahead is left out: the log would go on there
   const plausible = list.entries.filter(({ at }) => at <= now + CLOCK_TOLERANCE_MS);
   log.goesOnAfter(plausible.reduce((latest, { at }) => Math.max(latest, at), 0));
   const known = new Set((await marks.followed()).map(({ id }) => id));
   const unknown = list.entries.filter(({ id }) => !known.has(id));
-  if (unknown.length === 0) return { unknown: 0, erased: 0 };
+  if (unknown.length === 0) return NOTHING;
   onWork(unknown.length);
-  const times = new Map<string, number>();
-  for (const { hash, at } of unknown) {
-    times.set(hash, Math.max(at, times.get(hash) ?? -Infinity));
+  const wanted = new Map<string, Entry[]>();
+  for (const entry of unknown) {
+    const those = wanted.get(entry.hash);
+    if (those === undefined) wanted.set(entry.hash, [entry]);
+    else those.push(entry);
   }
+  // an older copy does not have the place of an entry, and nothing that is later: neither by its place nor by its time
+  const isAfter = ({ revision, at }: Moment, entry: Entry) => {
+    const place = log.tokens.revisionOf(entry.place);
+    return at > entry.at || (typeof place === 'number' && revision > place);
+  };
   let erased = 0;
+  const left = new Set<string>();
   for (let after = 0; ;) {
     const page = await marks.users(after, USERS_A_PAGE);
-    for (const { user, since } of page)
-      if (since <= (times.get(list.hashOf(user)) ?? -Infinity) && (await erase(user)) !== undefined) erased++;
+    for (const { user, first } of page) {
+      const entries = (wanted.get(list.hashOf(user)) ?? []).filter((entry) => !isAfter(first, entry));
+      if (entries.length === 0) continue;
+      const isMeant = async () => {
+        const said = await lastSaid(store, user);
+        const isSo = said === undefined || entries.some((entry) => !isAfter(said, entry));
+        if (!isSo) left.add(user);
+        return isSo;
+      };
+      if ((await erase(user, isMeant)) !== undefined) erased++;
+    }
     const last = page.at(-1);
     if (last === undefined) break;
     after = last.number;
   }
   await marks.follow(unknown);
-  return { unknown: unknown.length, erased };
+  return { unknown: unknown.length, erased, left: left.size };
+}
+
+const NOTHING: Followed = { unknown: 0, erased: 0, left: 0 };
+
+type Entry = ErasureList['entries'][number];
+
+/** What was said last about a user, by whomever but the engine. */
+async function lastSaid(
+  store: Pick<ConsentStore, 'readUserBack'>,
+  user: string,
+): Promise<Moment | undefined> {
+  for (let until = Number.MAX_SAFE_INTEGER; ;) {
+    const page = await store.readUserBack(user, until, EVENTS_A_PAGE);
+    const said = page.find(({ by }) => by.kind !== 'engine');
+    const last = page.at(-1);
+    if (said !== undefined || last === undefined) return said;
+    until = last.revision - 1;
+  }
 }
 
 /**
@@ -120,10 +192,12 @@ export async function followList(
  */
 export async function forgetListed(
   list: Pick<ErasureList, 'deleteOld' | 'keptFrom'>,
-  marks: Pick<ErasureMarkStore, 'letGo'>,
+  marks: Pick<ErasureMarkStore, 'letGo' | 'tend'>,
   days: number,
   sure: number,
 ): Promise<void> {
+  // before anything is deleted that a copy from before this might need
+  if (sure > 0) await marks.tend(sure);
   if (days > 0 && sure > 0) await list.deleteOld(sure - days * DAY_MS);
   if (list.keptFrom > 0) await marks.letGo(list.keptFrom);
 }

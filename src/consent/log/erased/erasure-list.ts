@@ -19,6 +19,8 @@ export const KEY = 'key';
 const KEY_BYTES = 32;
 /** Names the lists that this one stands in for. */
 const INSTEAD = 'instead-of';
+/** Names the file with the month before which a database may be older than all that the list has. */
+const ALSO_BEFORE = 'also-before';
 /** Ends the name of a file of entries, to which one process appends. */
 export const ENDING = '.erasures';
 /** Ends the name of a file that says: from the month in its name on, the list has all entries. */
@@ -39,7 +41,12 @@ export type ListSettings = {
   readonly mayBegin: boolean;
 };
 
-type Listed = ListedErasure & { readonly hash: string; readonly file: string };
+type Listed = ListedErasure & {
+  readonly hash: string;
+  /** The consistency token of the place in the log that it follows; empty: not known. */
+  readonly place: string;
+  readonly file: string;
+};
 
 export class ErasureList {
   /** Tells the list, and its key, from any other. */
@@ -59,6 +66,7 @@ export class ErasureList {
     private readonly key: Buffer,
     /** The names of lists that were lost, and that this one stands in for. */
     readonly insteadOf: ReadonlySet<string>,
+    private readonly alsoBefore: string,
   ) {
     this.name = this.codeOf('name').toString('base64url');
   }
@@ -75,7 +83,13 @@ export class ErasureList {
       if (key === undefined && !mayBegin) return undefined;
       key ??= await newKey(folder);
       const instead = await readFile(join(folder, INSTEAD), 'utf8').catch(whereMissing(''));
-      const list = new ErasureList(folder, key, new Set(instead.split('\n').filter(Boolean)));
+      const alsoBefore = await readFile(join(folder, ALSO_BEFORE), 'utf8').catch(whereMissing(''));
+      const list = new ErasureList(
+        folder,
+        key,
+        new Set(instead.split('\n').filter(Boolean)),
+        alsoBefore.trim(),
+      );
       await list.readAll();
       return list;
     } catch (cause) {
@@ -92,6 +106,16 @@ export class ErasureList {
     return this.codeOf(`user ${user}`).subarray(0, HASH_BYTES).toString('base64url');
   }
 
+  /** The month from which on it has all entries, as in the names of its files; `undefined`: nothing was deleted. */
+  get keptFromMonth(): string | undefined {
+    return Number.isFinite(this.keptFrom) ? monthText(this.keptFrom) : undefined;
+  }
+
+  /** Whether a person has said that a database from before that month may go on with it. */
+  get takesOlder(): boolean {
+    return this.alsoBefore === this.keptFromMonth;
+  }
+
   /** When a user was erased last, in milliseconds since the Unix epoch, as far as it was read; `undefined`: never. */
   erasedAt(user: string): number | undefined {
     return this.times.size === 0 ? undefined : this.times.get(this.hashOf(user));
@@ -106,13 +130,14 @@ export class ErasureList {
    * Enters that a user is erased, durably. To be called before it is done: what is on the list and was not done is done at
    * the next start, and not the other way round.
    *
-   * @param at milliseconds since the Unix epoch
+   * @param at milliseconds since the Unix epoch, not before anything that the log has
+   * @param place the consistency token of the end of the log
    * @param within how long whoever asked can wait, in milliseconds
    * @throws Error when it could not be written, or not in time: then it may come to be there
    */
-  enter(user: string, at: number, within?: number): Promise<ListedErasure> {
+  enter(user: string, at: number, place: string, within?: number): Promise<ListedErasure> {
     return this.disk.does(async () => {
-      const said = `${randomBytes(NONCE_BYTES).toString('base64url')} ${this.hashOf(user)} ${at}`;
+      const said = `${randomBytes(NONCE_BYTES).toString('base64url')} ${this.hashOf(user)} ${at} ${place}`;
       const id = this.idOf(said);
       const { name, handle } = await this.fileOf(at);
       try {
@@ -219,9 +244,9 @@ export class ErasureList {
   }
 
   private take(said: string, id: string, file: string): void {
-    const [, hash = '', time] = said.split(' ');
+    const [, hash = '', time, place = ''] = said.split(' ');
     const at = Number(time);
-    this.listed.push({ id, hash, at, file });
+    this.listed.push({ id, hash, at, place, file });
     this.note(hash, at);
   }
 

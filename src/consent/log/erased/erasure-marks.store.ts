@@ -5,13 +5,23 @@ export type ListedErasure = {
   readonly at: number;
 };
 
-/** A user, and since when the log knows them, in milliseconds since the Unix epoch. */
-export type UserSince = { readonly number: number; readonly user: string; readonly since: number };
+/** When something was said: its place in the log, and the time, in milliseconds since the Unix epoch. */
+export type Moment = { readonly revision: number; readonly at: number };
+
+/** A user, and the first entry of the log about them. */
+export type UserSince = { readonly number: number; readonly user: string; readonly first: Moment };
+
+/** The list that belongs to a database. */
+export type ListOfDatabase = {
+  readonly name: string;
+  /** When a process on the database looked after the list last, in milliseconds since the Unix epoch; 0: never. */
+  readonly tendedAt: number;
+};
 
 /** What the database knows of the list of erasures, which lies outside it. */
 export abstract class ErasureMarkStore {
-  /** The name of the list that belongs to the database; `undefined`: none yet. */
-  abstract list(): Promise<string | undefined>;
+  /** The list that belongs to the database; `undefined`: none yet. */
+  abstract list(): Promise<ListOfDatabase | undefined>;
 
   /** Names the list, in place of the former one, if there was one. */
   abstract setList(name: string, former: string | undefined): Promise<void>;
@@ -21,6 +31,9 @@ export abstract class ErasureMarkStore {
 
   /** Notes that entries were followed. */
   abstract follow(entries: readonly ListedErasure[]): Promise<void>;
+
+  /** Notes that a process looks after the list. @param at milliseconds since the Unix epoch */
+  abstract tend(at: number): Promise<void>;
 
   /** Lets go of what is noted of entries from before then. */
   abstract letGo(before: number): Promise<void>;
