@@ -104,10 +104,11 @@ it('of two that make one folder one is told so, and leaves nothing', async () =>
 });
 
 it('what whoever was killed has left is removed, and what another process makes stays', async () => {
-  const [left, live, ofAnother] = ['copy', 'copy', 'copy2'].map((name) => `${name}.${randomUUID()}`);
-  for (const name of [left, live, ofAnother]) await mkdir(join(place, name ?? ''), { mode: 0o700 });
-  await writeFile(join(place, left ?? '', 'people'), 'personal');
-  const lock = lockFolder(join(place, live ?? ''));
+  const begun = (name: string) => `${name}.${randomUUID()}`;
+  const [left, live, ofAnother] = [begun('copy'), begun('copy'), begun('copy2')];
+  for (const name of [left, live, ofAnother]) await mkdir(join(place, name), { mode: 0o700 });
+  await writeFile(join(place, left, 'people'), 'personal');
+  const lock = lockFolder(join(place, live));
   try {
     await create();
   } finally {
