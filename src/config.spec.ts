@@ -292,6 +292,16 @@ describe('a secret in a file', () => {
     expect(read(DATABASE_URL, 0o440).warnings).toEqual([]);
   });
 
+  it('is told of when it is the key of the store, unless a KMS has wrapped that', () => {
+    const KEY_FILE = fileOf('the key', 0o444);
+    const kms = { KMS_KEY: 'x', AWS_REGION: 'x', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+    expect(readConfig({ KEY_FILE }).warnings).toEqual([
+      expect.stringMatching(/^the key of the store is in `.*`, which every user of this machine can read/),
+    ]);
+    expect(readConfig({ KEY_FILE: fileOf('the key') }).warnings).toEqual([]);
+    expect(readConfig({ KEY_FILE, ...kms }).warnings).toEqual([]);
+  });
+
   it('refuses the start beside the variable itself, whichever it would be', () => {
     for (const name of SECRETS)
       expect(problemsOf({ [name]: 'x', [`${name}_FILE`]: fileOf('y') })).toContain(

@@ -13,7 +13,7 @@ import { JsonFault, parseJson } from './json.js';
 import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
 import type { AdmissionSettings } from './http/admission/admission.js';
 import type { TlsFiles } from './http/tls.js';
-import { withSecrets } from './secrets.js';
+import { warnOfKeyReaders, withSecrets } from './secrets.js';
 import type { AwsCredentialSource } from './kms/aws-credentials.js';
 import type { AwsKmsSettings } from './kms/aws-kms.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
@@ -131,6 +131,7 @@ export const VARIABLES = {
   KMS_ENDPOINT: 'https URL of what speaks as AWS KMS does; default that of AWS in AWS_REGION',
   AWS_REGION: 'region of the KMS; needed with KMS_KEY',
   AWS_ACCESS_KEY_ID: 'id of the credentials for it',
+  AWS_ACCESS_KEY_ID_FILE: 'file that contains AWS_ACCESS_KEY_ID, in place of that variable',
   AWS_SECRET_ACCESS_KEY: 'their secret',
   AWS_SECRET_ACCESS_KEY_FILE: 'file that contains AWS_SECRET_ACCESS_KEY, in place of that variable',
   AWS_SESSION_TOKEN: 'their token, where they are temporary',
@@ -304,10 +305,11 @@ export class ConfigError extends Error {
 export function readConfig(given: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
   const warnings: string[] = [];
-  const env = withSecrets(given, {
-    problem: (text) => problems.push(text),
-    warning: (text) => warnings.push(text),
-  });
+  const said = {
+    problem: (text: string) => void problems.push(text),
+    warning: (text: string) => void warnings.push(text),
+  };
+  const env = withSecrets(given, said);
   const read = (name: keyof typeof VARIABLES) => (env[name] === '' ? undefined : env[name]);
   const whole = (name: keyof typeof VARIABLES, fallback: number, min: number, max: number) => {
     const text = read(name) ?? String(fallback);
@@ -409,7 +411,10 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     problems.push(
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
     );
+  const keyFile = resolve(read('KEY_FILE') ?? join(dataDir, 'key'));
   const kms = kmsFrom(read, problems);
+  // what a KMS has wrapped opens nothing
+  if (kms === undefined) warnOfKeyReaders(keyFile, said);
   const checkpoints = read('CHECKPOINT_DIR');
   const metrics = metricsFrom(read);
   if (metrics !== undefined && metrics.port !== 0 && metrics.port === port)
@@ -430,7 +435,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     snapshotDir: dataDir,
     workers,
     worker: 1,
-    keyFile: resolve(read('KEY_FILE') ?? join(dataDir, 'key')),
+    keyFile,
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
     ...(kms === undefined ? {} : { kms }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
@@ -598,8 +603,20 @@ function awsCredentialsFrom(
   const accessKeyId = read('AWS_ACCESS_KEY_ID');
   const secretAccessKey = read('AWS_SECRET_ACCESS_KEY');
   const sessionToken = read('AWS_SESSION_TOKEN');
-  if (accessKeyId !== undefined && secretAccessKey !== undefined)
-    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) {
+    const file = (name: keyof typeof VARIABLES) => {
+      const path = read(name);
+      return path && resolve(path);
+    };
+    return {
+      accessKeyId,
+      accessKeyIdFile: file('AWS_ACCESS_KEY_ID_FILE'),
+      secretAccessKey,
+      secretAccessKeyFile: file('AWS_SECRET_ACCESS_KEY_FILE'),
+      sessionToken,
+      sessionTokenFile: file('AWS_SESSION_TOKEN_FILE'),
+    };
+  }
   if (accessKeyId !== undefined || secretAccessKey !== undefined) {
     problems.push('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both, or neither');
     return undefined;

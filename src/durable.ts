@@ -4,6 +4,9 @@ import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, makeFolder, syncFolder } from './disk.js';
 
+/** Ends the name of what is made beside something, and then takes its place: a UUID (RFC 9562). */
+export const UNFINISHED = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Writes or replaces a file, so that it is there whole or not at all. */
 export type WriteWhole = (path: string, bytes: Uint8Array) => Promise<void>;
 

@@ -1,5 +1,5 @@
 /** Secrets from files, which neither the environment of a process nor what copies it shows. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { codeOf, diskFaultOf } from './disk.js';
 import { textOf } from './text.js';
@@ -8,6 +8,8 @@ import { textOf } from './text.js';
 export const SECRETS = [
   'DATABASE_URL',
   'OIDC_SIGN_IN_SECRET',
+  // no secret, but temporary credentials have another one each time
+  'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
 ] as const;
@@ -64,11 +66,22 @@ function secretIn(path: string, name: string, said: Said): string | undefined {
   if (secret === undefined) return fault('which is not UTF-8: save it as such');
   if (secret === '') return fault('which is empty: write the secret to it');
   if (/[\r\n\0]/.test(secret)) return fault('which has more than one line: it must have the secret alone');
-  if ((mode & READABLE_BY_OTHERS) !== 0)
-    said.warning(
-      `${name} names \`${path}\`, which every user of this machine can read: take that right away (chmod o-r)`,
-    );
+  warnOfReaders(`${name} names \`${path}\``, mode, said);
   return secret;
+}
+
+/** Warns where every user of the machine can read the key file. */
+export function warnOfKeyReaders(keyFile: string, said: Said): void {
+  try {
+    warnOfReaders(`the key of the store is in \`${keyFile}\``, statSync(keyFile).mode, said);
+  } catch {
+    // whoever reads it says why that cannot be done
+  }
+}
+
+function warnOfReaders(where: string, mode: number, said: Said): void {
+  if ((mode & READABLE_BY_OTHERS) !== 0)
+    said.warning(`${where}, which every user of this machine can read: take that right away (chmod o-r)`);
 }
 
 /**

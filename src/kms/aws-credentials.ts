@@ -4,11 +4,16 @@ import { jsonOf, memberOf } from '../json.js';
 import type { AwsCredentials } from './sigv4.js';
 
 /**
- * Credentials that do not change, or the place where the machine hands out some that end: that of the Pod Identity of EKS,
- * or of a task of ECS ("Container credential provider", AWS SDKs and Tools Reference Guide).
+ * Credentials, with the absolute paths of those that are in files, which are renewed where they are temporary; or the place
+ * where the machine hands out some that end: that of the Pod Identity of EKS, or of a task of ECS ("Container credential
+ * provider", AWS SDKs and Tools Reference Guide).
  */
 export type AwsCredentialSource =
-  | AwsCredentials
+  | (AwsCredentials & {
+      readonly accessKeyIdFile?: string | undefined;
+      readonly secretAccessKeyFile?: string | undefined;
+      readonly sessionTokenFile?: string | undefined;
+    })
   | {
       readonly url: string;
       /** Absolute path of the file of what authorises the request, which is renewed; absent: nothing has to. */
@@ -16,7 +21,7 @@ export type AwsCredentialSource =
     };
 
 const TIMEOUT_MS = 2_000;
-/** Of the file of a token: a larger one is another one. */
+/** Of the file of a token, or of credentials: a larger one is another one. */
 const MOST_BYTES = 16_384;
 
 /**
@@ -25,9 +30,17 @@ const MOST_BYTES = 16_384;
  * @throws Error with a message for people, which repeats no secret
  */
 export async function awsCredentialsOf(source: AwsCredentialSource): Promise<AwsCredentials> {
-  if (!('url' in source)) return source;
+  if (!('url' in source)) {
+    const { accessKeyIdFile, secretAccessKeyFile, sessionTokenFile } = source;
+    return {
+      accessKeyId: (await newest('AWS_ACCESS_KEY_ID_FILE', accessKeyIdFile)) ?? source.accessKeyId,
+      secretAccessKey:
+        (await newest('AWS_SECRET_ACCESS_KEY_FILE', secretAccessKeyFile)) ?? source.secretAccessKey,
+      sessionToken: (await newest('AWS_SESSION_TOKEN_FILE', sessionTokenFile)) ?? source.sessionToken,
+    };
+  }
   const { url, tokenFile } = source;
-  const token = tokenFile === undefined ? undefined : await tokenIn(tokenFile);
+  const token = await newest('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', tokenFile);
   const place = `the container credential provider at \`${url}\``;
   const response = await fetch(url, {
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -57,8 +70,10 @@ export async function awsCredentialsOf(source: AwsCredentialSource): Promise<Aws
   };
 }
 
-async function tokenIn(file: string): Promise<string> {
-  const named = `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names \`${file}\`, which`;
+/** What a file has now; `undefined`: there is none. */
+async function newest(variable: string, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const named = `${variable} names \`${file}\`, which`;
   const bytes = await readWithin(file, MOST_BYTES).catch((error: unknown) => {
     throw new Error(`${named} cannot be read: ${diskFaultOf(error) ?? 'correct the path'}`, { cause: error });
   });

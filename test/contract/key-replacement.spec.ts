@@ -671,6 +671,31 @@ it('is not replaced while a process that shares the store does not know the new 
   });
 });
 
+it('is replaced once beside a service, where two ask for it at once', async () => {
+  const dataDir = await newDataFolder();
+  const settings = { dataDir, keyFile: join(dataDir, 'key') };
+  const place = placeOf(settings);
+  await opened(settings, async (database) => {
+    await tellAtStart(place, database);
+    const asked = Promise.all([1, 2].map(() => replaceKey(place, () => undefined)));
+    // told below
+    asked.catch(() => undefined);
+    await expect.poll(() => readRing(place.keyFile).length).toBeGreaterThan(1);
+    const [newest, ...former] = readRing(place.keyFile).map((key) => new StoreKey(key).id);
+    await expect
+      .poll(
+        async () => {
+          expect(await lookedOnce(settings, database)).toEqual([]);
+          return progressIn(place);
+        },
+        { timeout: 30_000 },
+      )
+      .toMatchObject({ present: newest, isDone: true });
+    expect(await asked).toEqual([newest, newest]);
+    expect([former.length, readRing(place.keyFile).length]).toEqual([1, 2]);
+  });
+}, 180_000);
+
 it('a former key is kept for two days from when the next one sealed, however long that was in the file', async () => {
   const settings = await server.createStore('keys_of_sessions');
   const place = placeOf(settings);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert, asyncProperty, uint8Array } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readConfig } from '../../src/config.js';
 import { AwsKms, type AwsKmsSettings } from '../../src/kms/aws-kms.js';
 import { type Failure, type Kms, startKms } from '../kms.js';
 
@@ -150,6 +151,30 @@ it('takes the credentials that the machine hands out, by a token in a file that 
   }
   await writeFile(tokenFile, 'three');
   await expect(wrapper.wrap(randomBytes(32), 'ours')).rejects.toThrow('answers 401');
+});
+
+it('takes credentials from files as they are then, when they were renewed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'assent-kms-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, ...settings } = kms.settings;
+  const parts = Object.entries({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN });
+  const write = async (end: string) => {
+    for (const [name, value] of parts) await writeFile(join(folder, name), `${value}${end}\n`);
+  };
+  await write('-ended');
+  const { kms: read } = readConfig({
+    ...settings,
+    ...Object.fromEntries(parts.map(([name]) => [`${name}_FILE`, join(folder, name)])),
+  });
+  const wrapper = new AwsKms(read ?? expect.unreachable());
+  await expect(wrapper.wrap(randomBytes(32), 'ours')).rejects.toThrow('it does not take the credentials');
+  await write('');
+  await expect(wrapper.wrap(randomBytes(32), 'ours')).resolves.toBeDefined();
+  await rm(join(folder, 'AWS_SESSION_TOKEN'));
+  const hastily = new AwsKms(read ?? expect.unreachable(), Date.now, { attempt: 500, pauses: [] });
+  await expect(hastily.wrap(randomBytes(32), 'ours')).rejects.toThrow(
+    /^AWS_SESSION_TOKEN_FILE names `.*`, which cannot be read: correct the path/,
+  );
 });
 
 /** What hands out credentials to who shows the token. */

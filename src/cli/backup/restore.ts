@@ -3,7 +3,7 @@ import { type Command, EXIT, argumentsOf, count, report } from '../terminal.js';
 
 const HELP = `usage: npm run -s backup -- restore BACKUP [FOLDER] [--erasures FOLDER]
 
-Makes a data folder of a backup. It must be missing or empty; what the command was killed at is nowhere, and is begun anew.
+Makes a data folder of a backup. It must be missing or empty; if the command is killed, nothing is there, and it is begun anew.
 Every file is compared with what was written of it.
 
   FOLDER               the new data folder; default DATA_DIR

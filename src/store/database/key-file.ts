@@ -3,14 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { type Stats, closeSync, fchownSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { tryLock } from 'fs-native-extensions';
 import { codeOf, diskFaultOf, isMissing, syncFolder } from '../../disk.js';
-import { makeOnce } from '../../durable.js';
+import { UNFINISHED, makeOnce } from '../../durable.js';
 import { textOf } from '../../text.js';
 import { type KeyText, keyTextIn } from './key-lines.js';
 
-/** Ends the name of a file that takes the place of the key file once it is written: a UUID (RFC 9562). */
-const UNFINISHED = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Whoever else changes the file is waited for: a KMS that does not answer keeps them for about as long. */
+const PATIENCE_MS = 20_000;
+const POLL_MS = 100;
 
 /** @throws the system's error when there is no such file; Error when it is not one that holds keys */
 export function readKeyFile(path: string): KeyText {
@@ -49,7 +51,7 @@ export async function createKeyFile(path: string, text: string): Promise<void> {
  * Replaces what is in a key file, whole or not at all. A link to it stays a link, and its owner and rights stay.
  *
  * @param work gives what is to be there, of what is there now; `undefined`: nothing is written
- * @throws Error when another process does the same, or it cannot be written
+ * @throws Error when another process does the same, and does not end; or it cannot be written
  */
 export async function changeKeyFile(
   named: string,
@@ -58,8 +60,9 @@ export async function changeKeyFile(
   const path = realpathSync(named);
   const lock = openLock(path);
   try {
-    if (!tryLock(lock))
-      throw new Error(`the key file \`${path}\` is being changed by another process: wait for that one`);
+    for (const until = performance.now() + PATIENCE_MS; !tryLock(lock); await delay(POLL_MS))
+      if (performance.now() > until)
+        throw new Error(`the key file \`${path}\` is being changed by another process: wait for that one`);
     await removeUnfinished(path);
     const text = await work(readKeyFile(path));
     if (text === undefined) return;

@@ -80,6 +80,14 @@ it('knows keys that were added since, and goes on with those it knows when the f
   expect(() => vault.open(sealed, 'there')).toThrow();
 });
 
+it('is changed by one after the other, where two do at once', async () => {
+  await createVault(file);
+  await Promise.all(
+    [1, 2].map((since) => changeRing(file, (ring) => [{ key: randomBytes(KEY_BYTES), since }, ...ring])),
+  );
+  expect(readRing(file)).toHaveLength(3);
+});
+
 it('stays where a link leads to, with the rights that it has', async () => {
   await createVault(file);
   await chmod(file, 0o640);

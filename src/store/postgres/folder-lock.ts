@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { diskFaultOf, makeFolder } from '../../disk.js';
 
+/** The file that is locked. */
+export const LOCK = 'lock';
+
 /** Held until `release`, or until the process ends in any way. */
 export type FolderLock = { release(): void };
 
@@ -38,7 +41,7 @@ function openLockFile(folder: string, name: string): number {
   try {
     // Only for the owner: it holds personal data.
     makeFolder(folder, 0o700);
-    return openSync(join(folder, 'lock'), 'a', 0o600);
+    return openSync(join(folder, LOCK), 'a', 0o600);
   } catch (cause) {
     const fault = diskFaultOf(cause) ?? 'make it writable';
     throw new Error(`cannot write to \`${folder}\`: ${fault}; or ${name} another folder`, { cause });

@@ -1,9 +1,9 @@
 /** Copies folders file by file, and knows what of them has changed meanwhile. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { constants, copyFile, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, lstat, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { codeOf, isMissing, makeFolder, syncFolder, whereMissing } from '../../disk.js';
+import { isMissing, makeFolder, syncFolder, whereMissing } from '../../disk.js';
 
 /** A file that was changed this shortly before it was copied may change again without another time. */
 const UNSURE_NS = 2_000_000_000n;
@@ -114,28 +114,4 @@ export async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(Buffer.from(chunk));
   return hash.digest('base64url');
-}
-
-/** @throws Error with a message for people, when a folder that is made beside it cannot be put there */
-export async function mustTakeFolder(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch(whereMissing(undefined));
-  if (entries === undefined) return;
-  if (entries.length > 0)
-    throw new Error(`\`${folder}\` is not empty: name a new folder, for nothing is ever written over`);
-  if ((await stat(folder)).dev !== (await stat(dirname(folder))).dev) throw isMountPoint(folder);
-}
-
-/** Puts a folder that is whole in its place, durably. @throws Error when something has appeared there */
-export async function putInPlace(whole: string, folder: string): Promise<void> {
-  await syncAll(whole);
-  await rename(whole, folder).catch((cause: unknown) => {
-    throw codeOf(cause) === 'EBUSY' ? isMountPoint(folder) : cause;
-  });
-  await syncFolder(dirname(folder));
-}
-
-function isMountPoint(folder: string): Error {
-  return new Error(
-    `a disk is mounted at \`${folder}\`, and a folder is moved into its place as a whole: name one in it, such as \`${join(folder, 'data')}\``,
-  );
 }

@@ -1,22 +1,15 @@
 /** Copies of an embedded database and its record, made while the service runs or not. */
-import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { makeFolder, whereMissing } from '../../disk.js';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { whereMissing } from '../../disk.js';
 import { HEADS, LOGS } from '../../record/proof/heads.js';
-import { lockFolder } from '../../store/postgres/folder-lock.js';
+import { LOCK } from '../../store/postgres/folder-lock.js';
 import { CHECKPOINT } from '../../tlog/heads/kept-heads.js';
 import { timeText } from '../../time.js';
-import {
-  MovingCopy,
-  copyOne,
-  digestOf,
-  entriesIn,
-  filesIn,
-  mustTakeFolder,
-  putInPlace,
-} from './copied-files.js';
+import { MovingCopy, copyOne, digestOf, entriesIn, filesIn } from './copied-files.js';
 import { whileHeld } from './held-database.js';
 import { FORMAT, KEY, MANIFEST, POSTGRES, RECORD, manifestText } from './manifest.js';
+import { makeWhole } from './own-folder.js';
 
 export type BackupFrom = {
   readonly dataDir: string;
@@ -46,49 +39,45 @@ export async function createBackup(
   onStep: (step: string) => void,
 ): Promise<Made> {
   const target = resolve(into);
-  await mustTakeFolder(target);
   const there = await readdir(join(from.dataDir, POSTGRES)).catch(whereMissing([]));
   if (there.length === 0)
     throw new Error(`there is no embedded database in \`${from.dataDir}\`: set DATA_DIR to its folder`);
-  const unfinished = `${target}.unfinished`;
-  makeFolder(dirname(target), 0o700);
-  const lock = lockFolder(unfinished, 'name');
-  try {
-    await empty(unfinished);
-    // heads first: what they sign is in what is copied after them
-    onStep('copying the signed heads');
-    const record = join(unfinished, RECORD);
-    await copyHeads(from.recordDir, record);
-    const postgres = new MovingCopy(join(from.dataDir, POSTGRES), join(unfinished, POSTGRES));
-    onStep('copying the database');
-    let at = '';
-    const isOnline = await whileHeld(
-      from.dataDir,
-      () => copyMost(postgres),
-      async () => {
-        onStep('copying what has changed since, while changes wait');
-        at = timeText(Date.now());
-        await postgres.update();
-      },
-    );
-    // the ledger in the database is never ahead of the record so
-    onStep('copying the record');
-    await copyRecord(from, record);
-    if (from.keyFile !== undefined) await copyFile(from.keyFile, join(unfinished, KEY));
-    onStep('writing it to the disk');
-    const files: Record<string, string> = {};
-    const copied = await entriesIn(unfinished, (path) => path !== 'lock');
-    for (const path of copied.files) files[path] = await digestOf(join(unfinished, path));
-    const { folders } = copied;
-    const manifest = manifestText({ format: FORMAT, at, folders, files });
-    await writeFile(join(unfinished, MANIFEST), manifest, { mode: 0o600 });
-    await putInPlace(unfinished, target);
-    // not before: whoever makes one of the same name would lock a file of their own, and empty the folder
-    await rm(join(target, 'lock'));
-    return { at, files: Object.keys(files).length, isOnline };
-  } finally {
-    lock.release();
-  }
+  const made = await makeWhole(target, (folder) => fill(folder, from, onStep));
+  await rm(join(target, LOCK), { force: true });
+  return made;
+}
+
+async function fill(folder: string, from: BackupFrom, onStep: (step: string) => void): Promise<Made> {
+  // heads first: what they sign is in what is copied after them
+  onStep('copying the signed heads');
+  const record = join(folder, RECORD);
+  await copyHeads(from.recordDir, record);
+  const postgres = new MovingCopy(join(from.dataDir, POSTGRES), join(folder, POSTGRES));
+  onStep('copying the database');
+  let at = '';
+  const isOnline = await whileHeld(
+    from.dataDir,
+    () => copyMost(postgres),
+    async () => {
+      onStep('copying what has changed since, while changes wait');
+      at = timeText(Date.now());
+      await postgres.update();
+      // not later: a key that opens what was copied may be taken away then
+      if (from.keyFile !== undefined)
+        await writeFile(join(folder, KEY), await readFile(from.keyFile), { mode: 0o600 });
+    },
+  );
+  // the ledger in the database is never ahead of the record so
+  onStep('copying the record');
+  await copyRecord(from, record);
+  onStep('writing it to the disk');
+  const files: Record<string, string> = {};
+  const copied = await entriesIn(folder, (path) => path !== LOCK);
+  for (const path of copied.files) files[path] = await digestOf(join(folder, path));
+  const { folders } = copied;
+  const manifest = manifestText({ format: FORMAT, at, folders, files });
+  await writeFile(join(folder, MANIFEST), manifest, { mode: 0o600 });
+  return { at, files: Object.keys(files).length, isOnline };
 }
 
 /** Copies what has changed, until that is soon done. */
@@ -98,12 +87,6 @@ async function copyMost(copy: MovingCopy): Promise<void> {
     await copy.update();
     if (performance.now() - began < SHORT_MS) return;
   }
-}
-
-/** Removes what a former attempt has left. */
-export async function empty(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter((one) => one !== 'lock'))
-    await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function copyHeads(record: string, into: string): Promise<void> {

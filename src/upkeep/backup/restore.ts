@@ -2,11 +2,10 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMissing, makeFolder } from '../../disk.js';
-import { lockFolder } from '../../store/postgres/folder-lock.js';
-import { digestOf, mustTakeFolder, putInPlace } from './copied-files.js';
-import { empty } from './create.js';
+import { digestOf } from './copied-files.js';
 import { copyErasures, erasuresIn } from './erasure-copies.js';
 import { type Manifest, readManifest } from './manifest.js';
+import { makeWhole } from './own-folder.js';
 
 /** The longest that a cache may rest on what a process of the lost future told it: the longest lease, and its margins. */
 const CACHES_MS = 16_000;
@@ -26,28 +25,19 @@ export async function restoreBackup(
   onProgress: (files: number, of: number) => void,
 ): Promise<Manifest> {
   const manifest = await readManifest(backup);
-  const target = resolve(dataDir);
-  await mustTakeFolder(target);
   // before anything is copied
   if (erasures !== undefined) await erasuresIn(erasures);
-  const unfinished = `${target}.restoring`;
-  makeFolder(dirname(target), 0o700);
-  const lock = lockFolder(unfinished, 'name');
-  try {
-    await empty(unfinished);
-    for (const path of manifest.folders) makeFolder(join(unfinished, path), 0o700);
+  await makeWhole(resolve(dataDir), async (folder) => {
+    for (const path of manifest.folders) makeFolder(join(folder, path), 0o700);
     const files = Object.entries(manifest.files);
     for (const [place, [path, digest]] of files.entries()) {
-      await copyChecked(join(backup, path), join(unfinished, path), digest);
+      await copyChecked(join(backup, path), join(folder, path), digest);
       onProgress(place + 1, files.length);
     }
-    if (erasures !== undefined) await copyErasures(erasures, join(unfinished, 'erasures'));
-    await writeFile(join(unfinished, 'caches-attached'), `${CACHES_MS}\n`, { mode: 0o600 });
-    await putInPlace(unfinished, target);
-    return manifest;
-  } finally {
-    lock.release();
-  }
+    if (erasures !== undefined) await copyErasures(erasures, join(folder, 'erasures'));
+    await writeFile(join(folder, 'caches-attached'), `${CACHES_MS}\n`, { mode: 0o600 });
+  });
+  return manifest;
 }
 
 async function copyChecked(from: string, into: string, digest: string): Promise<void> {

@@ -1,10 +1,9 @@
 /** Whether a backup is whole, and its consent log as it was written. */
-import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type VerificationReport, verification } from '../../consent/upkeep/verification.js';
-import { isMissing, makeFolder, whereMissing } from '../../disk.js';
-import { type FolderLock, FolderInUse, lockFolder } from '../../store/postgres/folder-lock.js';
+import { isMissing, makeFolder } from '../../disk.js';
 import { type DatabaseSettings, openDatabase } from '../../store/database/database.js';
 import { PrismaConsentStore } from '../../store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../store/prisma-policy.store.js';
@@ -12,9 +11,10 @@ import { PrismaReceiptKeyStore } from '../../store/prisma-receipt-keys.store.js'
 import { timeText } from '../../time.js';
 import { digestOf } from './copied-files.js';
 import { POSTGRES, readManifest } from './manifest.js';
+import { inOwnFolder } from './own-folder.js';
 
 /** What the names of the copies begin with in which databases are opened. */
-const COPIES = 'assent-verify-';
+const COPIES = 'assent-verify';
 
 /** Where the key of the store is, and what it is wrapped with. */
 type KeySettings = Pick<DatabaseSettings, 'keyFile' | 'kms'>;
@@ -49,11 +49,8 @@ export async function verifyBackup(backup: string, key: KeySettings): Promise<Ve
   }
   const told = { at: manifest.at, files: paths.length, faults };
   if (faults.length > 0) return { ...told, keys: '' };
-  await removeAbandoned();
-  const own = await mkdtemp(join(tmpdir(), COPIES));
-  const lock = lockFolder(own, 'set TMPDIR to');
-  const folder = join(own, 'data');
-  try {
+  return inOwnFolder(join(tmpdir(), COPIES), 'set TMPDIR to', async (own) => {
+    const folder = join(own, 'data');
     const isOfDatabase = (path: string) => path === POSTGRES || path.startsWith(`${POSTGRES}/`);
     for (const path of manifest.folders.filter(isOfDatabase)) makeFolder(join(folder, path), 0o700);
     for (const [path] of paths.filter(([one]) => isOfDatabase(one))) {
@@ -61,33 +58,7 @@ export async function verifyBackup(backup: string, key: KeySettings): Promise<Ve
       await copyFile(join(backup, path), join(folder, path));
     }
     return { ...told, ...(await verifyDatabase(folder, key)) };
-  } finally {
-    await rm(own, { recursive: true, force: true });
-    lock.release();
-  }
-}
-
-/** Removes the copies of whoever was killed: people's data is in them. */
-async function removeAbandoned(): Promise<void> {
-  for (const entry of await readdir(tmpdir(), { withFileTypes: true })) {
-    const folder = join(tmpdir(), entry.name);
-    if (!entry.isDirectory() || !entry.name.startsWith(COPIES)) continue;
-    const owner = await stat(folder).then(({ uid }) => uid, whereMissing(undefined));
-    if (owner === undefined || owner !== process.getuid?.()) continue;
-    const lock = lockUnused(folder);
-    if (lock === undefined) continue;
-    await rm(folder, { recursive: true, force: true });
-    lock.release();
-  }
-}
-
-function lockUnused(folder: string): FolderLock | undefined {
-  try {
-    return lockFolder(folder);
-  } catch (error) {
-    if (error instanceof FolderInUse) return undefined;
-    throw error;
-  }
+  });
 }
 
 async function verifyDatabase(dataDir: string, key: KeySettings): Promise<Pick<Verified, 'log' | 'keys'>> {

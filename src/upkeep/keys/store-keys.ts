@@ -115,7 +115,7 @@ export async function addKey(config: KeySettings): Promise<string> {
     throw new Error(
       `the key file has a new key already, \`${newest.id}\`: bring it to all machines, then call \`rotate\``,
     );
-  return putKey(config);
+  return putKey(config, newest?.id);
 }
 
 /**
@@ -146,7 +146,7 @@ export function replaceKey(
       let end = isInterrupted ? await reseal() : undefined;
       // what no key opens is left by each pass, and does not stand in the way of the next key
       if (end === undefined || end.resealed === 0) {
-        if ((await replacement.waiting()) === undefined) await putKey(config);
+        if ((await replacement.waiting()) === undefined) await putKey(config, vault.ring[0]?.id);
         await untilKnown(replacement, knownWithin);
         await replacement.begin();
         end = await reseal();
@@ -192,7 +192,7 @@ async function replacedByService(config: KeySettings, onProgress: OnProgress): P
   const keys = await listedBeside(config);
   const [newest] = keys;
   const isAtWork = newest !== undefined && keys.length > 1 && !isReplaced(newest.id);
-  const id = isAtWork ? newest.id : await putKey(config);
+  const id = isAtWork ? newest.id : await putKey(config, newest?.id);
   let looked = -1;
   for (let until = performance.now() + PATIENCE_MS; !isReplaced(id);) {
     await delay(POLL_MS);
@@ -245,19 +245,31 @@ export async function dropKey(
   );
 }
 
-async function putKey(config: KeySettings): Promise<string> {
+/**
+ * Puts a new key into the key file, unless another command was faster.
+ *
+ * @param before the id of the newest one, when it was found that another is to be put there
+ * @returns the id of the newest one
+ */
+async function putKey(config: KeySettings, before: string | undefined): Promise<string> {
   const key = randomBytes(KEY_BYTES);
-  let since = Date.now();
+  let id = '';
   await changeRing(
     config.keyFile,
     (ring) => {
+      const [newest] = ring.map((one) => new StoreKey(one).id);
+      if (newest !== undefined && newest !== before) {
+        id = newest;
+        return ring;
+      }
       // the newest one is to seal, also when the clock was put back
-      since = Math.max(since, ...ring.map((one) => (one.since ?? 0) + 1));
+      const since = Math.max(Date.now(), ...ring.map((one) => (one.since ?? 0) + 1));
+      ({ id } = new StoreKey({ key, since }));
       return [{ key, since }, ...ring];
     },
     wrappingOf(config),
   );
-  return new StoreKey({ key, since }).id;
+  return id;
 }
 
 /**
