@@ -31,7 +31,7 @@ export const acceptLossOf: Command = {
     const { by = '', because = '' } = values;
     if (by.trim() === '' || because.trim() === '')
       throw new UsageError('say who accepts the loss, and why they are gone: `--by` and `--because`');
-    return during(folder, async () => {
+    return inWords(folder, async () => {
       if (!(await writersIn(folder)).includes(writer))
         throw new UsageError(`\`${folder}\` has no writer \`${basename(writer)}\``);
       const own = join(folder, writer);
@@ -54,7 +54,7 @@ export const acceptLossOf: Command = {
   },
 };
 
-async function during<T>(folder: string, work: () => Promise<T>): Promise<T> {
+async function inWords<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
