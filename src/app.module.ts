@@ -117,7 +117,7 @@ const CASE_PATIENCE_MS = 2_000;
 export class AppModule {
   static on(
     config: Config,
-    parts: Omit<Parts, 'onLost' | 'close'>,
+    parts: Omit<Parts, 'onLost' | 'close' | 'signing' | 'vault'>,
     logger: Logger,
     routes: DeclaredRoutes,
     ending: Ending,

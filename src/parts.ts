@@ -64,7 +64,8 @@ import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { ConsentCounts } from './reports/counts/consent-counts.js';
 import { followKeys } from './upkeep/keys/follow-keys.js';
 import { tellAtStart } from './upkeep/keys/key-progress.js';
-import { startUpkeep } from './upkeep/upkeep.js';
+import { signedRevision } from './upkeep/sealing/signed-revision.js';
+import { type Upkeep, startUpkeep } from './upkeep/upkeep.js';
 import { Chores } from './work/chores.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
@@ -97,6 +98,9 @@ export type Parts = {
   readonly failedVerifications: FailedVerificationStore;
   /** Absent: no other process can share the log. */
   readonly processStore?: ProcessStore | undefined;
+  readonly signing: Upkeep['signing'];
+  /** Whether the key file has the key that seals the store. */
+  readonly vault: Pick<Database['vault'], 'isFiled'>;
   readonly sessions: Sessions;
   readonly desk: SignInDesk;
   /**
@@ -136,7 +140,10 @@ export async function openParts(
     const verifier = await verifierOf(config, logger);
     const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
+    // before the log is read: it only grows, as long as nobody puts it back
+    const signed = await signedRevision(config);
     const { log, from } = await followedLog(config, consentStore, database.kind, shared, logger);
+    tellLost(log.place.revision, signed, logger);
     const state = new StateInForce(log, policies);
     policies.onPut(() => log.caches.touch());
     // so that the first decisions need not wait
@@ -197,6 +204,8 @@ export async function openParts(
       budgetStore: new PrismaBudgetStore(database),
       purposeReviewStore: new PrismaPurposeReviewStore(database),
       failedVerifications: new PrismaFailedVerificationStore(database),
+      signing: upkeep.signing,
+      vault: database.vault,
       processStore: database.fleet && new ServerProcessStore(database),
       ...openSessions(
         config,
@@ -262,6 +271,15 @@ function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger):
         'the clock is far ahead of what it was, or of the newest record: old records are not removed before it has been so for a day; set it right',
       ),
   });
+}
+
+/** Says once that the database is an older copy than what was signed of it. */
+function tellLost(revision: number, signed: number, logger: Logger): void {
+  if (revision >= signed) return;
+  logger.error(
+    { revision, signed },
+    `the consent log ends at revision ${revision}, and its heads were signed up to ${signed}: the changes after it are not in this database, opt-outs among them; if it was restored, see docs/backup.md, if not, somebody put it back`,
+  );
 }
 
 /** The list of erasures of the database, before anything rests on either. */

@@ -206,6 +206,8 @@ async function start(config: Config, log: Logger, onHearing: () => void): Promis
         verifier: parts.verifier,
         tls,
         record: parts.recordWatch,
+        signing: parts.signing,
+        vault: parts.vault,
         keeper: parts.keeper,
         snapshotFile: snapshotPath(config.snapshotDir),
         folders: { data: config.dataDir, record: config.record.folder },

@@ -46,6 +46,10 @@ export type Sources = {
     | undefined;
   /** Absent: nothing is recorded. */
   readonly record: RecordWatch | undefined;
+  /** Of each log that this process signs: whether nothing more of it can be signed. */
+  readonly signing: ReadonlyMap<string, boolean>;
+  /** Whether the key file has the key that seals the store. */
+  readonly vault: { readonly isFiled: boolean };
   /** Absent: no snapshot is kept. */
   readonly keeper: Pick<SnapshotKeeper, 'revision'> | undefined;
   /** Absolute paths. */
@@ -90,7 +94,7 @@ export function metricsOf(sources: Sources, worker?: number): () => Promise<stri
   };
 }
 
-function ofService(pulled: Pulled, { build, readiness, verifier, tls }: Sources): void {
+function ofService(pulled: Pulled, { build, readiness, verifier, vault, tls }: Sources): void {
   pulled.gauge(
     { name: 'assent_build_info', help: '1, with the version of Assent', labels: ['version'] },
     () => [[{ version: build }, 1]],
@@ -106,6 +110,13 @@ function ofService(pulled: Pulled, { build, readiness, verifier, tls }: Sources)
   pulled.gauge(
     { name: 'assent_heap_limit_bytes', help: 'How large the heap may become before the process ends' },
     () => getHeapStatistics().heap_size_limit,
+  );
+  pulled.gauge(
+    {
+      name: 'assent_key_file_lost',
+      help: 'Whether the key file has lost the key that seals the store: 1 or 0',
+    },
+    () => Number(!vault.isFiled),
   );
   pulled.gauge(
     {
@@ -302,7 +313,7 @@ function ofLog(pulled: Pulled, { log, keeper }: Sources): void {
   );
 }
 
-function ofRecord(pulled: Pulled, { record }: Sources): void {
+function ofRecord(pulled: Pulled, { record, signing }: Sources): void {
   pulled.gauge(
     {
       name: 'assent_record_available',
@@ -324,6 +335,14 @@ function ofRecord(pulled: Pulled, { record }: Sources): void {
   pulled.histogram(
     { name: 'assent_record_write_seconds', help: 'How long the disk takes to write a block of the record' },
     () => (record === undefined ? [] : [[{}, record.writes.read()]]),
+  );
+  pulled.gauge(
+    {
+      name: 'assent_signing_stopped',
+      help: 'Whether the head of a log can no longer be signed: 1 or 0; told by the process that signs it',
+      labels: ['log'],
+    },
+    () => Array.from(signing, ([name, hasStopped]): Sample => [{ log: name }, Number(hasStopped)]),
   );
 }
 

@@ -8,7 +8,7 @@ import { MINUTE_MS } from '../time.js';
 import type { Chore } from '../work/chores.js';
 import type { ChoreLog } from '../work/chore-log.js';
 import { LEDGER_ROWS } from './ledger-rows.js';
-import { sealingChores } from './sealing/sealing-chores.js';
+import { type SigningNews, sealingChores } from './sealing/sealing-chores.js';
 
 /** Which chores there are. @param writer of the record of this process; absent: it records nothing */
 export function choresOf(
@@ -16,6 +16,7 @@ export function choresOf(
   writer: string | undefined,
   database: Database,
   log: ChoreLog,
+  onSigning: (news: SigningNews) => void,
 ): readonly Chore[] {
   if (writer === undefined) return [];
   const { record } = config;
@@ -43,7 +44,7 @@ export function choresOf(
       restsFirst: true,
       run: (signal) => lake.follow(signal),
     },
-    ...sealingChores(config, database, log),
+    ...sealingChores(config, database, log, onSigning),
     { name: 'count uses in the ledger', restMs: 2_000, run: (signal) => roller.run(signal) },
     { name: 'delete old uses', restMs: 60 * MINUTE_MS, run: (signal) => roller.forget(signal) },
   ];

@@ -3,18 +3,21 @@ import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { forWorker, readConfig } from '../config.js';
 import { openDatabase } from '../store/database/database.js';
-import { logOf } from '../work/chore-log.js';
+import { type ChoreLog, logOf } from '../work/chore-log.js';
 import { followKeys } from './keys/follow-keys.js';
-import { doChores } from './upkeep.js';
+import { type ThreadMessage, doChores } from './upkeep.js';
+
+const SILENT: ChoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 // of this thread alone, on Linux: answers go first
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = forWorker(readConfig(process.env), Number(process.argv[2]));
 const database = await openDatabase(config);
-const log = logOf((line) => parentPort?.postMessage(line));
-const upkeep = doChores(config, process.argv[3], database, log);
-// it has a ring of keys of its own
-const keys = followKeys(config, database, log);
+const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
+const log = logOf((line) => tell({ line }));
+const upkeep = doChores(config, process.argv[3], database, log, (signing) => tell({ signing }));
+// it has a ring of keys of its own; what there is to say of their file, the process says
+const keys = followKeys(config, database, SILENT);
 // the only message there is
 parentPort?.once(
   'message',

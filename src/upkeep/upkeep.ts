@@ -7,16 +7,23 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Database } from '../store/database/database.js';
 import { Chores } from '../work/chores.js';
+import { LOGS, type LogName } from '../record/proof/heads.js';
 import type { ChoreLog, ThreadLine } from '../work/chore-log.js';
 import { choresOf } from './chores-of.js';
+import type { SigningNews } from './sealing/sealing-chores.js';
 
 /** A thread that failed begins again after this. */
 const PAUSE_MS = 5_000;
 
 export type Upkeep = {
+  /** Of each log that this process signs: whether nothing more of it can be signed. */
+  readonly signing: ReadonlyMap<LogName, boolean>;
   /** Lets each chore finish what it is at. */
   readonly close: () => Promise<void>;
 };
+
+/** What a thread tells. */
+export type ThreadMessage = { readonly line: ThreadLine } | { readonly signing: SigningNews };
 
 export function startUpkeep(
   config: Config,
@@ -24,9 +31,15 @@ export function startUpkeep(
   database: Database,
   logger: Logger,
 ): Upkeep {
-  if (database.kind === 'embedded') return doChores(config, writer, database, logger);
-  const thread = new Thread(config.worker, writer, logger);
-  return { close: () => thread.close() };
+  const signing = new Map<LogName, boolean>();
+  const onSigning = ([name, hasStopped]: SigningNews) =>
+    void (hasStopped === undefined ? signing.delete(name) : signing.set(name, hasStopped));
+  if (database.kind === 'server') {
+    const thread = new Thread(config.worker, writer, logger, onSigning);
+    return { signing, close: () => thread.close() };
+  }
+  const chores = doChores(config, writer, database, logger, onSigning);
+  return { signing, close: () => chores.close() };
 }
 
 /** Does the chores in this thread. @param writer of the record of this process */
@@ -35,8 +48,9 @@ export function doChores(
   writer: string | undefined,
   database: Database,
   log: ChoreLog,
-): Upkeep {
-  return new Chores(choresOf(config, writer, database, log), {
+  onSigning: (news: SigningNews) => void,
+): Chores {
+  return new Chores(choresOf(config, writer, database, log, onSigning), {
     onTrouble: (name, error) => log.warn({ err: error }, `could not ${name}: trying again`),
   });
 }
@@ -51,6 +65,7 @@ class Thread {
     private readonly worker: number,
     private readonly writer: string | undefined,
     private readonly logger: Logger,
+    private readonly onSigning: (news: SigningNews) => void,
   ) {
     this.start();
   }
@@ -68,14 +83,21 @@ class Thread {
     const thread = new Worker(new URL('./thread.js', import.meta.url), { argv });
     thread.unref();
     this.thread = thread;
-    thread.on('message', ([level, fields, message]: ThreadLine) => this.logger[level](fields, message));
+    thread.on('message', (message: ThreadMessage) => this.hear(message));
     thread.on('error', (error) => this.logger.error({ err: error }, 'the upkeep of the record failed'));
     this.ended = new Promise((resolve) => {
       thread.once('exit', () => {
         this.thread = undefined;
+        for (const name of LOGS) this.onSigning([name, undefined]);
         if (!this.isClosed) this.timer = setTimeout(() => this.start(), PAUSE_MS).unref();
         resolve();
       });
     });
+  }
+
+  private hear(message: ThreadMessage): void {
+    if ('signing' in message) return this.onSigning(message.signing);
+    const [level, fields, said] = message.line;
+    this.logger[level](fields, said);
   }
 }

@@ -3,7 +3,7 @@
  * these values, and end, is in `deploy/prometheus/rules.test.yaml`.
  */
 import { execFileSync } from 'node:child_process';
-import { chmod, readdir, stat } from 'node:fs/promises';
+import { chmod, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -109,6 +109,17 @@ describe('of a service on a database server', () => {
     await becomes('assent_ready', 1, { part: 'consent' });
     await becomes('assent_lease_held', 1);
     await becomes('assent_database_up', 1);
+  });
+
+  test('the key file is lost, which is said once, then put back', async () => {
+    const file = join(service.dataDir, 'key');
+    await becomes('assent_key_file_lost', 0);
+    await rename(file, `${file}-away`);
+    await becomes('assent_key_file_lost', 1);
+    await rename(`${file}-away`, file);
+    await becomes('assent_key_file_lost', 0);
+    await expect.poll(() => service.logged(), PATIENCE).toContain('has the key that seals the store again');
+    expect((await service.logged()).split('the key file has lost the key that seals')).toHaveLength(2);
   });
 
   test('the log is altered and verified, then repaired and verified', async () => {

@@ -1,9 +1,11 @@
 /** A log is verified by whoever has a copy of it and public keys, without the service. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Recorder } from '../../src/record/keeping/recorder.js';
+import { segmentName } from '../../src/record/segment/segment-format.js';
 import { writersIn } from '../../src/record/segment/writer-folder.js';
 import { DAY_MS } from '../../src/time.js';
 import { GrowingLog } from '../../src/tlog/growing-log.js';
@@ -11,7 +13,8 @@ import { signCheckpoint } from '../../src/tlog/heads/checkpoint.js';
 import { copyName } from '../../src/tlog/heads/kept-heads.js';
 import { verifierKeyOf } from '../../src/tlog/heads/note.js';
 import { Tiles } from '../../src/tlog/tiles.js';
-import { question, remove, write } from '../property/record/folders.js';
+import { listener, question, remove, write } from '../property/record/folders.js';
+import { take } from '../property/record/records.js';
 import { signerNamed, writeQuickly } from '../tlog.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -91,6 +94,41 @@ test('segments that were deleted are told from those that retention removed', as
     code: 2,
     stderr: expect.stringContaining('`--days x` is no number of days'),
   });
+});
+
+test('the loss of a segment is accepted once, by somebody and for a reason, and stays on record', async () => {
+  const lossy = join(folder, 'lossy');
+  await mkdir(lossy);
+  const settings = { folder: lossy, log: 'log', isFast: false, segmentBytes: 222 };
+  const recorder = await Recorder.open(settings, Date.now, listener().news);
+  for (let index = 0; index < 5; index++) {
+    take(recorder, question(`${index}`));
+    await recorder.settled(true);
+  }
+  await recorder.close();
+  const { writer } = recorder;
+  const accept = (...args: string[]) => record('accept-loss', writer, 'lossy', ...args);
+  const said = ['--by', 'Oda', '--because', 'the disk died'];
+  expect(await accept(...said)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('no segment is missing'),
+  });
+  await rm(join(lossy, writer, segmentName(1)));
+  expect(await accept('--by', 'Oda')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('`--because`'),
+  });
+  expect(await accept(...said)).toMatchObject({
+    code: 0,
+    stdout: `ok     ${writer}: 1 segment accepted as lost, from 1 to 1\n`,
+  });
+  expect(await accept(...said)).toMatchObject({ code: 1 });
+  const { code, stdout } = await record('check', 'lossy');
+  expect(code).toBe(1);
+  expect(stdout).toContain('the segment is missing');
+  expect(stdout).toMatch(
+    /^note {3}[0-9a-f]{16}: segments 1 to 1 accepted as lost by Oda, .*Z: the disk died$/m,
+  );
 });
 
 test('a log whose older state was put back is found out by what was handed out', async () => {

@@ -1,10 +1,12 @@
 /** What a service recorded is verified by somebody who has a copy of it and its public keys, and nothing else. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { writersIn } from '../../src/record/segment/writer-folder.js';
+import { copyName } from '../../src/tlog/heads/kept-heads.js';
 import { peopleOf } from './people.js';
+import { metricsUrlOf, scrape } from './scrape.js';
 import { startService, temporaryFolder } from './service.js';
 import { newDataFolder } from '../data-folder.js';
 
@@ -52,8 +54,8 @@ beforeAll(async () => {
   await people.register('u-1', 'US-NY');
   await people.register(OTHER, 'US-NY');
   await ask({ ...question('u-1'), evaluations: [{}, question(OTHER)] }, '/access/v1/evaluations');
-  // while it runs
-  await vi.waitUntil(async () => (await headsIn(dataDir)) >= 2, { timeout: 30_000 });
+  // while it runs: what is decided after that has a head of its own
+  await vi.waitUntil(async () => (await headsIn(dataDir)) >= 1, { timeout: 30_000 });
   await people.choose('u-1', 'ads.personalised', 'denied');
   await ask({ purpose: 'service', fields: ['member.skills'], users: ['u-1', OTHER] }, '/v1/audiences');
   keys = JSON.stringify((await service.request('GET', '/.well-known/receipt-keys.json')).body);
@@ -66,7 +68,7 @@ afterAll(async () => {
 });
 
 async function headsIn(folder: string): Promise<number> {
-  const all = await readdir(join(folder, 'checkpoints'), { recursive: true }).catch(() => []);
+  const all = await readdir(join(folder, 'checkpoints/record')).catch(() => []);
   return all.filter((name) => name.endsWith('.checkpoint')).length;
 }
 
@@ -155,6 +157,20 @@ test('an end that was cut off, and a state that was put back, are found out', as
   await again();
 });
 
+test('a start with a consent log that ends before its head says so, with both revisions', async () => {
+  const restored = await temporaryFolder();
+  await cp(dataDir, restored, { recursive: true });
+  const heads = join(restored, 'checkpoints/consent');
+  const last = (await readdir(heads)).sort().at(-1) ?? '';
+  await cp(join(heads, last), join(heads, copyName(99)));
+  const service = await startService({ DATA_DIR: restored, CHECKPOINT_DIR: join(restored, 'checkpoints') });
+  await service.stop();
+  await rm(restored, { recursive: true });
+  expect(service.output()).toContain(
+    `the consent log ends at revision ${Number.parseInt(last, 10)}, and its heads were signed up to 99: the changes after it are not in this database`,
+  );
+});
+
 test('a start with a record that was put back signs nothing more, and says so', async () => {
   await rm(join(dataDir, 'record/heads/record'), { recursive: true });
   await rm(join(dataDir, 'record', (await writersIn(join(dataDir, 'record')))[0] ?? ''), { recursive: true });
@@ -162,10 +178,22 @@ test('a start with a record that was put back signs nothing more, and says so', 
     DATA_DIR: dataDir,
     CHECKPOINT_SECONDS: '1',
     CHECKPOINT_DIR: join(dataDir, 'checkpoints'),
+    METRICS_PORT: '0',
   });
   await expect
     .poll(() => service.output(), { timeout: 30_000 })
     .toContain('a log is not as it was signed: nothing more is signed');
   expect(service.output()).toContain('a checkpoint of 2 was handed out: it was rolled back');
+  const url = await metricsUrlOf(service);
+  const stopped = async () =>
+    (await scrape(url))
+      .filter(({ name }) => name === 'assent_signing_stopped')
+      .map(({ labels, value }) => `${labels['log']}: ${value}`)
+      .toSorted();
+  await expect.poll(stopped, { timeout: 30_000 }).toEqual(['consent: 0', 'record: 1']);
+  // as docs/record.md says
+  await rename(join(dataDir, 'record/heads'), join(dataDir, 'heads-of-before'));
+  await rename(join(dataDir, 'checkpoints'), join(dataDir, 'copies-of-before'));
+  await expect.poll(stopped, { timeout: 30_000 }).toEqual(['consent: 0', 'record: 0']);
   await service.stop();
 });

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type Command, EXIT, argumentsOf, count, report } from '../terminal.js';
+import { acceptedIn } from '../../record/segment/lost-segments.js';
 import type { ReadBlock } from '../../record/segment/segment-reader.js';
 import { removedTooEarly } from '../../record/segment/removed-segments.js';
 import { timeText } from '../../time.js';
@@ -37,6 +39,11 @@ export const check: Command = {
         report('wrong', `${writer}: ${damage}`);
         report('note', `${writer}: ${read} before that hold`);
       } else report('ok', `${writer}: ${read}, ${state}`);
+      for (const { first, last, at, by, because } of await acceptedIn(join(folder, writer)))
+        report(
+          'note',
+          `${writer}: segments ${first} to ${last} accepted as lost by ${by}, ${timeText(at)}: ${because}`,
+        );
       if (removed !== undefined) {
         const segments = count(removed.segments, 'segment');
         const isTooEarly = removed.until >= since;

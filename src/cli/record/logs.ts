@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskFaultOf } from '../../disk.js';
-import { HEADS, LOGS } from '../../record/proof/heads.js';
+import { HEADS, type LogName } from '../../record/proof/heads.js';
 import { NotProved } from '../../record/proof/record-proof.js';
 import { RecordDamage } from '../../record/segment/segment-reader.js';
 import { Rewritten } from '../../tlog/heads/checkpoint.js';
@@ -13,8 +13,6 @@ import type { KeptLog } from '../../tlog/verify-log.js';
 import { readNamed } from '../files.js';
 import { publishedKeysIn } from '../published-keys.js';
 import { EXIT, UsageError, report } from '../terminal.js';
-
-export type LogName = (typeof LOGS)[number];
 
 /** How the help of a command says `--keys`. */
 export const KEYS_HELP = `--keys FILE             the public keys: a copy of https://SERVICE/.well-known/receipt-keys.json,

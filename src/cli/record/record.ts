@@ -1,4 +1,5 @@
-/** `npm run -s record -- check|show|verify|prove|check-proof|checkpoint|rebuild`: reads the record of decisions, and what proves it, without the service. */
+/** `npm run -s record -- check|accept-loss|show|verify|prove|check-proof|checkpoint|rebuild`: reads the record of decisions, and what proves it, without the service. */
+import { acceptLossOf } from './accept-loss.js';
 import { check } from './check.js';
 import { checkpoint } from './checkpoint.js';
 import { checkProof, prove } from './prove.js';
@@ -10,6 +11,7 @@ import { type Command, runCommand } from '../terminal.js';
 const HELP = `usage: npm run -s record -- COMMAND [arguments]
 
   check [FOLDER]       whether the record is as it was written: every byte, and no segment missing
+  accept-loss WRITER   notes that segments that are missing are gone for good
   rebuild              makes the ledger, who used what, anew from it
   show [FOLDER]        the decisions in it, as lines of JSON
   verify [FOLDER]      whether it and the consent log are what was signed
@@ -22,6 +24,7 @@ npm run -s record -- COMMAND --help says more of each.
 
 const COMMANDS = new Map<string, Command>([
   ['check', check],
+  ['accept-loss', acceptLossOf],
   ['rebuild', rebuild],
   ['show', show],
   ['verify', verify],

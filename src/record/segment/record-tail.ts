@@ -1,5 +1,6 @@
 /** Reads on in a record that is being written, from where somebody stopped reading, and without what is before. */
 import { basename, join } from 'node:path';
+import { isAcceptedBefore } from './lost-segments.js';
 import { removedBefore, removedFrom } from './removed-segments.js';
 import { segmentName } from './segment-format.js';
 import { type ReadBlock, RecordDamage, endOfFile, readSegmentFrom } from './segment-reader.js';
@@ -25,10 +26,10 @@ export type NextBlock = {
 
 /**
  * The blocks of a writer after a position that are on the disk by now, in their order, each once. Where retention removed
- * what comes next, it goes on with the first segment that is there.
+ * what comes next, or somebody accepted that it is lost, it goes on with the first segment that is there.
  *
  * @param folder of the writer
- * @throws RecordDamage at a frame that does not hold, and for the first segment that is missing, unless all of it was read
+ * @throws RecordDamage at a frame that does not hold, and for the first other segment that is missing, unless all of it was read
  */
 export async function* blocksAfter(folder: string, position: Position): AsyncGenerator<NextBlock, void> {
   const sequences = await sequencesIn(folder);
@@ -66,6 +67,7 @@ async function expectRemoved(
 ): Promise<void> {
   const before = (await removedBefore(folder, sequences)).get(sequence - 1);
   if (before !== undefined && before.first_block + before.blocks === number) return;
+  if (await isAcceptedBefore(folder, sequence, number)) return;
   throw new RecordDamage(join(folder, segmentName(sequence - 1)), 0, 'the segment is missing');
 }
 

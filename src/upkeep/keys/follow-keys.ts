@@ -20,6 +20,17 @@ export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): 
 
 export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Chore {
   const isOnServer = database.kind === 'server';
+  let wasFiled = true;
+  const tellLoss = ({ current, isFiled }: Database['vault']) => {
+    if (isFiled === wasFiled) return;
+    wasFiled = isFiled;
+    if (isFiled) log.info({ key: current.id }, 'the key file has the key that seals the store again');
+    else
+      log.error(
+        { key: current.id },
+        'the key file has lost the key that seals the store: put it back from its copy before this process ends, for none can start without it',
+      );
+  };
   const replace = isOnServer ? undefined : replacing(place, database, log);
   return {
     name: 'follow the key of the store',
@@ -31,11 +42,7 @@ export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Ch
       await vault.lookAgain();
       // the key that another process has replaced may be out of the file already, and is not to be put back
       if (isOnServer) await database.head.read();
-      if (!vault.isFiled)
-        log.error(
-          { key: vault.current.id },
-          'the key file has lost the key that seals the store: put it back from its copy before this process ends, for none can start without it',
-        );
+      tellLoss(vault);
       await replace?.(signal);
     },
   };

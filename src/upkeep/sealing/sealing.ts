@@ -21,19 +21,37 @@ export type SealingSettings = {
   readonly newOrigin: string;
 };
 
+/** What is to be done when nothing more is signed. */
+const MEND =
+  'after a restore that was meant, move `heads` and the copies in CHECKPOINT_DIR away, the service may run meanwhile (docs/record.md); without one, somebody changed the log: tell the privacy officer';
+
 export class Sealing {
   private lock: WriterLock | undefined;
   private sealer: Sealer | undefined;
 
+  /** @param onTried called after each try: whether nothing more can be signed; `undefined`: another process signs */
   constructor(
     private readonly settings: SealingSettings,
     private readonly source: LeafSource,
     private readonly keysOf: (origin: string) => LogKeys,
     private readonly log: ChoreLog,
+    private readonly onTried: (hasStopped: boolean | undefined) => void,
   ) {}
 
   /** Seals what was written since, unless another process does. */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      this.onTried((await this.sealed(signal)) ? false : undefined);
+    } catch (error) {
+      this.onTried(true);
+      const isEvidence = [Rewritten, NoteFault, TileFault].some((kind) => error instanceof kind);
+      if (!isEvidence) throw error;
+      this.log.error({ err: error }, `a log is not as it was signed: nothing more is signed; ${MEND}`);
+    }
+  }
+
+  /** @returns whether this process is the one that does */
+  private async sealed(signal: AbortSignal): Promise<boolean> {
     const { folder } = this.settings;
     // the folder of the record is not made anew: where it was on another disk, that disk is missing
     if (!existsSync(join(folder, 'lock'))) {
@@ -43,15 +61,10 @@ export class Sealing {
     }
     if (this.lock === undefined) this.sealer = undefined;
     this.lock ??= lockWriter(folder);
-    if (this.lock === undefined) return;
-    try {
-      this.sealer ??= await this.open();
-      await this.sealer.seal(signal);
-    } catch (error) {
-      const isEvidence = [Rewritten, NoteFault, TileFault].some((kind) => error instanceof kind);
-      if (!isEvidence) throw error;
-      this.log.error({ err: error }, 'a log is not as it was signed: nothing more is signed');
-    }
+    if (this.lock === undefined) return false;
+    this.sealer ??= await this.open();
+    await this.sealer.seal(signal);
+    return true;
   }
 
   private async open(): Promise<Sealer> {

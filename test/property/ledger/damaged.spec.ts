@@ -1,11 +1,12 @@
 /** A ledger is counted up to where a record is damaged, and claims to be complete no further. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { LATEST } from '../../../src/ledger/user-uses.js';
 import { Roller } from '../../../src/ledger/roller.js';
 import { Recorder } from '../../../src/record/keeping/recorder.js';
 import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
+import { acceptLoss, missingFrom } from '../../../src/record/segment/lost-segments.js';
 import { segmentName } from '../../../src/record/segment/segment-format.js';
 import { readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
@@ -90,6 +91,37 @@ test('a damage in the last segment of a writer that ended is named, and nothing 
     expect(await counted()).toBe(4);
     expect(await store.completeUntil()).toBe(NOW);
   }
+});
+
+test('a segment that is lost for good holds up what follows it until somebody accepts that; what was counted of it stays', async () => {
+  const settings = { folder, log: 'log', isFast: false, segmentBytes: 222 };
+  const recorder = await Recorder.open(settings, () => FIRST, listener().news);
+  for (let index = 0; index < 5; index++) {
+    take(recorder, question(`${index}`, FIRST));
+    await recorder.settled(true);
+  }
+  await recorder.close();
+  const { writer } = recorder;
+  const [first = '', second = '', last = ''] = [1, 2, 3].map((sequence) =>
+    join(folder, writer, segmentName(sequence)),
+  );
+  const bytes = readFileSync(last);
+  for (const file of [second, last]) rmSync(file);
+  await roll();
+  expect(await counted()).toBe(2);
+  rmSync(first);
+  writeFileSync(last, bytes);
+  for (let time = 0; time < 2; time++) await expect(roll()).rejects.toThrow('the segment is missing');
+  expect(await counted()).toBe(2);
+  expect(await damages.all()).toMatchObject([{ of: `record/${writer}` }]);
+
+  const own = join(folder, writer);
+  for (const lost of await missingFrom(own, writer))
+    await acceptLoss(own, { ...lost, at: NOW, by: 'olga', because: 'a disk died' });
+  await roll();
+  expect(await damages.all()).toEqual([]);
+  expect(await counted()).toBe(3);
+  expect(await store.completeUntil()).toBe(NOW);
 });
 
 test('a writer that was killed is counted, and has ended once somebody closed its last segment', async () => {

@@ -6,6 +6,7 @@ import { Recorder } from '../../../src/record/keeping/recorder.js';
 import { closeAbandoned, readThrough } from '../../../src/record/keeping/recovery.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { BEGINNING, type Position, blocksAfter } from '../../../src/record/segment/record-tail.js';
+import { acceptLoss, missingFrom } from '../../../src/record/segment/lost-segments.js';
 import { END_BYTES, MAGIC, headerBytes, segmentName } from '../../../src/record/segment/segment-format.js';
 import { RecordDamage, readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
@@ -132,6 +133,21 @@ test.each([
     `\`${segment(own, Math.max(...missing))}\` is damaged at byte 0: the segment is missing`,
   );
   expect(requests).toEqual(missing[0] === 1 ? [] : ['0', '1']);
+});
+
+test('what somebody accepted as lost is read past, and nothing else', async () => {
+  const own = await written();
+  rmSync(segment(own, 1));
+  const [lost] = await missingFrom(own, basename(own));
+  expect(lost).toEqual({ first: 1, last: 1, next_block: 2 });
+  await acceptLoss(own, { first: 1, last: 1, next_block: 2, at: 1, by: 'olga', because: 'a disk died' });
+  expect((await readOn(own, BEGINNING))[0]).toEqual(['2', '3', '4']);
+  rmSync(segment(own, 2));
+  expect(await readUntilFault(own, BEGINNING)).toEqual([
+    [],
+    expect.stringContaining('the segment is missing'),
+  ]);
+  expect(await missingFrom(own, basename(own))).toEqual([{ first: 1, last: 2, next_block: 4 }]);
 });
 
 test('a frame that does not hold is named, in whichever segment it is, and what is before it is read', async () => {
