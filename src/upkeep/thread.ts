@@ -4,13 +4,18 @@ import { parentPort } from 'node:worker_threads';
 import { forWorker, readConfig } from '../config.js';
 import { openDatabase } from '../store/database/database.js';
 import { logOf } from '../work/chore-log.js';
+import { patiently } from '../work/patiently.js';
 import { followKeys } from './keys/follow-keys.js';
 import { doChores } from './upkeep.js';
 
 // of this thread alone, on Linux: answers go first
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = forWorker(readConfig(process.env), Number(process.argv[2]));
-const database = await openDatabase(config);
+// the first thread lets the log tell of an outage
+const database = await patiently(
+  () => openDatabase(config),
+  () => undefined,
+);
 const log = logOf((line) => parentPort?.postMessage(line));
 const upkeep = doChores(config, process.argv[3], database, log);
 // it has a ring of keys of its own

@@ -8,6 +8,7 @@ import type { Config } from '../config.js';
 import type { Database } from '../store/database/database.js';
 import { Chores } from '../work/chores.js';
 import type { ChoreLog, ThreadLine } from '../work/chore-log.js';
+import { Failing, newsOf } from '../work/failing.js';
 import { choresOf } from './chores-of.js';
 
 /** A thread that failed begins again after this. */
@@ -36,9 +37,7 @@ export function doChores(
   database: Database,
   log: ChoreLog,
 ): Upkeep {
-  return new Chores(choresOf(config, writer, database, log), {
-    onTrouble: (name, error) => log.warn({ err: error }, `could not ${name}: trying again`),
-  });
+  return new Chores(choresOf(config, writer, database, log), newsOf(log));
 }
 
 class Thread {
@@ -46,12 +45,15 @@ class Thread {
   private ended: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
+  private readonly failing: Failing;
 
   constructor(
     private readonly worker: number,
     private readonly writer: string | undefined,
     private readonly logger: Logger,
   ) {
+    const works = 'the upkeep of the record goes on again';
+    this.failing = new Failing(logger, { level: 'error', fails: 'the upkeep of the record failed', works });
     this.start();
   }
 
@@ -69,7 +71,7 @@ class Thread {
     thread.unref();
     this.thread = thread;
     thread.on('message', ([level, fields, message]: ThreadLine) => this.logger[level](fields, message));
-    thread.on('error', (error) => this.logger.error({ err: error }, 'the upkeep of the record failed'));
+    thread.on('error', (error) => this.failing.failed(error));
     this.ended = new Promise((resolve) => {
       thread.once('exit', () => {
         this.thread = undefined;

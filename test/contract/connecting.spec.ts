@@ -74,9 +74,12 @@ describe('what is said when the database cannot be connected to', () => {
       () => changed({ search: `?sslmode=verify-full&sslrootcert=${folder}/no.pem` }),
       'a file that DATABASE_URL names',
     ],
-  ])('names the cause, %s, and where it is, but neither user nor database', async (_cause, address, sentence) => {
-    await refuses(address(), sentence);
-  });
+  ])(
+    'names the cause, %s, and where it is, but neither user nor database',
+    async (_cause, address, sentence) => {
+      await refuses(address(), sentence);
+    },
+  );
 
   it('names the file where the address is from one', async () => {
     const databaseUrl = changed({ password: SECRET });
@@ -188,9 +191,7 @@ async function refuses(address: string, sentence: string): Promise<void> {
   expect(said).toMatch(/cannot connect to the database(?: at `[^`]+`)?; /);
   expect(said).toContain(sentence);
   const { username, pathname } = new URL(address);
-  const names = [username, pathname.slice(1)].filter(
-    (name) => !['postgres', 'there'].includes(name),
-  );
+  const names = [username, pathname.slice(1)].filter((name) => !['postgres', 'there'].includes(name));
   for (const secret of [SECRET, 'of-a-test', 'postgresql://', ...names]) expect(said).not.toContain(secret);
 }
 
