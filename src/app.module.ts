@@ -107,6 +107,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
 import { Sessions } from './sessions/sessions.js';
 import { SignInDesk } from './sessions/sign-in-desk.js';
 import { DAY_MS, MINUTE_MS, steadyClock } from './time.js';
+import { toldOf } from './work/failing.js';
 import type { Parts } from './parts.js';
 
 /** How long a decision waits for the case that it names. */
@@ -198,12 +199,12 @@ export class AppModule {
           logger.warn({ draft, code }, 'a publication was refused when its time came: its draft says why'),
         onDelayed: (error, draft) =>
           logger.error(
-            { draft, err: error },
+            { draft, ...toldOf(error) },
             'a publication is due and could not be made: it is tried again',
           ),
         onUnseen: (error) =>
           logger.warn(
-            { err: error },
+            toldOf(error),
             'publications that wait for their time could not be read: they are read again',
           ),
       },
@@ -376,7 +377,10 @@ export class AppModule {
               // said only while it is not, for whoever looks at the others
               ...(ending.isDraining ? { running: false } : {}),
             }),
-            trouble: () => verifier.trouble,
+            trouble: () => {
+              const troubles = [state.trouble, verifier.trouble].filter((trouble) => trouble !== undefined);
+              return troubles.length === 0 ? undefined : troubles.join('; ');
+            },
           },
         },
         { provide: DeclaredRoutes, useValue: routes },

@@ -39,6 +39,8 @@ export type Config = {
   readonly policyDir: string;
   /** A PostgreSQL server's connection string; absent: the embedded database. */
   readonly databaseUrl?: string;
+  /** The setting that says so, for messages. */
+  readonly databaseUrlFrom?: string;
   /** Absolute path of the file of the key that the store is sealed with. */
   readonly keyFile: string;
   /** The KMS that wraps that key; absent: the file has the key itself. */
@@ -344,6 +346,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
   const port = whole('PORT', 3000, 0, 65_535);
   const database = read('DATABASE_URL');
   const databaseUrl = database === EMBEDDED ? undefined : database;
+  const databaseUrlFrom = (given['DATABASE_URL_FILE'] ?? '') === '' ? 'DATABASE_URL' : 'DATABASE_URL_FILE';
   const databaseFault = databaseUrl === undefined ? undefined : faultOfDatabase(databaseUrl);
   if (databaseFault !== undefined) problems.push(`DATABASE_URL ${databaseFault}`);
 
@@ -438,7 +441,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     keyFile,
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
     ...(kms === undefined ? {} : { kms }),
-    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl, databaseUrlFrom }),
     ...(oidc === undefined ? {} : { oidc }),
     session: { idle: idle * MINUTE_MS, longest: longest * HOUR_MS },
     ...(tls === undefined ? {} : { tls }),

@@ -147,7 +147,11 @@ export class NewerBuild extends Error {
 
 /** The database failed, and may succeed at a retry. */
 export class StorageUnavailable extends Error {
-  constructor(message: string) {
+  /** @param isPassing whether it may answer in a moment: it did not in time, or the connection broke */
+  constructor(
+    message: string,
+    readonly isPassing = false,
+  ) {
     super(message);
     this.name = 'StorageUnavailable';
   }

@@ -1,5 +1,6 @@
 /** Opens the parts of the service, in the order of their dependencies. Here ports meet adapters. */
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CaseStore } from './cases/cases.store.js';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
@@ -29,6 +30,7 @@ import { type OpenRecord, openRecord } from './record/keeping/open-record.js';
 import type { RecordWatch } from './record/keeping/recorder.js';
 import type { Recording } from './record/recording.js';
 import { DischargeTokens } from './discharges/discharge-tokens.js';
+import { codeOf } from './disk.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshots/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
 import type { ProcessStore } from './fleet/processes.store.js';
@@ -67,6 +69,8 @@ import { tellAtStart } from './upkeep/keys/key-progress.js';
 import { signedRevision } from './upkeep/sealing/signed-revision.js';
 import { type Upkeep, startUpkeep } from './upkeep/upkeep.js';
 import { Chores } from './work/chores.js';
+import { Failing, newsOf, toldOf } from './work/failing.js';
+import { patiently } from './work/patiently.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
 export type Parts = {
@@ -118,6 +122,11 @@ const WORTH_A_LINE = 100_000;
 const LINE_EVERY_MS = 1_000;
 /** How long a shutdown waits for the last snapshot; part of its wait for requests. */
 const SNAPSHOT_PATIENCE_MS = 5_000;
+/** How long the end of a start waits for the fleet, which otherwise waits for this process. */
+export const LEAVING_MS = 1_000;
+
+/** Does what can be done again, until the database answers; not for ever. */
+type Again = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * Opens all parts of the service. Fails with the reason rather than start with some of them.
@@ -129,20 +138,24 @@ export async function openParts(
   logger: Logger,
   onJoining: (log: Pick<ConsentLog, 'close'>) => void,
 ): Promise<Parts> {
-  const database = await openDatabase({ ...config, build: versionOfPackage() });
+  const again = <T>(work: () => Promise<T>): Promise<T> =>
+    patiently(work, (error) => logger.warn(toldOf(error), 'the start waits for the database: trying again'));
+  await takeFolder(config, logger);
+  const database = await again(() => openDatabase({ ...config, build: versionOfPackage() }));
+  let joined: Pick<ConsentLog, 'close'> | undefined;
   const consentStore = new PrismaConsentStore(database);
   const policyStore = new PrismaPolicyStore(database);
   const shared = database.pool && new ServerSnapshots(database.pool, database.vault, FORMAT);
   try {
-    await tellAtStart(config, database);
+    await again(() => tellAtStart(config, database));
     const marks = new PrismaErasureMarkStore(database);
-    const list = await erasureListOf(config, marks, logger);
+    const list = await again(() => erasureListOf(config, marks, logger));
     const verifier = await verifierOf(config, logger);
-    const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
+    const { policies, first } = await again(() => policyToStartOn(policyStore, config.policyDir, Date.now()));
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
     // before the log is read: it only grows, as long as nobody puts it back
     const signed = await signedRevision(config);
-    const { log, from } = await followedLog(config, consentStore, database.kind, shared, logger);
+    const { log, from } = await followedLog(config, consentStore, database.kind, shared, logger, again);
     tellLost(log.place.revision, signed, logger);
     const state = new StateInForce(log, policies);
     policies.onPut(() => log.caches.touch());
@@ -151,14 +164,16 @@ export async function openParts(
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     log.lapsesBy(new Lapses(policies));
     if (list !== undefined) log.erasedBy((user) => list.erasedAt(user));
+    joined = log;
     onJoining(log);
-    await log.join();
-    if (consentStore.fleet !== undefined) await compareClocks(database, logger);
+    await again(() => log.join());
+    if (consentStore.fleet !== undefined) await again(() => compareClocks(database, logger));
     const record = await recorded(config, consentStore, logger);
     const useStore = new PrismaUseStore(database);
-    await passOver(config, consentStore, useStore, logger);
-    if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
-    const upkeep = startUpkeep(config, record.writer, database, logger);
+    await again(() => passOver(config, consentStore, useStore, logger));
+    const { writer } = record;
+    if (writer !== undefined) await again(() => useStore.begin(writer, Date.now()));
+    const upkeep = startUpkeep(config, writer, database, logger);
     const keys = followKeys(config, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const sure = new SureTime(consentStore, database.clock, (days) =>
@@ -167,9 +182,10 @@ export async function openParts(
         'the clock is far ahead of what it was, or of the consent log: nobody comes of age by it before it has been so for a day; set it right',
       ),
     );
-    const time = await meetDeadlines(log, consentStore, sure, logger);
+    const time = await meetDeadlines(log, consentStore, sure, logger, again);
     const erasures = new Erasures(log, keeper, Date.now, list && { list, marks });
-    if (list !== undefined) await eraseListed(list, marks, log, consentStore, erasures, logger);
+    if (list !== undefined)
+      await again(() => eraseListed(list, marks, log, consentStore, erasures, logger));
     const sweeping = list && sweepList(config, list, marks, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
@@ -243,8 +259,31 @@ export async function openParts(
       },
     };
   } catch (error) {
+    // a member that goes on would fail on a database that is closed, and say that last
+    await Promise.race([joined?.close(), delay(LEAVING_MS, undefined, { ref: false })]);
     await database.close();
     throw error;
+  }
+}
+
+/**
+ * Where the database is on a server, takes the folder that is for this process alone; the embedded database takes its own.
+ *
+ * @throws Error when it can be no folder. Whether it can be written is told by who must write to it
+ */
+async function takeFolder({ databaseUrl, snapshotDir }: Config, logger: Logger): Promise<void> {
+  // locks are not built for every platform
+  const locks = databaseUrl && (await import('./store/postgres/folder-lock.js').catch(() => undefined));
+  if (!locks) return;
+  try {
+    locks.lockFolder(snapshotDir, undefined, 'process.lock');
+  } catch (error) {
+    if (error instanceof locks.FolderInUse)
+      logger.warn(
+        { folder: snapshotDir },
+        'another process has the same folder: each of the two replaces the snapshot of the other, and starts the slower for it; give each a DATA_DIR of its own',
+      );
+    else if (error instanceof Error && codeOf(error.cause) === 'ENOTDIR') throw error;
   }
 }
 
@@ -264,7 +303,7 @@ function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger):
     onNotClosed: (error) =>
       logger.warn({ err: error }, 'a segment of the record that an ended process left cannot be closed'),
     onRemoved: (removed) => logger.info(removed, 'records removed: kept long enough'),
-    onNotRemoved: (error) => logger.warn({ err: error }, 'old records not removed: trying again'),
+    onNotRemoved: (error) => logger.warn(toldOf(error), 'old records not removed: trying again'),
     onLeap: (days) =>
       logger.error(
         { days },
@@ -346,9 +385,7 @@ function sweepList(
   logger: Logger,
 ): Chores {
   const run = async () => forgetListed(list, marks, days, await sure.at(Date.now()));
-  return new Chores([{ name: 'delete old erasures from their list', restMs: HOUR_MS, run }], {
-    onTrouble: (name, error) => logger.warn({ err: error }, `could not ${name}: trying again`),
-  });
+  return new Chores([{ name: 'delete old erasures from their list', restMs: HOUR_MS, run }], newsOf(logger));
 }
 
 /** The times shown to users depend on the time of day, and so does what a process that starts takes for unconfirmed. */
@@ -378,14 +415,15 @@ async function followedLog(
   storage: string,
   shared: SharedSnapshots | undefined,
   logger: Logger,
+  again: Again,
 ): Promise<{ readonly log: ConsentLog; readonly from: number }> {
-  const restored = await restore(config, store, shared, logger);
+  const restored = await again(() => restore(config, store, shared, logger));
   const log = new ConsentLog(
     store,
     (error) =>
       error === undefined
         ? logger.info('the consent log works again')
-        : logger.error({ err: error }, 'the consent log failed: decisions are denied until it recovers'),
+        : logger.error(toldOf(error), 'the consent log failed: decisions are denied until it recovers'),
     restored,
     termsOf(config.lease),
   );
@@ -396,7 +434,7 @@ async function followedLog(
     ),
   );
   const from = log.state.revision;
-  await log.follow(progress(logger, from));
+  await again(() => log.follow(progress(logger, from)));
   const { revision, size: users, filled } = log.state;
   logger.info({ storage, snapshot: from, revision, users, filled: rounded(filled) }, 'consent state built');
   return { log, from };
@@ -475,7 +513,7 @@ function keepSnapshots(
     {
       onSaved: (snapshot) => logger.info(snapshot, 'snapshot saved'),
       onShared: (snapshot) => logger.info(snapshot, 'snapshot shared with the other processes'),
-      onTrouble: (error) => logger.warn({ err: error }, 'snapshot not saved: the one before stays'),
+      onTrouble: (error) => logger.warn(toldOf(error), 'snapshot not saved: the one before stays'),
     },
     saved,
     DISK,
@@ -493,13 +531,20 @@ async function meetDeadlines(
   store: ConsentStore,
   sure: SureTime,
   logger: Logger,
+  again: Again,
 ): Promise<Timekeeper> {
+  const failing = new Failing(logger, {
+    level: 'error',
+    fails: 'deadlines not met: trying again',
+    works: 'deadlines can be met again',
+  });
   const time = new Timekeeper(log, store, Date.now, sure, {
     onMet: (met) => logger.info(met, 'deadlines met'),
-    onTrouble: (error) => logger.error({ err: error }, 'deadlines not met: trying again'),
+    onTrouble: (error) => failing.failed(error),
+    onDone: () => failing.worked(),
   });
   log.onDeadline((due) => time.expect(due));
-  await time.start();
+  await again(() => time.start());
   return time;
 }
 
@@ -511,9 +556,15 @@ function followLapses(
   time: Timekeeper,
   logger: Logger,
 ): LapseWalk {
+  const failing = new Failing(logger, {
+    level: 'error',
+    fails: 'grants were not gone through: trying again',
+    works: 'grants can be gone through again',
+  });
   const walk = new LapseWalk(log, store, Date.now, {
     onSet: (due) => time.expect(due),
-    onTrouble: (error) => logger.error({ err: error }, 'grants were not gone through: trying again'),
+    onTrouble: (error) => failing.failed(error),
+    onDone: () => failing.worked(),
   });
   policies.onPut(() => walk.look());
   walk.look();
@@ -521,9 +572,15 @@ function followLapses(
 }
 
 function retain({ retentionDays }: Config, log: ConsentLog, logger: Logger): Retention {
+  const failing = new Failing(logger, {
+    level: 'warn',
+    fails: 'old events not forgotten: trying again',
+    works: 'old events can be forgotten again',
+  });
   const retention = new Retention(log, retentionDays, Date.now, {
     onForgotten: (events) => logger.info({ events }, 'events forgotten: superseded, and kept long enough'),
-    onTrouble: (error) => logger.warn({ err: error }, 'old events not forgotten: trying again'),
+    onTrouble: (error) => failing.failed(error),
+    onDone: () => failing.worked(),
   });
   retention.start();
   return retention;
@@ -537,6 +594,6 @@ function countDays(counts: ConsentCounts, logger: Logger): Chores {
       { ...quarter, name: 'count users by purpose, regime and reason', run: () => counts.look() },
       { ...quarter, name: 'delete old counts of users', run: () => counts.forget() },
     ],
-    { onTrouble: (name, error) => logger.warn({ err: error }, `could not ${name}: trying again`) },
+    newsOf(logger),
   );
 }

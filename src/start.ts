@@ -18,6 +18,7 @@ import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
 import { Admission, type SenderOf } from './http/admission/admission.js';
 import { Bodies } from './http/admission/bodies.js';
 import { Addresses } from './http/addresses.js';
+import { announce } from './http/announcing.js';
 import { allowOrigins } from './http/cors.js';
 import { serveDocumentation } from './http/contract/documentation.js';
 import { Ending, onEndSignals } from './http/ending.js';
@@ -45,14 +46,12 @@ import { serveMetrics } from './metrics/server.js';
 import { answerSupervisor } from './metrics/workers.js';
 import { serveConsolePage } from './pages/console-page.js';
 import { serveSettingsPage } from './pages/settings-page.js';
-import { type Parts, openParts } from './parts.js';
+import { LEAVING_MS, type Parts, openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
 import { sessionReader } from './sessions/session-hook.js';
 
 /** After this long, a shutdown no longer waits for requests. */
 const SHUTDOWN_MS = 10_000;
-/** How long the end of a start waits for the fleet, which otherwise waits for this process. */
-const LEAVING_MS = 1_000;
 
 async function start(config: Config, log: Logger, onHearing: () => void): Promise<void> {
   for (const warning of config.warnings) log.warn(warning);
@@ -230,15 +229,10 @@ async function start(config: Config, log: Logger, onHearing: () => void): Promis
   onSignal = drain;
   const where = { url, mode: config.oidc === undefined ? 'development' : 'production' };
   const documented = config.documentation ? '; documentation at /docs' : '';
-  const readiness = app.get(Readiness);
-  const announce = () => {
-    const parts = readiness.parts();
-    if (Object.values(parts).every(Boolean)) return log.info(where, `ready${documented}`);
-    const because = readiness.trouble();
-    return log.warn({ ...where, parts, because }, `listening, but not ready${documented}`);
-  };
-  announce();
-  if (parts.verifier.trouble !== undefined) parts.verifier.onFound(announce);
+  void announce(app.get(Readiness), {
+    onReady: () => log.info(where, `ready${documented}`),
+    onWaiting: (state) => log.warn({ ...where, ...state }, `listening, but not ready${documented}`),
+  });
 }
 
 /** As far as it is known without waiting: by the token alone, where there is one. */

@@ -54,7 +54,11 @@ export function timekeeperOf(
   now: () => number,
   sure: Pick<SureTime, 'at'> = { at: async (time) => time },
 ): Timekeeper {
-  return new Timekeeper(log, store, now, sure, { onMet: () => undefined, onTrouble: noTrouble });
+  return new Timekeeper(log, store, now, sure, {
+    onMet: () => undefined,
+    onTrouble: noTrouble,
+    onDone: () => undefined,
+  });
 }
 
 export type House = Awaited<ReturnType<typeof houseOn>>;
@@ -86,6 +90,10 @@ export async function houseOn(
     erasures: new Erasures(log, undefined, now),
     evaluation: new EvaluationService(policies, state, 0, new DecisionRecords(recording, state, now)),
     time: timekeeperOf(log, store, now),
-    lapses: new LapseWalk(log, store, now, { onSet: () => undefined, onTrouble: noTrouble }),
+    lapses: new LapseWalk(log, store, now, {
+      onSet: () => undefined,
+      onTrouble: noTrouble,
+      onDone: () => undefined,
+    }),
   };
 }

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { forWorker, readConfig } from '../config.js';
 import { openDatabase } from '../store/database/database.js';
 import { type ChoreLog, logOf } from '../work/chore-log.js';
+import { patiently } from '../work/patiently.js';
 import { followKeys } from './keys/follow-keys.js';
 import { type ThreadMessage, doChores } from './upkeep.js';
 
@@ -12,7 +13,11 @@ const SILENT: ChoreLog = { info: () => undefined, warn: () => undefined, error: 
 // of this thread alone, on Linux: answers go first
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = forWorker(readConfig(process.env), Number(process.argv[2]));
-const database = await openDatabase(config);
+// the first thread lets the log tell of an outage
+const database = await patiently(
+  () => openDatabase(config),
+  () => undefined,
+);
 const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
 const log = logOf((line) => tell({ line }));
 const upkeep = doChores(config, process.argv[3], database, log, (signing) => tell({ signing }));

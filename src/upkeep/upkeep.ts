@@ -9,6 +9,7 @@ import type { Database } from '../store/database/database.js';
 import { Chores } from '../work/chores.js';
 import { LOGS, type LogName } from '../record/proof/heads.js';
 import type { ChoreLog, ThreadLine } from '../work/chore-log.js';
+import { Failing, newsOf } from '../work/failing.js';
 import { choresOf } from './chores-of.js';
 import type { SigningNews } from './sealing/sealing-chores.js';
 
@@ -50,9 +51,7 @@ export function doChores(
   log: ChoreLog,
   onSigning: (news: SigningNews) => void,
 ): Chores {
-  return new Chores(choresOf(config, writer, database, log, onSigning), {
-    onTrouble: (name, error) => log.warn({ err: error }, `could not ${name}: trying again`),
-  });
+  return new Chores(choresOf(config, writer, database, log, onSigning), newsOf(log));
 }
 
 class Thread {
@@ -60,6 +59,7 @@ class Thread {
   private ended: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
+  private readonly failing: Failing;
 
   constructor(
     private readonly worker: number,
@@ -67,6 +67,8 @@ class Thread {
     private readonly logger: Logger,
     private readonly onSigning: (news: SigningNews) => void,
   ) {
+    const works = 'the upkeep of the record goes on again';
+    this.failing = new Failing(logger, { level: 'error', fails: 'the upkeep of the record failed', works });
     this.start();
   }
 
@@ -84,7 +86,7 @@ class Thread {
     thread.unref();
     this.thread = thread;
     thread.on('message', (message: ThreadMessage) => this.hear(message));
-    thread.on('error', (error) => this.logger.error({ err: error }, 'the upkeep of the record failed'));
+    thread.on('error', (error) => this.failing.failed(error));
     this.ended = new Promise((resolve) => {
       thread.once('exit', () => {
         this.thread = undefined;
@@ -96,6 +98,7 @@ class Thread {
   }
 
   private hear(message: ThreadMessage): void {
+    this.failing.worked();
     if ('signing' in message) return this.onSigning(message.signing);
     const [level, fields, said] = message.line;
     this.logger[level](fields, said);

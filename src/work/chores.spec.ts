@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { type Chore, Chores } from './chores.js';
 
+const SILENT = { onTrouble: () => undefined, onDone: () => undefined };
+
 it('does a chore once more at the close, where it is to be', async () => {
   const signals: AbortSignal[] = [];
   const chore = {
@@ -8,7 +10,7 @@ it('does a chore once more at the close, where it is to be', async () => {
     restMs: 60_000,
     run: async (signal: AbortSignal) => void signals.push(signal),
   };
-  const chores = new Chores([{ ...chore, isDoneAtTheClose: true }, chore], { onTrouble: () => undefined });
+  const chores = new Chores([{ ...chore, isDoneAtTheClose: true }, chore], SILENT);
   await chores.close();
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
 });
@@ -36,7 +38,7 @@ it('does each chore again and again, tells which failed, and lets the last one f
       done.push('finished');
     },
   };
-  const chores = new Chores([fails, long], { onTrouble: (name) => told.push(name) });
+  const chores = new Chores([fails, long], { ...SILENT, onTrouble: (name) => told.push(name) });
   await twice;
   const closing = chores.close();
   expect(done).not.toContain('finished');
@@ -54,6 +56,6 @@ it('does a chore that rests first not at once, and ends it when it is closed mea
     restsFirst: true,
     run: async () => void (isDone = true),
   };
-  await new Chores([later], { onTrouble: () => undefined }).close();
+  await new Chores([later], SILENT).close();
   expect(isDone).toBe(false);
 });

@@ -18,6 +18,8 @@ export type Chore = {
 export type ChoreNews = {
   /** A chore failed, and why; it is tried again after its rest. */
   readonly onTrouble: (name: string, error: unknown) => void;
+  /** A chore was done. */
+  readonly onDone: (name: string) => void;
 };
 
 /** How long the last work may take before it is aborted. */
@@ -42,14 +44,15 @@ export class Chores {
 
   private async follow({ name, restMs, restsFirst, run, isDoneAtTheClose }: Chore): Promise<void> {
     const { signal } = this.stopping;
+    const done = () => this.news.onDone(name);
     const told = (error: unknown) => this.news.onTrouble(name, error);
     // only an abort ends it early
     const rest = () => delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (restsFirst === true) await rest();
     while (!signal.aborted) {
-      await run(signal).catch(told);
+      await run(signal).then(done, told);
       await rest();
     }
-    if (isDoneAtTheClose === true) await run(AbortSignal.timeout(CLOSE_MS)).catch(told);
+    if (isDoneAtTheClose === true) await run(AbortSignal.timeout(CLOSE_MS)).then(done, told);
   }
 }

@@ -59,7 +59,11 @@ describe('what is said when the database cannot be connected to', () => {
       'has no connection left: raise `max_connections`',
     ],
     ['of an unknown host', () => changed({ hostname: 'database.invalid' }), 'its host is not known'],
-    ['of no server', () => changed({ port: '1' }), 'nothing listens at its host and port'],
+    [
+      'of no server',
+      () => changed({ port: '1' }),
+      'at `127.0.0.1:1`; check DATABASE_URL and that its server runs: nothing listens',
+    ],
     [
       'of a server without TLS',
       () => changed({ search: '?sslmode=verify-full' }),
@@ -70,8 +74,19 @@ describe('what is said when the database cannot be connected to', () => {
       () => changed({ search: `?sslmode=verify-full&sslrootcert=${folder}/no.pem` }),
       'a file that DATABASE_URL names',
     ],
-  ])('names the cause, %s, and keeps the address to itself', async (_cause, address, sentence) => {
-    await refuses(address(), sentence);
+  ])(
+    'names the cause, %s, and where it is, but neither user nor database',
+    async (_cause, address, sentence) => {
+      await refuses(address(), sentence);
+    },
+  );
+
+  it('names the file where the address is from one', async () => {
+    const databaseUrl = changed({ password: SECRET });
+    const opening = openDatabase({ databaseUrl, databaseUrlFrom: 'DATABASE_URL_FILE', dataDir: folder });
+    await expect(opening).rejects.toThrow(
+      'the server refuses the user or the password: correct them in the file of DATABASE_URL_FILE, or add',
+    );
   });
 
   it('names the right that its user lacks, and how it is given', async () => {
@@ -173,12 +188,10 @@ describe('what is said when the database cannot be connected to', () => {
 
 async function refuses(address: string, sentence: string): Promise<void> {
   const said = await refusal(address);
-  expect(said).toContain('cannot connect to the database; ');
+  expect(said).toMatch(/cannot connect to the database(?: at `[^`]+`)?; /);
   expect(said).toContain(sentence);
-  const { username, hostname, pathname } = new URL(address);
-  const names = [username, hostname, pathname.slice(1)].filter(
-    (name) => !['postgres', 'there'].includes(name),
-  );
+  const { username, pathname } = new URL(address);
+  const names = [username, pathname.slice(1)].filter((name) => !['postgres', 'there'].includes(name));
   for (const secret of [SECRET, 'of-a-test', 'postgresql://', ...names]) expect(said).not.toContain(secret);
 }
 

@@ -202,7 +202,9 @@ describe('consent store on a server', () => {
   it('says what to do when the server cannot be reached', async () => {
     const databaseUrl = 'postgresql://nobody:hidden@127.0.0.1:1/none';
     const refusal = await openDatabase({ databaseUrl, dataDir: await newFolder() }).catch(String);
-    expect(refusal).toContain('cannot connect to the database; check DATABASE_URL');
+    expect(refusal).toContain(
+      'cannot connect to the database at `127.0.0.1:1`; check DATABASE_URL and that its',
+    );
     expect(refusal).not.toContain('hidden');
   });
 });

@@ -15,7 +15,7 @@ import { EVALUATION, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
 import { textAt, valueAt } from './replies.js';
 import { BOTH_RUNS, times } from '../times.js';
-import { type Service, startService, temporaryFolder } from './service.js';
+import { type Service, refusalToStart, startService, temporaryFolder } from './service.js';
 import { revisionIn, tokenAt } from './tokens.js';
 
 /** Nobody may be asked about it in Germany unless they granted it. */
@@ -318,6 +318,25 @@ describe('a fleet', () => {
     await granted(two, 'u-forgotten');
     expect(await ask('u-forgotten')).toBe(true);
     expect(await (await askerOf(one))('u-forgotten')).toBe(true);
+  });
+
+  test('is told of two that share a folder, and goes on', async () => {
+    const DATA_DIR = one.dataDir;
+    const four = await startService({ DATABASE_URL: databaseUrl, KEY_FILE: keyFile, DATA_DIR });
+    expect(await four.logged()).toContain('another process has the same folder');
+    expect(await one.logged()).not.toContain('another process has the same folder');
+    expect(await four.kill('SIGTERM')).toBe(0);
+  });
+
+  test('is left by a start that fails once it has joined, which says the cause alone', async () => {
+    const { code, stdout, stderr } = await refusalToStart({
+      DATABASE_URL: databaseUrl,
+      KEY_FILE: keyFile,
+      RECORD_DIR: '/dev/null/record',
+    });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('/dev/null/record')]);
+    expect(stdout).toContain('consent state built');
+    expect(stdout).not.toContain('"level":50');
   });
 
   test('goes on when a process is killed', async () => {

@@ -81,7 +81,11 @@ test.each([
   expect(refused).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:not_confirmed' } });
   for (const reply of reads)
     expect(reply).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:storage_unavailable' } });
-  expect([await ask(), await ready()]).toEqual([false, 503]);
+  expect(await ask()).toBe(false);
+  expect(await service.request('GET', '/health/ready')).toMatchObject({
+    status: 503,
+    body: { parts: { consent: false }, trouble: expect.stringContaining('see that the database runs') },
+  });
   expect(await optOut()).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:not_confirmed' } });
   expect(await read(`/v1/users/${USER}/settings`)).toMatchObject({
     status: 503,
@@ -94,6 +98,35 @@ test.each([
   expect(await optOut()).toMatchObject({ status: 200 });
   expect(await ask()).toBe(false);
   for (const path of READS) expect(await read(path), path).toMatchObject({ status: 200 });
+  // it was the database each time, which is told in words
+  expect(service.output()).not.toContain('no code');
+  expect(service.output()).not.toMatch(/"stack".*trying again/);
   await service.stop();
   proxy.close();
+});
+
+test('a start waits for a database that is slow, and says so', async () => {
+  const { databaseUrl, dataDir } = await postgres.createStore('slow_start');
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('BEGIN; LOCK TABLE policy_publication IN ACCESS EXCLUSIVE MODE');
+  const starting = startService({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
+  /** When the statement began that waits for the lock. */
+  const waiting = async (): Promise<string> => {
+    const { rows } = await client.query<{ readonly since: string }>(
+      `SELECT query_start::text AS since FROM pg_stat_activity
+       WHERE wait_event_type = 'Lock' AND datname = current_database() LIMIT 1`,
+    );
+    return rows[0]?.since ?? '';
+  };
+  await expect.poll(waiting, { timeout: 60_000 }).not.toBe('');
+  const first = await waiting();
+  await expect.poll(waiting, { timeout: 60_000 }).not.toBe(first);
+  await client.query('ROLLBACK');
+  await client.end();
+  const service = await starting;
+  expect(service.output()).toMatch(
+    /"because":"the database was not done with the policies in time.*the start waits for the database: trying again/,
+  );
+  await service.stop();
 });

@@ -476,7 +476,9 @@ describe('the provider', () => {
       await late.plug();
       expect(await ask(token, waiting)).toMatchObject({ status: 200, body: { decision: true } });
       expect((await waiting.request('GET', '/health/ready')).status).toBe(200);
-      expect((await lines(waiting)).at(-1)).toMatchObject({ url: waiting.url, message: 'ready' });
+      await expect
+        .poll(async () => (await lines(waiting)).at(-1))
+        .toMatchObject({ url: waiting.url, message: 'ready' });
     } finally {
       await waiting.stop();
       await late.unplug();

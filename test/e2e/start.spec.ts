@@ -77,6 +77,29 @@ test.skipIf(!existsSync('/proc/self'))(
   },
 );
 
+/** Where no database is. */
+const NOWHERE = 'postgresql://assent:hidden@127.0.0.1:1/assent';
+
+test.each(['embedded', NOWHERE])('a start whose folder is a file says so, on %s', async (DATABASE_URL) => {
+  const DATA_DIR = join(await temporaryFolder(), 'data');
+  writeFileSync(DATA_DIR, '');
+  const { code, stderr } = await refusalToStart({ DATA_DIR, DATABASE_URL });
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    `assent did not start: cannot write to \`${DATA_DIR}\`: its path leads through a file: name a folder; or set DATA_DIR to another folder\n`,
+  );
+});
+
+test('a start that cannot reach its database says where, and the setting that names it', async () => {
+  const file = join(await temporaryFolder(), 'url');
+  writeFileSync(file, `${NOWHERE}\n`, { mode: 0o600 });
+  const { code, stderr } = await refusalToStart({ DATABASE_URL: '', DATABASE_URL_FILE: file });
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'assent did not start: cannot connect to the database at `127.0.0.1:1`; check the file of DATABASE_URL_FILE and that its server runs: nothing listens at its host and port\n',
+  );
+});
+
 /** A start on an environment that says where it is read from. */
 const TRACED_START = `
   import { run } from './dist/start.js';

@@ -1,5 +1,5 @@
 /** Answers to changes, each within a time limit. */
-import { DomainError } from '../../errors.js';
+import { DomainError, StorageUnavailable } from '../../errors.js';
 import { MACHINE, type Machine, isWithin } from '../../fleet/machine.js';
 import { type Terms, answeredWithin } from '../../fleet/terms.js';
 
@@ -55,7 +55,7 @@ export class Answers {
 }
 
 function tooLate(): DomainError {
-  return notConfirmed(new Error('the database did not answer in time'));
+  return notConfirmed(new StorageUnavailable('the database did not answer in time', true));
 }
 
 export function notConfirmed(cause?: unknown): DomainError {

@@ -25,6 +25,8 @@ import type { ConsentStore, Erasure, NewImportMark } from './consent.store.js';
 import type { WritingWatch } from './writing-watch.js';
 
 const LEASE_MS = 2_000;
+const SEE_DATABASE =
+  'see that the database runs, answers and can be reached from this machine, and what the log of this process says; it is tried again by itself';
 /** What a change does elsewhere is over so long before its answer is late: decisions are denied while its outcome is open. */
 const WRITTEN_WITHIN_MS = 500;
 
@@ -197,6 +199,17 @@ export class ConsentLog {
   /** Whether decisions may rest on the state. */
   get available(): boolean {
     return this.isKnown && this.member.holds;
+  }
+
+  /** Why they may not, for operators, without what is secret; `undefined`: they may. */
+  get trouble(): string | undefined {
+    if (this.available) return undefined;
+    if (this.lost !== undefined)
+      return 'this process can no longer follow the consent log, and ends: its log says why';
+    if (!this.followed.isFresh) return `the consent log cannot be read; ${SEE_DATABASE}`;
+    if (this.answers.areOpen)
+      return `the database did not say in time whether a change was written; ${SEE_DATABASE}`;
+    return `the database did not renew the lease of this process in time; ${SEE_DATABASE}`;
   }
 
   /** How changes are written here. */

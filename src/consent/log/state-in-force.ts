@@ -28,6 +28,11 @@ export class StateInForce {
     return this.log.available;
   }
 
+  /** Why they may not, for operators; `undefined`: they may. */
+  get trouble(): string | undefined {
+    return this.log.trouble;
+  }
+
   /** @throws DomainError `consent_unavailable` when nothing may rest on it */
   mustBeAvailable(): void {
     if (!this.available) throw cannotBeRead();

@@ -27,6 +27,7 @@ async function swept(events: readonly NewConsentEvent[], days: RetentionDays) {
   const retention = new Retention(log, days, () => NOW, {
     onForgotten: (count) => told.push(count),
     onTrouble: noTrouble,
+    onDone: () => undefined,
   });
   while (await retention.step());
   const left = await store.readUser('u', 0, 10_000);

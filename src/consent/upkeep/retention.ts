@@ -12,6 +12,8 @@ export type RetentionDays = Readonly<Record<'profile' | 'choice' | 'signal', num
 export type RetentionNews = {
   readonly onForgotten: (forgotten: number) => void;
   readonly onTrouble: (error: unknown) => void;
+  /** A page was swept. */
+  readonly onDone: () => void;
 };
 
 /** Entries examined per page, a few milliseconds' work, and the pause after each: changes come first. */
@@ -28,7 +30,7 @@ export class Retention {
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
-    private readonly log: Pick<ConsentLog, 'forget'>,
+    private readonly log: Pick<ConsentLog, 'forget' | 'available'>,
     private readonly days: RetentionDays,
     private readonly now: () => number,
     private readonly news: RetentionNews,
@@ -62,13 +64,21 @@ export class Retention {
     return false;
   }
 
+  /** While nothing may be written, as at a start, that is no failure of what has time. */
+  private async stepIfItCan(): Promise<boolean> {
+    if (!this.log.available) return true;
+    const more = await this.step();
+    this.news.onDone();
+    return more;
+  }
+
   private oldest(days: number): number {
     return days === 0 ? -Infinity : this.now() - days * DAY_MS;
   }
 
   private after(delay: number): void {
     this.timer = setTimeout(() => {
-      this.working = this.step()
+      this.working = this.stepIfItCan()
         .catch((error: unknown) => {
           this.news.onTrouble(error);
           return true;

@@ -19,6 +19,8 @@ import type { Vault } from './vault.js';
 export type DatabaseSettings = {
   /** A PostgreSQL server; absent: the embedded database. */
   readonly databaseUrl?: string | undefined;
+  /** The setting that names it, for messages; absent: `DATABASE_URL`. */
+  readonly databaseUrlFrom?: string | undefined;
   /** Folder of the embedded database's files, created if it is missing. */
   readonly dataDir: string;
   /**
@@ -205,13 +207,18 @@ async function openVault(
 }
 
 /** Loads only the required kind: the embedded one is large, and its file lock is not built for every platform. */
-async function openPostgres({ databaseUrl, dataDir, build = '' }: DatabaseSettings): Promise<Postgres> {
+async function openPostgres({
+  databaseUrl,
+  databaseUrlFrom,
+  dataDir,
+  build = '',
+}: DatabaseSettings): Promise<Postgres> {
   if (databaseUrl === undefined) {
     const { openEmbeddedPostgres } = await import('../postgres/embedded-postgres.js');
     return openEmbeddedPostgres(dataDir);
   }
   const { openServerPostgres } = await import('../postgres/server-postgres.js');
-  return openServerPostgres(databaseUrl, build);
+  return openServerPostgres(databaseUrl, build, databaseUrlFrom);
 }
 
 const refused = refusedOn('the head of the consent log');

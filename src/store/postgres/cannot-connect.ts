@@ -3,40 +3,68 @@ import { Client, type ClientConfig } from 'pg';
 import { StorageUnavailable } from '../../errors.js';
 import { NO_CONNECTION, NO_CONNECTION_LEFT } from './database-refusal.js';
 
+/** How a server is connected to. */
+export type Link = ClientConfig & {
+  /** The setting that names its URL, for messages. */
+  readonly setting: string;
+};
+
 /**
  * A client that is not connected yet.
  *
- * @throws as `cannotConnect` does: the driver reads the files that DATABASE_URL names when it makes one
+ * @throws as `connect` does: the driver reads the files that the URL names when it makes one
  */
-export function clientOf(config: ClientConfig): Client {
+export function clientOf(link: Link): Client {
   try {
-    return new Client(config);
+    return new Client(link);
   } catch (error) {
-    return cannotConnect(error);
+    throw cannotConnect(error, link);
   }
 }
 
 /**
- * Explains why a PostgreSQL server could not be reached, and what to do. Messages of the server and the driver are not
- * repeated, not even as the cause, because both quote names and addresses of DATABASE_URL.
+ * Connects a client.
  *
- * @throws StorageUnavailable
+ * @param wasReached whether the server was there before, and may be again in a moment
+ * @throws StorageUnavailable that explains why the server could not be reached, and what to do. Messages of the server and
+ *   the driver are not repeated, not even as the cause, because both quote the user and the database
  */
-export function cannotConnect(error: unknown): never {
-  throw new StorageUnavailable(`cannot connect to the database; ${reasonOf(error)}`);
+export async function connect(client: Client, link: Link, wasReached = false): Promise<void> {
+  const { host, port } = client;
+  await client.connect().catch((error: unknown) => {
+    throw cannotConnect(error, link, `${host}:${port}`, wasReached);
+  });
+}
+
+function cannotConnect(
+  error: unknown,
+  { setting }: Link,
+  at?: string,
+  wasReached = false,
+): StorageUnavailable {
+  const where = at === undefined ? '' : ` at \`${at}\``;
+  const url = setting === 'DATABASE_URL' ? setting : `the file of ${setting}`;
+  const reason = reasonOf(error).replaceAll('DATABASE_URL', url);
+  const isPassing = codeOf(error) === STARTING || wasReached;
+  return new StorageUnavailable(`cannot connect to the database${where}; ${reason}`, isPassing);
 }
 
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  const code = codeOf(error) ?? '';
+  const code = codeOf(error);
   // the only code for all refusals by `pg_hba.conf`; only the text says that encryption is missing
   if (code === '28000' && /no encryption|SSL off/.test(message)) return TLS_DEMANDED;
-  const known = BY_CODE.get(code) ?? BY_MESSAGE.find(([text]) => message.includes(text))?.[1];
+  const known = BY_CODE.get(code ?? '') ?? BY_MESSAGE.find(([text]) => message.includes(text))?.[1];
   if (known !== undefined) return known;
+  if (code === undefined || !/^\w{1,40}$/.test(code))
+    return 'check DATABASE_URL, and look at the log of the server: the driver gives no code for what went wrong';
   if (CERTIFICATE.test(code))
     return `the certificate of the server is not one that this machine trusts for that host (\`${code}\`): give its authority with \`sslrootcert\` in DATABASE_URL, and the host by the name that the certificate has`;
-  return `check DATABASE_URL, and look the code up with PostgreSQL and Node (\`${/^\w{1,40}$/.test(code) ? code : 'no code'}\`)`;
+  return `check DATABASE_URL, and look the code up with PostgreSQL and Node (\`${code}\`)`;
 }
+
+/** PostgreSQL's `cannot_connect_now`. */
+const STARTING = '57P03';
 
 const NOT_REACHED =
   'check DATABASE_URL and that its server runs: nothing answers at its host and port, or a firewall keeps the answer back';
@@ -65,7 +93,7 @@ const BY_CODE: ReadonlyMap<string, string> = new Map([
   ],
   ['42501', 'the user may not connect to that database: give the right with `GRANT CONNECT`'],
   [NO_CONNECTION, NO_CONNECTION_LEFT],
-  ['57P03', 'its server starts, stops or recovers just now: start again when it takes connections'],
+  [STARTING, 'its server starts, stops or recovers just now: start again when it takes connections'],
   ['ENOTFOUND', UNKNOWN_HOST],
   ['EAI_AGAIN', UNKNOWN_HOST],
   ['ECONNREFUSED', 'check DATABASE_URL and that its server runs: nothing listens at its host and port'],

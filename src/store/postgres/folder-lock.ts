@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { diskFaultOf, makeFolder } from '../../disk.js';
 
-/** The file that is locked. */
+/** The file that is locked, unless another one is named. */
 export const LOCK = 'lock';
 
 /** Held until `release`, or until the process ends in any way. */
@@ -19,10 +19,11 @@ export class FolderInUse extends Error {}
  * released: if it were removed, two processes could each lock a file of that name.
  *
  * @param name how another folder is named, for messages
+ * @param lock name of the file: each is a lock of its own
  * @throws when another process holds it, or when the folder cannot be written or locked
  */
-export function lockFolder(folder: string, name = 'set DATA_DIR to'): FolderLock {
-  const file = openLockFile(folder, name);
+export function lockFolder(folder: string, name = 'set DATA_DIR to', lock = LOCK): FolderLock {
+  const file = openLockFile(folder, name, lock);
   let locked = false;
   try {
     locked = tryLock(file);
@@ -37,11 +38,11 @@ export function lockFolder(folder: string, name = 'set DATA_DIR to'): FolderLock
 }
 
 /** A plain descriptor, because Node closes a forgotten `FileHandle`, and the lock would go with it. */
-function openLockFile(folder: string, name: string): number {
+function openLockFile(folder: string, name: string, lock: string): number {
   try {
     // Only for the owner: it holds personal data.
     makeFolder(folder, 0o700);
-    return openSync(join(folder, LOCK), 'a', 0o600);
+    return openSync(join(folder, lock), 'a', 0o600);
   } catch (cause) {
     const fault = diskFaultOf(cause) ?? 'make it writable';
     throw new Error(`cannot write to \`${folder}\`: ${fault}; or ${name} another folder`, { cause });

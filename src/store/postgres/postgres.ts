@@ -5,6 +5,9 @@ import type { FleetStore } from '../../fleet/fleet.store.js';
 /** The code of a warning: a statement succeeded, but no standby is known to have its writes. */
 export const NOT_REPLICATED = '01000';
 
+/** How long a statement may take on a server, except those whose outcome must be known. */
+export const STATEMENT_MS = 5_000;
+
 /** A PostgreSQL with every migration of this build applied. */
 export type Postgres = {
   /** For statements that may be given up: each has a time limit. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { type Client, type ClientBase, type ClientConfig, Pool } from 'pg';
+import { type Client, type ClientBase, Pool } from 'pg';
 import { setTimeout as pass } from 'node:timers/promises';
-import { cannotConnect, clientOf } from './cannot-connect.js';
+import { type Link, clientOf, connect } from './cannot-connect.js';
 import { refusedOn } from './database-refusal.js';
 import { migrate } from './migrations.js';
-import { NOT_REPLICATED, type Postgres } from './postgres.js';
+import { NOT_REPLICATED, type Postgres, STATEMENT_MS } from './postgres.js';
 import { CHANNEL, ServerFleetStore } from './server-fleet.js';
 import { Session } from './session.js';
 
@@ -25,8 +25,7 @@ const OWNER_DENIES_AFTER_MS = 2_500;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 
-/** How long a statement may take, except those whose outcome must be known. The server's limit is a little lower. */
-const STATEMENT_MS = 5_000;
+/** A little lower than the limit of this process. */
 const STATEMENT_AT_SERVER_MS = 4_500;
 
 /**
@@ -45,10 +44,16 @@ const TURN_MS = 500;
  * `databaseUrl` must lead to the server itself or to a pooler in session mode: a pooler that shares connections between
  * transactions shares locks and notifications too.
  *
+ * @param setting which names the URL, for messages
  * @throws when the server cannot be reached, when a pooler is in between, or when a build without fleets owns the store
  */
-export async function openServerPostgres(databaseUrl: string, build: string): Promise<Postgres> {
+export async function openServerPostgres(
+  databaseUrl: string,
+  build: string,
+  setting = 'DATABASE_URL',
+): Promise<Postgres> {
   const connection = {
+    setting,
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
@@ -98,7 +103,7 @@ export async function openServerPostgres(databaseUrl: string, build: string): Pr
   await session.open();
   try {
     await ears.open();
-    await refusePooler(session, ears);
+    await refusePooler(session, ears, setting);
     await setUp(connection, async (client) => {
       await migrate({
         factory: new PrismaPg(limited),
@@ -167,10 +172,10 @@ const MOST_PREPARED = 200;
 const UNNAMED = '';
 
 /** Runs the part of a start that no two processes may run at once. */
-async function setUp<T>(connection: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> {
+async function setUp<T>(connection: Link, work: (client: Client) => Promise<T>): Promise<T> {
   const client = clientOf(connection);
   client.on('error', () => undefined);
-  await client.connect().catch(cannotConnect);
+  await connect(client, connection);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [SET_UP_LOCK]).catch(refused);
     return await work(client);
@@ -180,12 +185,12 @@ async function setUp<T>(connection: ClientConfig, work: (client: Client) => Prom
 }
 
 /** What one connection locks, the other must not be able to lock; otherwise a pooler merges the two. */
-async function refusePooler(one: Session, other: Session): Promise<void> {
+async function refusePooler(one: Session, other: Session, setting: string): Promise<void> {
   const { rows } = await one.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid');
   const { rows: others } = await other.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid');
   if (rows[0]?.pid === others[0]?.pid)
     throw new Error(
-      'DATABASE_URL leads to a pooler that shares connections between transactions: give the address of the server itself, or put the pooler in session mode',
+      `${setting} leads to a pooler that shares connections between transactions: give the address of the server itself, or put the pooler in session mode`,
     );
 }
 

@@ -1,6 +1,6 @@
 /** One connection to the server with its own state, which is reopened when it breaks. */
-import type { Client, ClientConfig } from 'pg';
-import { cannotConnect, clientOf } from './cannot-connect.js';
+import type { Client } from 'pg';
+import { type Link, clientOf, connect } from './cannot-connect.js';
 import { refusedOn } from './database-refusal.js';
 
 const AGAIN_MS = { first: 100, most: 5_000 };
@@ -13,10 +13,11 @@ export class Session {
   private wait = AGAIN_MS.first;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  private wasOpen = false;
 
   /** @param begin sets the state of each new connection */
   constructor(
-    private readonly config: ClientConfig,
+    private readonly link: Link,
     private readonly begin: (client: Client) => Promise<void>,
   ) {}
 
@@ -53,20 +54,21 @@ export class Session {
   }
 
   private async connect(): Promise<Client> {
-    const client = clientOf(this.config);
+    const client = clientOf(this.link);
     client.on('error', () => this.broke(client));
     client.on('end', () => this.broke(client));
     client.on('notification', ({ payload = '' }) => {
       for (const listener of this.notified) listener(payload);
     });
     try {
-      await client.connect().catch(cannotConnect);
+      await connect(client, this.link, this.wasOpen);
       await this.begin(client);
     } catch (error) {
       void client.end().catch(() => undefined);
       throw error;
     }
     this.client = client;
+    this.wasOpen = true;
     this.wait = AGAIN_MS.first;
     return client;
   }

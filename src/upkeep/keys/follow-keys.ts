@@ -4,6 +4,7 @@ import type { Database } from '../../store/database/database.js';
 import { KeyReplacement } from '../../store/keys/key-replacement.js';
 import { type Chore, Chores } from '../../work/chores.js';
 import type { ChoreLog } from '../../work/chore-log.js';
+import { newsOf } from '../../work/failing.js';
 import { type KeyPlace, MEND_FAULTS, resealAll } from './key-progress.js';
 
 /** How often a service on the embedded database looks at its key file. */
@@ -13,9 +14,7 @@ const LOOK_ON_SERVER_MS = 2_000;
 
 /** Follows the key of the store, beside the answering of questions. */
 export function followKeys(place: KeyPlace, database: Database, log: ChoreLog): Chores {
-  return new Chores([keyChore(place, database, log)], {
-    onTrouble: (name, error) => log.warn({ err: error }, `could not ${name}: trying again`),
-  });
+  return new Chores([keyChore(place, database, log)], newsOf(log));
 }
 
 export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Chore {

@@ -35,6 +35,8 @@ export class LapseWalk {
       /** Deadlines were set, the earliest then. */
       readonly onSet: (due: number) => void;
       readonly onTrouble: (error: unknown) => void;
+      /** They were gone through. */
+      readonly onDone: () => void;
     },
   ) {}
 
@@ -47,6 +49,7 @@ export class LapseWalk {
     this.terms = terms;
     const run = (this.running ?? Promise.resolve())
       .then(() => this.run())
+      .then(() => this.news.onDone())
       .catch((error: unknown) => {
         const isOvertaken = error instanceof Overtaken;
         if (!isOvertaken) this.news.onTrouble(error);

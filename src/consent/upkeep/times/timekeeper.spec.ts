@@ -359,6 +359,7 @@ describe('a deadline', () => {
     const time = new Timekeeper(log, store, () => 6_000, sure, {
       onMet: () => undefined,
       onTrouble: trouble,
+      onDone: () => undefined,
     });
     await time.start();
     await time.close();
@@ -373,7 +374,11 @@ describe('a deadline', () => {
       const log = await followedLog(store);
       const met = vi.fn();
       const sure = { at: async (now: number) => now };
-      const time = new Timekeeper(log, store, Date.now, sure, { onMet: met, onTrouble: () => undefined });
+      const time = new Timekeeper(log, store, Date.now, sure, {
+        onMet: met,
+        onTrouble: () => undefined,
+        onDone: () => undefined,
+      });
       log.onDeadline((due) => time.expect(due));
       await time.start();
       const granted = log.change({ ...said('u', GRANT), settle: () => [{ ...GRANT, until: 60_000 }] });

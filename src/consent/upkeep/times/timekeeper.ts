@@ -36,6 +36,8 @@ type Looked = {
 export type TimeNews = {
   readonly onMet: (met: { readonly deadlines: number; readonly events: number }) => void;
   readonly onTrouble: (error: unknown) => void;
+  /** All that could be met was, without trouble. */
+  readonly onDone: () => void;
 };
 
 export class Timekeeper {
@@ -44,6 +46,8 @@ export class Timekeeper {
   private closed = false;
   private again: NodeJS.Timeout | undefined;
   private isHeld = false;
+  /** Whether it could not be asked whether the clock can be believed. */
+  private isUnsure = false;
 
   /**
    * @param now milliseconds since the Unix epoch
@@ -85,6 +89,9 @@ export class Timekeeper {
   private look(): Promise<void> {
     this.working ??= this.meetAll()
       .then((held) => this.wait(held))
+      .then(() => {
+        if (!this.isUnsure) this.news.onDone();
+      })
       .catch((error: unknown) => {
         this.news.onTrouble(error);
         this.alarm.setSoon();
@@ -104,12 +111,14 @@ export class Timekeeper {
   /** @returns see `wait` */
   private async meetAll(): Promise<number | undefined> {
     const by = this.now();
+    this.isUnsure = false;
     const isAnyDue = async () => (await this.store.due(by, 1)).length > 0;
     // a clock that was doubted is looked at once more, so that it is known when it was set right
     if (!this.isHeld && !(await isAnyDue())) return undefined;
     const sure = await this.sure.at(by).catch((error: unknown) => {
       // what closes need not wait for it
       this.news.onTrouble(error);
+      this.isUnsure = true;
       return 0;
     });
     while (!this.closed && (await this.meetSome(sure)));
