@@ -41,7 +41,7 @@ if (lawless !== undefined)
 
 /** What each room may import of our code, besides itself. */
 const MAY_IMPORT = {
-  work: ['^src/decision/steps'],
+  work: ['^src/decision/steps', '^src/(errors|time)\\.ts$'],
   fleet: [],
   kms: [EVERYWHERE],
   tlog: ['^src/errors', EVERYWHERE],

@@ -184,8 +184,7 @@ export async function openParts(
     );
     const time = await meetDeadlines(log, consentStore, sure, logger, again);
     const erasures = new Erasures(log, keeper, Date.now, list && { list, marks });
-    if (list !== undefined)
-      await again(() => eraseListed(list, marks, log, consentStore, erasures, logger));
+    if (list !== undefined) await again(() => eraseListed(list, marks, log, consentStore, erasures, logger));
     const sweeping = list && sweepList(config, list, marks, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
