@@ -111,12 +111,12 @@ export default defineConfig(({ mode }) => {
               ...shared,
               name,
               // what a page shows comes when the machine has time for it
-              ...(name === 'e2e' ? {} : { expect: { poll: { timeout: 20_000 } } }),
+              ...(name === 'e2e' ? {} : { expect: { poll: { timeout: 60_000 } } }),
               include: isLong
                 ? longSpecsOf(folder)
                 : [`${name === 'e2e' ? folder : `${name}/{src,test}`}/**/*.spec.ts`],
               globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
-              testTimeout: isLong ? 600_000 : 120_000,
+              testTimeout: isLong ? 600_000 : 300_000,
               hookTimeout: 120_000,
             },
           };

@@ -107,9 +107,7 @@ await onStage(({ service, admins, open }) => {
     await page.goto(`${service.url}/console/${view}`);
     await page.locator('#view h1').waitFor();
     await page.waitForLoadState('networkidle');
-    await expect
-      .poll(() => page.locator('[aria-busy="true"], progress').count(), { timeout: 20_000 })
-      .toBe(0);
+    await expect.poll(() => page.locator('[aria-busy="true"], progress').count()).toBe(0);
   };
 
   test.each(Object.keys(LOOKS))('no view is wider than its screen: %s', async (look) => {

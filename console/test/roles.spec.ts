@@ -301,7 +301,6 @@ await onStage(({ service, admins, open }) => {
 
     test('is offered what the table gives them in each view, and told why not the rest', async () => {
       const page = await open(role, [role]);
-      page.setDefaultTimeout(10_000);
       const wrong: string[] = [];
       for (const { at, sees, besides, offers } of views) {
         if (besides === role) continue;
@@ -323,7 +322,7 @@ await onStage(({ service, admins, open }) => {
         );
         for (const reason of reasons)
           await expect
-            .poll(() => refusalsOn(page), { timeout: 10_000 })
+            .poll(() => refusalsOn(page))
             .toContain(reason)
             .catch(() => wrong.push(`${at}: nothing says that it is for ${reason}`));
         for (const [route, on] of refused)

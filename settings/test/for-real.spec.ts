@@ -82,13 +82,11 @@ async function hostOn() {
       const env = { PATH: process.env['PATH'], PORT: String(port), USER_TOKEN: token };
       host = spawn(process.execPath, ['host.mjs'], { cwd: folder, env, stdio: 'inherit' });
       await expect
-        .poll(
-          () =>
-            fetch(origin).then(
-              ({ status }) => status,
-              () => 0,
-            ),
-          { timeout: 20_000 },
+        .poll(() =>
+          fetch(origin).then(
+            ({ status }) => status,
+            () => 0,
+          ),
         )
         .toBe(200);
     },

@@ -164,7 +164,7 @@ await onStage((stage) => {
     await answerFor(page, TITLE).refuse.click();
     await purposeAt(page, ID)
       .getByText(/^No answer arrived/)
-      .waitFor({ timeout: 10_000 });
+      .waitFor();
     await page.evaluate(() => Object.assign(globalThis, { hangs: false }));
     await purposeAt(page, ID).getByRole('button', { name: 'Try again' }).click();
     await expect.poll(async () => valueAt(await settingOf(user, ID), 'choice')).toBe('denied');

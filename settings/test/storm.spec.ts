@@ -63,7 +63,7 @@ await onStage((stage) => {
   async function expectWhatHolds(page: Page, user: string): Promise<void> {
     await expect.poll(() => page.getByText('Saving. What is shown still holds.').count()).toBe(0);
     await comeBackTo(page);
-    await expect.poll(() => shown(page), { timeout: 20_000 }).toEqual(await held(user));
+    await expect.poll(() => shown(page)).toEqual(await held(user));
   }
 
   /** Holds the next answer with settings back, which the service has given already, until it is let go. */

@@ -82,7 +82,7 @@ await onStage((stage) => {
     await failed;
     await (await readAnew).finished();
     const item = purposeAt(page, ID);
-    await expect.poll(() => item.locator('.state').first().innerText(), { timeout: 20_000 }).toBe('Off');
+    await expect.poll(() => item.locator('.state').first().innerText()).toBe('Off');
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
     expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     expect(await page.getByRole('status').innerText()).toBe('');
@@ -107,9 +107,7 @@ await onStage((stage) => {
     await all.getByRole('button', { name: 'Undo' }).click();
     await all.getByText('Not all of it was taken back. Below is how it stands now.').waitFor();
     expect(await choiceOf(user, OTHER)).toBe('granted');
-    await expect
-      .poll(() => purposeAt(page, OTHER).locator('.state').first().innerText(), { timeout: 20_000 })
-      .toBe('On');
+    await expect.poll(() => purposeAt(page, OTHER).locator('.state').first().innerText()).toBe('On');
     await close(page);
   });
 
@@ -140,7 +138,7 @@ await onStage((stage) => {
       await place.getByText('Your answer was “Undo”.').waitFor();
       expect(await choiceOf(user, ID)).toBe('denied');
       await place.getByRole('button', { name: 'Try again' }).click();
-      await expect.poll(() => choiceOf(user, ID), { timeout: 20_000 }).toBeNull();
+      await expect.poll(() => choiceOf(user, ID)).toBeNull();
       await close(page);
     },
   );
@@ -155,7 +153,7 @@ await onStage((stage) => {
     await comeBackTo(page);
     const told = purposeAt(page, ID).locator('bdi[lang="de"]', { hasText: 'eman a' });
     // after a no, until it is on, and on the way there
-    await expect.poll(() => told.count(), { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => told.count()).toBe(3);
     const places = await page
       .getByText('eman a')
       .evaluateAll((all) => all.map((one) => [one.tagName, getComputedStyle(one).unicodeBidi]));
