@@ -109,10 +109,12 @@ test('a start waits for a database that is slow, and says so', async () => {
   const { databaseUrl, dataDir } = await postgres.createStore('slow_start');
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
-  await client.query('BEGIN; LOCK TABLE policy_publication IN ACCESS EXCLUSIVE MODE');
+  await client.query('BEGIN; LOCK TABLE policy_version IN ACCESS EXCLUSIVE MODE');
   const starting = startService({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
   /** When the statement began that waits for the lock. */
   const waiting = async (): Promise<string> => {
+    // within a transaction the server shows what it showed first
+    await client.query('SELECT pg_stat_clear_snapshot()');
     const { rows } = await client.query<{ readonly since: string }>(
       `SELECT query_start::text AS since FROM pg_stat_activity
        WHERE wait_event_type = 'Lock' AND datname = current_database() LIMIT 1`,
