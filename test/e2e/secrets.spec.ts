@@ -136,6 +136,6 @@ test('the password of a database is not in the error of a server that is not the
     LOG_LEVEL: 'trace',
   });
   expect(code).toBe(1);
-  expect(stderr).toContain('check DATABASE_URL and that its server runs');
+  expect(stderr).toContain('check the file of DATABASE_URL_FILE and that its server runs');
   expect(stdout + stderr).not.toContain('hidden');
 });
