@@ -21,7 +21,8 @@ const TURNED = 'never \u202eevah ew tahw lla daer\u202c sold\u200b to no\u2066bo
 const WRITTEN = 'never ‹U+202E›evah ew tahw lla daer‹U+202C› sold‹U+200B› to no‹U+2066›body‹U+2069›';
 /** Names that every object of the language has. */
 const INHERITED = ['constructor', 'valueof', 'hasownproperty'] as const;
-const FREEZE_MS = 2_000;
+/** How long the page may be at one thing: what grows with the square of a text takes minutes, also where the machine is slow. */
+const FREEZE_MS = 10_000;
 
 /** Looks how long the page stood still, from the next view on. */
 async function watch(page: Page): Promise<void> {

@@ -256,7 +256,9 @@ describe('a connection that breaks off while it is used', () => {
     proxy.freeze();
     const renewed = fleet.renew(epoch);
     proxy.leadTo(databaseUrl);
-    await expect(renewed).rejects.toThrow('the connection to the database broke when it was asked for the processes that share it');
+    await expect(renewed).rejects.toThrow(
+      'the connection to the database broke when it was asked for the processes that share it',
+    );
     expect(await fleet.renew(epoch)).toBeDefined();
     await database.close();
     proxy.close();
