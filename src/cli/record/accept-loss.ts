@@ -1,6 +1,11 @@
 import { basename, join } from 'node:path';
 import { diskFaultOf } from '../../disk.js';
-import { acceptLoss, acceptedIn, missingFrom } from '../../record/segment/lost-segments.js';
+import {
+  type LostSegments,
+  acceptLoss,
+  isAcceptedBefore,
+  missingFrom,
+} from '../../record/segment/lost-segments.js';
 import { writersIn } from '../../record/segment/writer-folder.js';
 import { type Command, EXIT, UsageError, argumentsOf, count, report } from '../terminal.js';
 import { USUAL_FOLDER } from './folder.js';
@@ -35,10 +40,9 @@ export const acceptLossOf: Command = {
       if (!(await writersIn(folder)).includes(writer))
         throw new UsageError(`\`${folder}\` has no writer \`${basename(writer)}\``);
       const own = join(folder, writer);
-      const accepted = await acceptedIn(own);
-      const lost = (await missingFrom(own, writer)).filter(
-        ({ last, next_block }) => !accepted.some((one) => one.last === last && one.next_block === next_block),
-      );
+      const lost: LostSegments[] = [];
+      for (const loss of await missingFrom(own, writer))
+        if (!(await isAcceptedBefore(own, loss.last + 1, loss.next_block))) lost.push(loss);
       for (const loss of lost) {
         await acceptLoss(own, { ...loss, at: Date.now(), by, because });
         const { first, last } = loss;

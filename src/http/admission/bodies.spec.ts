@@ -66,9 +66,9 @@ test('a decision has room when nothing else has', () => {
 
 test('what people say has room where others have filled theirs, and not for ever', () => {
   const bodies = new Bodies(LIMIT, MOST);
-  const take = (isSaid: boolean) => {
+  const take = (isCritical: boolean) => {
     const asked = new Asked({ 'transfer-encoding': 'chunked' });
-    return bodies.take(asked, asked.answer, isSaid);
+    return bodies.take(asked, asked.answer, isCritical);
   };
   while (take(false));
   expect(take(true)).toBe(true);

@@ -8,7 +8,7 @@ const SMALL = 4_096;
 const STREAM_BYTES = 262_144;
 const STREAM_TYPE = /^(application\/x-ndjson|text\/plain)\b/i;
 /** What the bodies of what people say may take beyond what all others may. */
-const MORE_FOR_SAID = 2;
+const MORE_FOR_CRITICAL = 2;
 /** The share of the heap's limit that bodies may take; their bytes lie outside the heap, and what is made of them in it. */
 const SHARE = 1 / 8;
 
@@ -38,13 +38,13 @@ export class Bodies {
    * Takes the room of a body until it was read or answered, or its sender is gone. What is left of a body that was answered
    * is thrown away as it comes; and of such a request Node reports no end once its connection is gone.
    *
-   * @param isSaid whether it is what people say: for that there is room where others have filled theirs
+   * @param isCritical whether it is what people say: for that there is room where others have filled theirs
    * @returns whether there is room
    */
-  take(request: Received, response: Closing, isSaid: boolean): boolean {
+  take(request: Received, response: Closing, isCritical: boolean): boolean {
     const bytes = this.bytesOf(request.headers);
     if (bytes <= SMALL) return true;
-    if (this.held + bytes > this.most * (isSaid ? MORE_FOR_SAID : 1)) return false;
+    if (this.held + bytes > this.most * (isCritical ? MORE_FOR_CRITICAL : 1)) return false;
     this.held += bytes;
     let isHeld = true;
     const release = () => {

@@ -1,8 +1,7 @@
 /** Segments that are gone for good, and who accepted that: a line each. Whoever counts or seals the record reads on after them. */
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { whereMissing } from '../../disk.js';
-import { memberOf, parseJson } from '../../json.js';
+import { memberOf } from '../../json.js';
+import { noteLine, notedIn } from './noted-lines.js';
 import { removedBefore } from './removed-segments.js';
 import { segmentName } from './segment-format.js';
 import { readSegmentFrom } from './segment-reader.js';
@@ -47,28 +46,13 @@ export async function missingFrom(folder: string, writer: string): Promise<LostS
 }
 
 /** On the disk when it resolves. @throws the system's error */
-export async function acceptLoss(folder: string, loss: AcceptedLoss): Promise<void> {
-  const file = await open(join(folder, NAME), 'a', 0o600);
-  try {
-    // a crash may have left half a line
-    await file.appendFile(`\n${JSON.stringify(loss)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+export function acceptLoss(folder: string, loss: AcceptedLoss): Promise<void> {
+  return noteLine(join(folder, NAME), loss);
 }
 
 /** A line that is none is left out. @param folder of the writer @throws the system's error */
-export async function acceptedIn(folder: string): Promise<AcceptedLoss[]> {
-  const text = await readFile(join(folder, NAME), 'utf8').catch(whereMissing(''));
-  return text.split('\n').flatMap((line) => {
-    try {
-      const value = line === '' ? undefined : parseJson(line);
-      return isAccepted(value) ? [value] : [];
-    } catch {
-      return [];
-    }
-  });
+export function acceptedIn(folder: string): Promise<AcceptedLoss[]> {
+  return notedIn(join(folder, NAME), isAccepted);
 }
 
 /** Whether it is accepted that the blocks before this one, the first that is there of its segment, are lost. */

@@ -1,9 +1,7 @@
 /** What is left of segments that were kept long enough: a line each, so that they are told from ones that are missing. */
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { whereMissing } from '../../disk.js';
-import { parseJson } from '../../json.js';
 import { timeText } from '../../time.js';
+import { noteLine, notedIn } from './noted-lines.js';
 import type { SegmentTally } from './segment-format.js';
 
 /** Times in milliseconds since the Unix epoch. */
@@ -22,14 +20,7 @@ const HASH = /^[0-9a-f]{64}$/;
 
 /** The line is on the disk, and can be read, when it resolves. @throws the system's error */
 export async function noteRemoved(folder: string, segment: RemovedSegment): Promise<void> {
-  const file = await open(join(folder, NAME), 'a', 0o600);
-  try {
-    // a crash may have left half a line
-    await file.appendFile(`\n${JSON.stringify(segment)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await noteLine(join(folder, NAME), segment);
   if (!(await removedFrom(folder)).has(segment.sequence))
     throw new Error(`\`${join(folder, NAME)}\` does not say what was written to it: look at the disk`);
 }
@@ -54,22 +45,8 @@ export function removedTooEarly(what: string, until: number): string {
 
 /** By sequence. A line that is none is left out: what it should tell is then missing. @throws the system's error */
 export async function removedFrom(folder: string): Promise<Map<number, RemovedSegment>> {
-  const text = await readFile(join(folder, NAME), 'utf8').catch(whereMissing(''));
-  const segments = text.split('\n').flatMap((line) => {
-    const segment = segmentIn(line);
-    return segment === undefined ? [] : [segment];
-  });
+  const segments = await notedIn(join(folder, NAME), isRemoved);
   return new Map(segments.map((segment) => [segment.sequence, segment]));
-}
-
-function segmentIn(line: string): RemovedSegment | undefined {
-  if (line === '') return undefined;
-  try {
-    const value = parseJson(line);
-    return isRemoved(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isRemoved(value: unknown): value is RemovedSegment {
