@@ -27,7 +27,6 @@ export class ProviderKeys {
   private lookedAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
   private lastTrouble: ProviderTrouble | undefined;
-  private readonly waiting: (() => void)[] = [];
 
   /**
    * @param now the clock, in milliseconds
@@ -47,12 +46,6 @@ export class ProviderKeys {
   /** Whether the keys were ever fetched. */
   get found(): boolean {
     return this.known !== undefined;
-  }
-
-  /** Calls back once, when the keys are fetched for the first time. */
-  onFound(listener: () => void): void {
-    if (this.found) listener();
-    else this.waiting.push(listener);
   }
 
   /** Why the last fetch failed; `undefined` when it succeeded. */
@@ -125,7 +118,6 @@ export class ProviderKeys {
           : { keys, find: createLocalJWKSet({ keys }), generation: this.generation + 1, at };
       this.lastTrouble = undefined;
       this.failures = 0;
-      for (const listener of this.waiting.splice(0)) listener();
     } catch (error) {
       const trouble =
         error instanceof ProviderTrouble

@@ -318,19 +318,6 @@ test('a provider that speaks no TLS at an address of https is told of as that', 
   expect((await trust(issuer)).trouble).toMatch(/speaks no TLS, as if it were an address of http: correct/);
 });
 
-test('it is told once when the keys of every issuer were had', async () => {
-  provider.answer(DISCOVERY, (response) => response.writeHead(502).end());
-  verifier = await trust(provider.issuer);
-  let told = 0;
-  verifier.onFound(() => told++);
-  await fateOf(await token());
-  expect(told).toBe(0);
-  await provider.publish([first]);
-  expect(await fateOf(await token())).toBe('believed');
-  expect(await fateOf(await token({ jti: 'another' }))).toBe('believed');
-  expect(told).toBe(1);
-});
-
 test('a provider that cannot be reached yet is waited for, and it is said why', async () => {
   provider.answer(DISCOVERY, (response) => response.writeHead(502).end());
   verifier = await trust(provider.issuer);

@@ -39,7 +39,7 @@ const EXPIRED = 'the token has expired: get a new one';
 const FURTHEST_END_MS = 100 * 365 * DAY_MS;
 
 /** Where keys come from. */
-type Keys = Pick<ProviderKeys, 'current' | 'renewed' | 'generation' | 'found' | 'onFound' | 'trouble'>;
+type Keys = Pick<ProviderKeys, 'current' | 'renewed' | 'generation' | 'found' | 'trouble'>;
 
 type Trusted = {
   readonly issuer: Issuer;
@@ -106,7 +106,6 @@ export class TokenVerifier {
       renewed: async () => undefined,
       generation: found.generation,
       found: true,
-      onFound: (listener: () => void) => listener(),
       trouble: undefined,
     };
     return new TokenVerifier([{ issuer: DEVELOPMENT, keys, elsewhere: [] }]);
@@ -126,15 +125,6 @@ export class TokenVerifier {
   /** Of how many issuers the keys could not be fetched when that was last tried. */
   get failing(): number {
     return this.trusted.filter(({ keys }) => keys.trouble !== undefined).length;
-  }
-
-  /** Calls back once, when the keys of every issuer were fetched. */
-  onFound(listener: () => void): void {
-    let missing = this.trusted.length;
-    for (const { keys } of this.trusted)
-      keys.onFound(() => {
-        if (--missing === 0) listener();
-      });
   }
 
   /** The credentials of a bearer token that was verified before and is still valid, without waiting. */
