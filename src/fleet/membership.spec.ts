@@ -38,9 +38,6 @@ class PartedStore extends FleetStore {
   }
 }
 
-/** For a machine that has other things to do. */
-const PATIENT = { timeout: 4_000 };
-
 /** Keeps what is told of troubles. */
 function troublesIn(told: string[]): Troubles {
   return new Troubles((error) => told.push(error instanceof Error ? error.message : 'ended'));
@@ -58,7 +55,7 @@ it('confirms nothing of another history than that of the log, and reads the log'
   });
   expect(isConfirmed).toBe(false);
   store.isParted = false;
-  await expect.poll(() => isConfirmed, PATIENT).toBe(true);
+  await expect.poll(() => isConfirmed).toBe(true);
 });
 
 it('says once that it was evicted, once why it cannot join anew, and once that it has', async () => {
@@ -77,7 +74,7 @@ it('says once that it was evicted, once why it cannot join anew, and once that i
   await membership.join();
   lacking.push(...Array.from({ length: 5 }, () => 'the database is away'));
   store.isMember = false;
-  await expect.poll(() => told, PATIENT).toHaveLength(3);
+  await expect.poll(() => told).toHaveLength(3);
   expect(told).toEqual([
     expect.stringContaining('was evicted from the fleet'),
     'the database is away',
@@ -102,10 +99,10 @@ it('says once that it cannot say what it has applied, however often its lease is
   const followed = { place: () => ({ ...BEGINNING, revision: 1 }), follow: async () => undefined };
   const membership = new Membership(store, followed, termsOf(80), MACHINE, troublesIn(told));
   await membership.join();
-  await expect.poll(() => renewals, PATIENT).toBeGreaterThan(3);
+  await expect.poll(() => renewals).toBeGreaterThan(3);
   expect(told).toEqual(['it cannot be said']);
   store.acknowledge = async () => undefined;
-  await expect.poll(() => told, PATIENT).toEqual(['it cannot be said', 'ended']);
+  await expect.poll(() => told).toEqual(['it cannot be said', 'ended']);
   await membership.leave();
 });
 
@@ -174,8 +171,8 @@ it('does not join anew for the answer to a renewal of a membership that another 
     if (++renewals > 1) return Promise.resolve(renewals === 2 ? undefined : 'a');
     return new Promise((resolve) => (answer = resolve));
   };
-  await expect.poll(() => joined, PATIENT).toBe(2);
-  await expect.poll(() => membership.holds, PATIENT).toBe(true);
+  await expect.poll(() => joined).toBe(2);
+  await expect.poll(() => membership.holds).toBe(true);
   const { server } = store;
   answer(undefined);
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -271,7 +268,7 @@ describe('a process that comes to another server', () => {
     await membership.join();
     store.members = [{ ...other, isEvicted: true }];
     await membership.confirmed(place);
-    await expect.poll(() => store.removals, PATIENT).toContainEqual([2, 'a']);
+    await expect.poll(() => store.removals).toContainEqual([2, 'a']);
     // its own row it may remove anywhere
     await membership.leave();
     expect(store.removals.filter(([, on]) => on === undefined)).toEqual([[1, undefined]]);

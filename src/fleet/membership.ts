@@ -265,6 +265,11 @@ export class Membership {
     this.applied();
   }
 
+  /** What fails once it leaves is in nobody's way: a process that cannot leave is evicted. */
+  private tell(what: string, error: unknown): void {
+    if (!this.left) this.troubles.tell(what, error);
+  }
+
   private scheduleRenewal(): void {
     if (!this.left) this.stopRenewing = this.machine.later(this.terms.renewEvery, () => void this.renew());
   }
@@ -274,14 +279,14 @@ export class Membership {
     this.scheduleRenewal();
     try {
       if (!(await this.prove())) {
-        if (this.former !== undefined) this.troubles.tell('lease', new Error(EVICTED));
+        if (this.former !== undefined) this.tell('lease', new Error(EVICTED));
         // the answer may be of a membership that another has replaced
         if (this.epoch !== undefined || !this.absence.isOver) return;
         await this.enter();
       }
       this.troubles.end('lease');
     } catch (error) {
-      this.troubles.tell('lease', error);
+      this.tell('lease', error);
     }
   }
 
@@ -302,7 +307,7 @@ export class Membership {
         this.saidHeld = isHeld;
       }
     } catch (error) {
-      this.troubles.tell('acknowledgement', error);
+      this.tell('acknowledgement', error);
       this.machine.later(this.terms.pollEvery, () => this.applied());
     } finally {
       this.acknowledging = false;
@@ -343,7 +348,7 @@ export class Membership {
       await this.removeOver(members, now, server);
       this.troubles.end('members');
     } catch (error) {
-      this.troubles.tell('members', error);
+      this.tell('members', error);
     } finally {
       this.looking = false;
       if (this.waiting.size > 0) this.lookSoon(this.lookAgain ? 0 : this.untilNextLook());

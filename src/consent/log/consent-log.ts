@@ -437,7 +437,7 @@ export class ConsentLog {
     // a page that is half applied must not be missing from the last snapshot
     await this.oneAtATime(() => undefined);
     // a process that cannot leave is evicted
-    await this.member.leave().catch((error: unknown) => this.onTrouble(error));
+    await this.member.leave().catch(() => undefined);
   }
 
   /** Follows the log between two blocks of this process, and while it waits for its turn to write one. */
@@ -519,7 +519,7 @@ export class ConsentLog {
     this.lost = reason;
     this.onTrouble(reason);
     // the others need not wait for a process that decides no more
-    this.member.leave().catch((error: unknown) => this.onTrouble(error));
+    this.member.leave().catch(() => undefined);
     for (const listener of this.lostListeners) listener(reason);
   }
 }
