@@ -82,6 +82,12 @@ const PASSING: readonly (readonly [
   ],
 ];
 
+/** Whether the database may do in a moment what it did not do now. */
+export function passes(error: unknown): boolean {
+  const codes = describeRefusal(error);
+  return PASSING.some(([signs]) => signs.test(codes));
+}
+
 /** Host and port of the server that did not let itself be reached, as the driver tells them. */
 function placeOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

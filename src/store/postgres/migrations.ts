@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NO_RIGHT, describeRefusal, lacksRight, refusedOn } from './database-refusal.js';
+import { NO_RIGHT, describeRefusal, lacksRight, passes, refusedOn } from './database-refusal.js';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 
 /** The migrations of this build. `src/store` and `dist/store` are equally far from the package root. */
@@ -126,6 +126,7 @@ async function apply(
   const script = [TAKES_TURNS, RECORDS, migration.sql, recordOf(migration)].join('\n;\n');
   await target.runScript(script).catch(async (cause: unknown) => {
     if (lacksRight(cause) || lacksSchema(cause)) throw await mayNotMigrate(adapter);
+    if (passes(cause)) refusedOn(`the migration \`${migration.name}\``)(cause);
     throw new Error(
       `the migration \`${migration.name}\` failed with \`${describeRefusal(cause)}\` and left the database as it was; ` +
         'start the previous build, and report the code',

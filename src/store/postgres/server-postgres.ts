@@ -37,6 +37,8 @@ const KEEP = `SELECT set_config(name, CASE WHEN setting IN ('off', 'local') THEN
 
 /** How long a process waits for its turn to write. */
 const TURN_MS = 500;
+/** How long the change of a table waits for a lock: everybody else who comes to that table waits behind it. */
+const LOCK_MS = 2_000;
 
 /**
  * Opens a database on a PostgreSQL server, as one of any number of processes.
@@ -178,6 +180,7 @@ async function setUp<T>(connection: Link, work: (client: Client) => Promise<T>):
   await connect(client, connection);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [SET_UP_LOCK]).catch(refused);
+    await client.query(`SET lock_timeout = ${LOCK_MS}`).catch(refused);
     return await work(client);
   } finally {
     await client.end();
