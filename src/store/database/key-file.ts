@@ -8,13 +8,13 @@ import { tryLock } from 'fs-native-extensions';
 import { codeOf, diskFaultOf, isMissing, syncFolder } from '../../disk.js';
 import { UNFINISHED, makeOnce } from '../../durable.js';
 import { textOf } from '../../text.js';
-import { type KeyText, keyTextIn } from './key-lines.js';
+import { type KeyText, UnfitKeyFile, keyTextIn } from './key-lines.js';
 
 /** Whoever else changes the file is waited for: a KMS that does not answer keeps them for about as long. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 100;
 
-/** @throws the system's error when there is no such file; Error when it is not one that holds keys */
+/** @throws the system's error when there is no such file; UnfitKeyFile when it is not one that holds keys */
 export function readKeyFile(path: string): KeyText {
   return keyTextIn(textOf(reading(path, () => readFileSync(path))) ?? '', path);
 }
@@ -22,10 +22,10 @@ export function readKeyFile(path: string): KeyText {
 /** What {@link stateOf} says of a file that is not there. */
 export const MISSING = 'missing';
 
-/** Another text whenever a file has changed. @throws Error when that cannot be seen */
+/** Another text whenever a file, or who may read it, has changed. @throws UnfitKeyFile when that cannot be seen */
 export function stateOf(path: string): string {
   const stat = reading(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return stat === undefined ? MISSING : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+  return stat === undefined ? MISSING : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
 }
 
 function reading<T>(path: string, work: () => T): T {
@@ -33,7 +33,7 @@ function reading<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (isMissing(error)) throw error;
-    throw new Error(
+    throw new UnfitKeyFile(
       `cannot read the key file \`${path}\`: ${diskFaultOf(error) ?? 'make it readable'}; or set KEY_FILE`,
       { cause: error },
     );

@@ -1,5 +1,5 @@
 /** What is in a key file: a key a line, itself or wrapped, the newest first. */
-import { KEY_BYTES } from './vault.js';
+import { KEY_BYTES } from './store-key.js';
 
 /** The first line of a file with several keys. Builds that know only one refuse the file. */
 const HEADING = 'keys of assent';
@@ -7,6 +7,9 @@ const HEADING = 'keys of assent';
 const WRAPPED_HEADING = /^keys of assent wrapped by (\S+) for (\S+)$/;
 /** The most bytes of a wrapped key: more than AWS KMS gives (API Reference, `CiphertextBlob`). */
 export const MOST_WRAPPED_BYTES = 8_192;
+
+/** A key file that cannot be read, or does not hold keys of the store; the message is for people. */
+export class UnfitKeyFile extends Error {}
 
 /** A key as a line of the file has it: itself, or wrapped. */
 export type KeyLine = { readonly bytes: Uint8Array; readonly since?: number };
@@ -17,7 +20,7 @@ export type KeyText = {
   readonly lines: readonly KeyLine[];
 };
 
-/** @param path names the file in the message @throws Error when the text is not that of a key file */
+/** @param path names the file in the message @throws UnfitKeyFile when the text is not that of a key file */
 export function keyTextIn(text: string, path: string): KeyText {
   const [heading = '', ...rest] = text.trim().split(/\r?\n/);
   const [isWrapped, scheme = '', store = ''] = WRAPPED_HEADING.exec(heading) ?? [];
@@ -27,7 +30,7 @@ export function keyTextIn(text: string, path: string): KeyText {
   const lines = (hasHeading ? rest : [text]).map(lineIn);
   const known = lines.filter((line) => line !== undefined).filter(fits);
   if (known.length === 0 || known.length < lines.length)
-    throw new Error(
+    throw new UnfitKeyFile(
       isWrapped === undefined
         ? `the key file \`${path}\` does not hold a key: restore it, for it is ${KEY_BYTES} bytes in base64${hasHeading ? ' a line, with a time' : ''}`
         : `the key file \`${path}\` does not hold wrapped keys: restore it, for it has one a line, in base64 with a time`,

@@ -3,7 +3,14 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { isMissing } from '../../disk.js';
 import type { KeyWrapper } from '../../kms/key-wrapper.js';
 import { MISSING, changeKeyFile, createKeyFile, readKeyFile, stateOf } from './key-file.js';
-import { type KeyLine, type KeyText, MOST_WRAPPED_BYTES, keyLineText, keyTextWith } from './key-lines.js';
+import {
+  type KeyLine,
+  type KeyText,
+  MOST_WRAPPED_BYTES,
+  UnfitKeyFile,
+  keyLineText,
+  keyTextWith,
+} from './key-lines.js';
 import type { RingKey } from './store-key.js';
 import { KEY_BYTES, type ReadRing, Vault } from './vault.js';
 
@@ -160,7 +167,7 @@ export async function wrapRing(
 
 function plain(path: string, { wrapped, lines }: KeyText): Ring {
   if (wrapped !== undefined)
-    throw new Error(
+    throw new UnfitKeyFile(
       `the keys in \`${path}\` are wrapped by \`${wrapped.scheme}\`: set KMS_KEY, and the credentials for it`,
     );
   return new Map(lines.map((line) => [keyOf(line), line]));
@@ -176,16 +183,16 @@ async function unwrapped(
   if (wrapping === undefined) return plain(path, text);
   const { wrapped, lines } = text;
   if (wrapped === undefined)
-    throw new Error(
+    throw new UnfitKeyFile(
       `the key file \`${path}\` has the key of the store as it is, and KMS_KEY is set: have it wrapped with \`npm run -s keys -- wrap\``,
     );
   const { wrapper, store } = wrapping;
   if (wrapped.scheme !== wrapper.scheme)
-    throw new Error(
+    throw new UnfitKeyFile(
       `the keys in \`${path}\` are wrapped by \`${wrapped.scheme}\`, which this build does not know: start a newer one`,
     );
   if (store !== undefined && wrapped.store !== store)
-    throw new Error(
+    throw new UnfitKeyFile(
       `the keys in \`${path}\` are of the store \`${wrapped.store}\`, and the database is of \`${store}\`: restore the file that was made with it, or set KEY_FILE`,
     );
   const keys: [RingKey, KeyLine][] = [];
@@ -193,7 +200,7 @@ async function unwrapped(
     const name = Buffer.from(line.bytes).toString('base64');
     const key = known.get(name) ?? (await wrapper.unwrap(line.bytes, wrapped.store));
     if (key.length !== KEY_BYTES)
-      throw new Error(`a key in \`${path}\` was unwrapped to ${key.length} bytes: restore the file`);
+      throw new UnfitKeyFile(`a key in \`${path}\` was unwrapped to ${key.length} bytes: restore the file`);
     known.set(name, key);
     keys.push([keyOf({ ...line, bytes: key }), line]);
   }

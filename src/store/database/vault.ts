@@ -5,6 +5,7 @@
  * the store's key. Destroying a user's key makes everything about them unreadable.
  */
 import { writeNumber } from '../../consent/log/chain.js';
+import { UnfitKeyFile } from './key-lines.js';
 import {
   ID_BYTES,
   KEY_BYTES,
@@ -36,8 +37,9 @@ const LASTING = 'lasting secret';
 
 export class Vault {
   private keys: readonly StoreKey[];
-  /** Those that the key file had when it was read last. */
+  /** Those that the key file had when it was read last, unless it can no longer be read. */
   private filed: readonly StoreKey[];
+  private isReadable = true;
   private present: StoreKey;
   private lasting: Uint8Array;
 
@@ -72,9 +74,9 @@ export class Vault {
     return this.keys;
   }
 
-  /** Whether the key file had the present key when it was read last: without it no process can start. */
+  /** Whether the key file can be read, and had the present key when it was read last: otherwise no process can start. */
   get isFiled(): boolean {
-    return this.filed.some((key) => key.matches(this.check));
+    return this.isReadable && this.filed.some((key) => key.matches(this.check));
   }
 
   /** Whether a check is that of one of the keys. */
@@ -220,8 +222,16 @@ export class Vault {
    * @throws Error with a message for people when that cannot be done; the keys that are known stay
    */
   async lookAgain(): Promise<boolean> {
-    await this.prepare();
-    return this.readAgain();
+    try {
+      await this.prepare();
+      const hasChanged = this.readAgain();
+      this.isReadable = true;
+      return hasChanged;
+    } catch (error) {
+      // a KMS that is away has lost no key
+      if (error instanceof UnfitKeyFile) this.isReadable = false;
+      throw error;
+    }
   }
 
   /** Reads the ring again, as far as its keys are known. @returns whether it has changed */

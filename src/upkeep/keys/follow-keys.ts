@@ -38,7 +38,10 @@ export function keyChore(place: KeyPlace, database: Database, log: ChoreLog): Ch
     run: async (signal) => {
       const { vault } = database;
       // also what was taken out of the file: nothing is taken any more that such a key sealed
-      await vault.lookAgain();
+      await vault.lookAgain().catch((error: unknown) => {
+        tellLoss(vault);
+        throw error;
+      });
       // the key that another process has replaced may be out of the file already, and is not to be put back
       if (isOnServer) await database.head.read();
       tellLoss(vault);
