@@ -1,6 +1,6 @@
 /** Random lives: people register, are erased, come back; the database is copied, and put back to a copy at any time. */
 import { randomUUID } from 'node:crypto';
-import { appendFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncProperty, array, assert, constantFrom, oneof, record, constant } from 'fast-check';
@@ -486,6 +486,21 @@ describe('the list of erasures', () => {
     await appendFile(join(where, grown), 'ne\n');
     await expect(copyErasures(where, copy)).rejects.toThrow(/is not as it was written/);
     for (const one of [list, other, foreign]) await one?.close();
+  });
+
+  test('is copied to where the copy is, and not to where a link in it leads', async () => {
+    const [where, copy, elsewhere] = [join(folder, 'list'), join(folder, 'copy'), join(folder, 'elsewhere')];
+    const list = await ErasureList.open({ folder: where, mayBegin: true });
+    await list?.enter('ann', START, '');
+    await copyErasures(where, copy);
+    const file = (await readdir(copy)).find((name) => name.endsWith('.erasures')) ?? '';
+    await rename(join(copy, file), elsewhere);
+    await symlink(elsewhere, join(copy, file));
+    const before = await readFile(elsewhere);
+    await list?.enter('ben', START + 1, '');
+    await expect(copyErasures(where, copy)).rejects.toMatchObject({ code: 'ELOOP' });
+    expect(await readFile(elsewhere)).toEqual(before);
+    await list?.close();
   });
 
   test('takes an erasure first, and nobody is erased while it cannot', async () => {

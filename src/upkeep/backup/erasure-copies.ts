@@ -1,5 +1,5 @@
 /** Copies of the list of erasures, in other folders. */
-import { open, readFile, readdir } from 'node:fs/promises';
+import { constants, open, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENDING, ErasureList, KEY } from '../../consent/log/erased/erasure-list.js';
 import { makeFolder, whereMissing } from '../../disk.js';
@@ -71,8 +71,8 @@ async function bringUpTo(path: string, bytes: Buffer): Promise<void> {
     throw new Error(
       `\`${path}\` begins otherwise than the file that is to be copied there: name another folder`,
     );
-  // never another file in its place: a process may be writing to it
-  const file = await open(path, 'a');
+  // never another file in its place, as a process may be writing to it, nor where a link leads
+  const file = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
   try {
     await file.appendFile(bytes.subarray(there.length));
     await file.sync();
