@@ -7,6 +7,7 @@ import { DomainError } from '../../errors.js';
 import { Bodies } from './bodies.js';
 import { Gate, type Sender } from './gate.js';
 import { type Kind, kindOf, weightOf } from './kinds.js';
+import { networkOf } from './network-of.js';
 import { Rates } from './rates.js';
 import { Refusal } from './refusing.js';
 import { Resting } from './resting.js';
@@ -122,11 +123,11 @@ export class Admission {
     throw new DomainError('too_many_requests', TOO_MANY);
   }
 
-  /** Whoever is not known yet shares with those of the same address. */
+  /** Whoever is not known yet shares with those of the same place on the network. */
   private nameOf(request: IncomingMessage): Sender {
     const sender = this.senderOf(request);
     return sender === undefined
-      ? { name: `at ${request.socket.remoteAddress ?? ''}`, isKnown: false }
+      ? { name: `at ${networkOf(request.socket.remoteAddress)}`, isKnown: false }
       : { name: `${sender.kind} ${sender.id}`, isKnown: true };
   }
 
