@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newDataFolder } from '../data-folder.js';
+import { times } from '../times.js';
 import { peopleOf } from './people.js';
 import { ROOT } from './script.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 
-const KILLS = 20;
+const KILLS = times(20, 4);
 
 let folder: string;
 let data: string;

@@ -15,7 +15,7 @@ import { temporaryFolder } from './service.js';
 import { newDataFolder } from '../data-folder.js';
 
 /** Kills per storage. */
-const KILLS = times(25, 25);
+const KILLS = times(25, 5);
 
 async function wholeLog({ DATABASE_URL, KEY_FILE, DATA_DIR = '' }: Settings): Promise<ConsentEvent[]> {
   const database = await openDatabase({ databaseUrl: DATABASE_URL, keyFile: KEY_FILE, dataDir: DATA_DIR });

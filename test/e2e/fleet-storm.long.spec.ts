@@ -11,7 +11,7 @@ import { type Service, startService, temporaryFolder } from './service.js';
 import { Storm } from './storm.js';
 
 const SEED = 20_261_126;
-const FAULTS = times(30, 30);
+const FAULTS = times(30, 6);
 const PROCESSES = 3;
 const WRITERS = 6;
 const LEASE_MS = 2_000;

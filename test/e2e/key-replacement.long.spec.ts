@@ -16,7 +16,7 @@ import { newDataFolder } from '../data-folder.js';
 import { times } from '../times.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 
-const KILLS = times(20, 20);
+const KILLS = times(20, 4);
 /** Users from before: sealing them anew takes a second or two. */
 const USERS = 20_000;
 const LATEST_KILL_MS = 4_000;

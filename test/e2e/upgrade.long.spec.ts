@@ -13,7 +13,7 @@ import { ROOT } from './script.js';
 import { startService, temporaryFolder } from './service.js';
 
 /** Of each kind of store. */
-const KILLS = times(10, 10);
+const KILLS = times(10, 2);
 
 type Settings = { readonly DATA_DIR: string; readonly DATABASE_URL: string };
 
