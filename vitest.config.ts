@@ -46,6 +46,8 @@ export default defineConfig(({ mode }) => {
       maxWorkers: isLong ? 2 : 3,
       maxConcurrency: 2,
       sequence: { sequencer: LongestFirst },
+      // what is waited for comes when the machine has time for it; only a test that fails waits so long
+      expect: { poll: { timeout: 60_000 } },
       setupFiles: [fileURLToPath(new URL('test/drawn.ts', import.meta.url))],
       projects: [
         {
@@ -110,8 +112,6 @@ export default defineConfig(({ mode }) => {
             test: {
               ...shared,
               name,
-              // what a page shows comes when the machine has time for it
-              ...(name === 'e2e' ? {} : { expect: { poll: { timeout: 60_000 } } }),
               include: isLong
                 ? longSpecsOf(folder)
                 : [`${name === 'e2e' ? folder : `${name}/{src,test}`}/**/*.spec.ts`],

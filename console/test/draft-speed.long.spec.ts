@@ -44,7 +44,7 @@ async function waitsOn(page: Page): Promise<number[]> {
   await page.evaluate(() => performance.clearMeasures());
   for (let key = 1; key <= KEYS; key++) {
     await page.keyboard.type('x');
-    await expect.poll(async () => (await told()).length, { timeout: 60_000 }).toBe(key);
+    await expect.poll(async () => (await told()).length).toBe(key);
   }
   return (await told()).toSorted((one, other) => one - other);
 }
@@ -59,7 +59,7 @@ await onStage(({ admins, open }) => {
     expect(await sealOf(page)).toContain('The floor holds');
     if (size !== undefined) {
       await paste(page, writePolicyYaml(grown(await documentInForce(admins), ...size)));
-      await expect.poll(() => sealOf(page), { timeout: 60_000 }).toContain('The floor holds');
+      await expect.poll(() => sealOf(page)).toContain('The floor holds');
     }
     await goTo(page, 'title: Research');
     const waits = await waitsOn(page);

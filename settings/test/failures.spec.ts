@@ -128,14 +128,17 @@ await onStage((stage) => {
   test('when somebody clicks again and again while it is saved, one request is sent', async () => {
     const page = await open(await member('US-CA'));
     let sent = 0;
+    let clicked = (): void => undefined;
+    const isClicked = new Promise<void>((resolve) => (clicked = resolve));
     await page.route(`**/choices/${ID}`, async (route) => {
       sent++;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await isClicked;
       await route.continue();
     });
     const { refuse, allow } = answerFor(page, TITLE);
     // as if it were not marked as busy
     for (const button of [refuse, allow, refuse, refuse]) await button.click({ force: true });
+    clicked();
     await purposeAt(page, ID)
       .getByText(/^Off for every decision since/)
       .waitFor();

@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, drawn, onStage, purposeAt } from './stage.js';
+import { VIEWS, answerFor, drawn, onStage, purposeAt, show } from './stage.js';
 
 const TITLE = 'Being found by recruiters';
 const ID = 'recruiting';
@@ -242,9 +242,8 @@ await onStage((stage) => {
 
   test('7: every control is at most two activations away, and every link leads to where it says', async () => {
     const page = await open(await member('US-CA'));
-    for (const view of ['Settings', 'Review', 'Who used my data', 'My record']) {
-      await page.getByRole('button', { name: view, exact: true }).click();
-      await page.waitForLoadState('networkidle');
+    for (const view of VIEWS) {
+      await show(page, view);
       // one activation led here: nothing that can be used waits behind another one
       for (const control of await page.locator('section button, li button, input').all())
         expect(await control.isVisible()).toBe(true);
@@ -292,7 +291,6 @@ await onStage((stage) => {
     const review = async () => {
       await page.getByRole('button', { name: 'Review', exact: true }).click();
       await page.getByText('What you are asked', { exact: true }).waitFor();
-      await page.waitForLoadState('networkidle');
     };
     await review();
     await answerFor(page, TITLE).refuse.click();

@@ -99,6 +99,23 @@ export async function drawn(page: Page): Promise<void> {
   await page.locator('.root[aria-busy="false"] h2').first().waitFor();
 }
 
+export const VIEWS = ['settings', 'review', 'uses', 'record'] as const;
+
+/** What stands in a view once what it shows was read. */
+const READ = {
+  settings: 'ul.cards:has(li.purpose)',
+  review: 'ul.cards',
+  uses: 'p:not([role]), section',
+  record: 'section:has(.timeline li)',
+} as const;
+
+/** Goes to a view by its place, whatever language it is in. */
+export async function show(page: Page, view: (typeof VIEWS)[number]): Promise<void> {
+  await page.locator('nav button').nth(VIEWS.indexOf(view)).click();
+  // an empty list is drawn, and not seen
+  await page.locator(`#view-${view} ~ :is(${READ[view]})`).first().waitFor({ state: 'attached' });
+}
+
 /** The buttons with which a purpose is answered. */
 export function answerFor(page: Page, title: string): { readonly refuse: Locator; readonly allow: Locator } {
   const group = page.getByRole('group', { name: `${title}: your answer`, exact: true });

@@ -424,9 +424,9 @@ describe('a publication that waits for its time', () => {
       await publisher.schedule(draft.id, 'ann', order, now + 1_000);
       store.failOnce(operation);
       now += 1_000;
-      await expect.poll(() => delayed, { timeout: 5_000 }).toHaveLength(1);
+      await expect.poll(() => delayed).toHaveLength(1);
       expect(await store.scheduled()).toMatchObject([{ id: draft.id, status: 'scheduled', refusal: null }]);
-      await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+      await expect.poll(() => policies.current.id).toBe(NEXT.id);
       expect(await drafts.get(draft.id)).toMatchObject({ status: 'published', refusal: null });
       expect(refused).toEqual([]);
       await publisher.close();
@@ -442,7 +442,7 @@ describe('a publication that waits for its time', () => {
       vi.advanceTimersByTime(15_000);
       await expect.poll(() => unseen).toHaveLength(1);
       now += 1_000;
-      await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+      await expect.poll(() => policies.current.id).toBe(NEXT.id);
       expect([delayed, publisher.counts]).toEqual([[], { published: 1, refused: 0, delayed: 0 }]);
       await publisher.close();
     } finally {
@@ -456,7 +456,7 @@ describe('a publication that waits for its time', () => {
     await store.moveDraft(draft.id, 1, { status: 'scheduled', schedule, refusal: null, changedAt: now });
     store.failOnce('moveDraft');
     await publisher.wait();
-    await expect.poll(() => refused, { timeout: 5_000 }).toMatchObject([{ code: 'floor_crossed' }]);
+    await expect.poll(() => refused).toMatchObject([{ code: 'floor_crossed' }]);
     await publisher.close();
     expect(delayed).toHaveLength(1);
     expect(await drafts.get(draft.id)).toMatchObject({ status: 'open' });
@@ -466,7 +466,7 @@ describe('a publication that waits for its time', () => {
     store.failOnce('moveDraft', 'after');
     await expect(publisher.schedule(draft.id, 'ann', order, now + 1_000)).rejects.toThrow(StorageUnavailable);
     now += 1_000;
-    await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+    await expect.poll(() => policies.current.id).toBe(NEXT.id);
     await publisher.close();
   });
 
@@ -477,7 +477,7 @@ describe('a publication that waits for its time', () => {
       await store.moveDraft(id, 1, { status: 'scheduled', schedule, refusal: null, changedAt: now });
     store.failOnce('saveVersion');
     await publisher.wait();
-    await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+    await expect.poll(() => policies.current.id).toBe(NEXT.id);
     expect(await drafts.get(other.id)).toMatchObject({ status: 'published' });
     await publisher.close();
   });
@@ -517,7 +517,7 @@ describe('a draft of which an approval was withdrawn', () => {
     await publisher.schedule(draft.id, 'ann', order, now + 1_000);
     await withdraw();
     now += 1_000;
-    await expect.poll(() => refused, { timeout: 5_000 }).toMatchObject([refusal]);
+    await expect.poll(() => refused).toMatchObject([refusal]);
     await publisher.close();
     expect(await drafts.get(draft.id)).toMatchObject({ status: 'open' });
     expect(policies.current.id).toBe(IN_FORCE.id);
@@ -533,7 +533,7 @@ describe('a draft of which an approval was withdrawn', () => {
       await withdraw();
     };
     now += 1_000;
-    await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(reviewer.version.id);
+    await expect.poll(() => policies.current.id).toBe(reviewer.version.id);
     await publisher.close();
     expect(refused).toEqual([]);
   });
@@ -570,7 +570,7 @@ describe('a draft that somebody declined', () => {
     await publisher.schedule(draft.id, 'ann', order, now + 1_000);
     await decline();
     now += 1_000;
-    await expect.poll(() => refused, { timeout: 5_000 }).toMatchObject([refusal]);
+    await expect.poll(() => refused).toMatchObject([refusal]);
     await publisher.close();
     expect(await drafts.get(draft.id)).toMatchObject({ status: 'open', refusal: refusal.message });
     expect(policies.current.id).toBe(IN_FORCE.id);

@@ -296,7 +296,7 @@ describe('a database on which commits wait for nothing', () => {
     const waits = [{ synchronous_commit: 'on' }];
     expect(await database.toTheEnd(said)).toEqual(waits);
     await administer(settings.databaseUrl, 'ALTER SYSTEM SET synchronous_commit = off', RELOAD);
-    await expect.poll(() => settingOn(settings.databaseUrl), { timeout: 20_000 }).toBe('off');
+    await expect.poll(() => settingOn(settings.databaseUrl)).toBe('off');
     expect(await database.toTheEnd(said)).toEqual(waits);
     await administer(settings.databaseUrl, 'ALTER SYSTEM RESET synchronous_commit', RELOAD);
     await database.close();
@@ -544,9 +544,7 @@ describe('a no that seems to stand', () => {
       }
     };
     const granted = granting();
-    await expect
-      .poll(() => there.state.recordOf('u-1').choices.get('ads')?.choice, { timeout: 20_000 })
-      .toBe('granted');
+    await expect.poll(() => there.state.recordOf('u-1').choices.get('ads')?.choice).toBe('granted');
     const denied = here.change(says('u-1', 'denied'));
     isDeaf = false;
     await Promise.all([granted, denied]);

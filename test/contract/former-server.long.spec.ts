@@ -8,8 +8,6 @@ import { freezingProxy } from '../e2e/freezing-proxy.js';
 import { event } from './consent.store.contract.js';
 import { startPostgres } from './postgres-server.js';
 
-const SOON = { timeout: 20_000 };
-
 it('leaves the connections to a former server that still answers, and reads and says where it writes', async () => {
   const server = await startPostgres();
   const settings = await server.createStore('fleet');
@@ -30,10 +28,10 @@ it('leaves the connections to a former server that still answers, and reads and 
   way.leadNewTo(promoted);
   // a renewal on the old one never ends, and is given up
   const renewed = () => fleet.renew(joined.epoch).catch(() => joined.server);
-  await expect.poll(renewed, SOON).not.toBe(joined.server);
+  await expect.poll(renewed).not.toBe(joined.server);
   fleet.server = await renewed();
 
-  await expect.poll(() => store.read(1, 10).catch((error: unknown) => String(error)), SOON).toEqual([]);
+  await expect.poll(() => store.read(1, 10).catch((error: unknown) => String(error))).toEqual([]);
   const reached = { revision: 1, publication: 0, entry: store.lastLink, published: Buffer.alloc(0) };
   const said = async () => {
     await fleet.acknowledge(joined.epoch, reached, false).catch(() => undefined);
@@ -43,7 +41,7 @@ it('leaves the connections to a former server that still answers, and reads and 
     await client.end();
     return rows;
   };
-  await expect.poll(said, SOON).toEqual([{ revision: 1, server: fleet.server }]);
+  await expect.poll(said).toEqual([{ revision: 1, server: fleet.server }]);
 
   way.close();
   link.close();

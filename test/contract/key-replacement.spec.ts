@@ -410,9 +410,7 @@ it('a pass, a replacement and an erasure that meet wait for each other in turn',
       await erasing.connect();
       const waiting = async (count: number) => {
         const blocked = 'SELECT FROM pg_locks WHERE NOT granted';
-        await expect
-          .poll(async () => (await erasing.query(blocked)).rows.length, { timeout: 20_000 })
-          .toBe(count);
+        await expect.poll(async () => (await erasing.query(blocked)).rows.length).toBe(count);
       };
       try {
         await erasing.query('BEGIN');
@@ -694,13 +692,10 @@ it('is replaced once beside a service, where two ask for it at once', async () =
     await expect.poll(() => readRing(place.keyFile).length).toBeGreaterThan(1);
     const [newest, ...former] = readRing(place.keyFile).map((key) => new StoreKey(key).id);
     await expect
-      .poll(
-        async () => {
-          expect(await lookedOnce(settings, database)).toEqual([]);
-          return progressIn(place);
-        },
-        { timeout: 30_000 },
-      )
+      .poll(async () => {
+        expect(await lookedOnce(settings, database)).toEqual([]);
+        return progressIn(place);
+      })
       .toMatchObject({ present: newest, isDone: true });
     expect(await asked).toEqual([newest, newest]);
     expect([former.length, readRing(place.keyFile).length]).toEqual([1, 2]);

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writersIn } from '../../src/record/segment/writer-folder.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { startOpenIdProvider } from './openid-provider.js';
@@ -16,7 +16,7 @@ import { metricsUrlOf, scrape } from './scrape.js';
 import { type Service, startService } from './service.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const PATIENCE = { timeout: 60_000, interval: 250 };
+const PATIENCE = { interval: 250 };
 /** What is read-only by its mode is so for root, too, who runs without this capability. */
 const BOUND = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override', '--'] : [];
 
@@ -177,7 +177,7 @@ test('one port answers for two workers; one that hangs is told to be absent, and
       Number(
         new RegExp(`"worker":${worker},"pid":(\\d+),"message":"worker ready"`).exec(service.output())?.[1],
       );
-    await vi.waitFor(() => expect(pidOf(2)).toBeGreaterThan(0), PATIENCE);
+    await expect.poll(() => pidOf(2)).toBeGreaterThan(0);
     const url = await metricsUrlOf(service);
     const workersOf = async (name: string) =>
       (await scrape(url))

@@ -200,6 +200,6 @@ test('the uses of somebody whom the copy has lost are shown to nobody who was re
       const until = valueAt(body, 'complete_until');
       return typeof until === 'string' && Date.parse(until) > restored && listAt(body, 'uses');
     };
-    await expect.poll(uses, { timeout: 60_000 }).toEqual([]);
+    await expect.poll(uses).toEqual([]);
   }
 }, 120_000);

@@ -289,7 +289,7 @@ describe.concurrent('what was read under a case', () => {
         const body = ok(await accessesOf('auditor', id));
         return Date.parse(String(valueAt(body, 'complete_until'))) > asked && body;
       },
-      { timeout: 30_000, interval: 100 },
+      { timeout: 120_000, interval: 100 },
     );
   };
   const usesUnder = async (id: string) => {

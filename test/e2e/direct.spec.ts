@@ -15,7 +15,7 @@ import {
   oneof,
   tuple,
 } from 'fast-check';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adminsOf, documentInForce, publishDocument } from './admins.js';
 import { peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
@@ -257,9 +257,9 @@ test.each([DIRECT, ORDINARY])('a shutdown answers what is under way by %s, and i
     const answers = () => got.match(/HTTP\/1\.1 200/g)?.length ?? 0;
     // the first answer says that the beginning of the second question, which came with the first, was read
     socket.write(asked + asked.slice(0, -10));
-    await vi.waitFor(() => expect(answers()).toBe(1));
+    await expect.poll(() => answers()).toBe(1);
     const code = stopped.kill('SIGTERM');
-    await vi.waitFor(() => expect(stopped.output()).toContain('"stopping'));
+    await expect.poll(() => stopped.output()).toContain('"stopping');
     const closed = once(socket, 'close');
     socket.write(asked.slice(-10));
     // ends with 1 when it gave up waiting
@@ -296,7 +296,7 @@ test('a question whose head came before a publication is answered by what its cl
         const decisions = () => got.match(/"decision":(true|false)|HTTP\/1\.1 403/g) ?? [];
         // the first answer says that the head of the second question, which came with the first, was read
         socket.write(whole + whole.slice(0, -10));
-        await vi.waitFor(() => expect(decisions()).toEqual(['"decision":true']));
+        await expect.poll(() => decisions()).toEqual(['"decision":true']);
         return {
           id,
           path,
@@ -312,7 +312,7 @@ test('a question whose head came before a publication is answered by what its cl
     await publishDocument(admins, { ...document, clients: [...(document.clients ?? []), late] });
     for (const { id, path, decisions, end, leave } of begun) {
       end();
-      await vi.waitFor(() => expect(decisions(), `${path} by ${id}`).toHaveLength(2));
+      await expect.poll(decisions, { message: `${path} by ${id}` }).toHaveLength(2);
       expect(decisions()[1], `${path} by ${id}`).toMatch(/false|403/);
       leave();
     }
@@ -384,7 +384,7 @@ test.each([DIRECT, ORDINARY])(
     await expect(service.request('PUT', '/v1/users/u-1', { body: {} })).resolves.toMatchObject({
       status: 401,
     });
-    await vi.waitFor(() => expect(service.output().slice(before)).toContain('"status":401'));
+    await expect.poll(() => service.output().slice(before)).toContain('"status":401');
     expect(service.output().slice(before)).not.toContain('"level":50');
   },
 );

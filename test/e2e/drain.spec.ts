@@ -136,13 +136,13 @@ describe('a process that drains', () => {
     await once(silent, 'data');
     const left = once(silent, 'close');
     const ended = service.kill('SIGTERM');
-    await expect.poll(ask, { timeout: 10_000 }).toEqual([200, 'close']);
+    await expect.poll(ask).toEqual([200, 'close']);
 
     // whoever would have sent on it finds another one
     await left;
     expect(await ask()).toEqual([200, 'close']);
 
-    await expect.poll(() => service.output(), { timeout: 10_000 }).toContain('finishing requests');
+    await expect.poll(() => service.output()).toContain('finishing requests');
     sent.end(body.slice(10));
     expect(await answered).toMatchObject([{ statusCode: 200, headers: { connection: 'close' } }]);
     expect(await ended).toBe(0);

@@ -21,12 +21,12 @@ test('the example tells what its page says', async () => {
 
 test('the example stays if it is told to, and is gone when it is interrupted', async () => {
   const { child, ended, output } = example.start('--stay');
-  await expect.poll(output, { timeout: 90_000 }).toContain('They stay until Ctrl-C.');
+  await expect.poll(output).toContain('They stay until Ctrl-C.');
   const [, store = ''] = /The profile store is (\S+),/.exec(output()) ?? [];
   const ask = () => fetch(`${store}/profiles`, { method: 'POST' });
   expect((await ask()).ok).toBe(false);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(await readdir(example.folder)).toEqual([]);
-  await expect.poll(() => ask().catch(() => 'gone'), { timeout: 10_000 }).toBe('gone');
+  await expect.poll(() => ask().catch(() => 'gone')).toBe('gone');
 });

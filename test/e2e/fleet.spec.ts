@@ -154,7 +154,7 @@ describe('a fleet', () => {
     expect(await Promise.all(asked)).toEqual([false, false]);
     // it joins anew, and decides again
     await granted(one, 'u-after');
-    await expect.poll(() => ask('u-after'), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => ask('u-after')).toBe(true);
     expect([await ask('u-hung'), await ask('u-next')]).toEqual([false, false]);
   });
 
@@ -175,7 +175,7 @@ describe('a fleet', () => {
 
     ok(await choosing(one, 'u-ending', 'granted', new Date(Date.now() + 1_000).toISOString()));
     two.process.kill('SIGSTOP');
-    await expect.poll(() => here('u-ending'), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => here('u-ending')).toBe(false);
     const token = await one.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
     ok(await one.request('DELETE', '/v1/users/u-erased', { token }));
     ok(await admins.publish('ann', draft));
@@ -184,7 +184,7 @@ describe('a fleet', () => {
     expect(await Promise.all(asked)).toEqual([false, false, false]);
 
     await granted(one, 'u-later');
-    await expect.poll(() => there('u-later'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => there('u-later')).toBe(true);
     expect(await Promise.all(askAll())).toEqual([false, false, false]);
   });
 
@@ -198,7 +198,7 @@ describe('a fleet', () => {
     expect(await three.request('GET', '/health/ready')).toMatchObject({ status: 503 });
     proxy.thaw();
     await granted(one, 'u-taken-back');
-    await expect.poll(() => ask('u-taken-back'), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => ask('u-taken-back')).toBe(true);
     expect(await three.request('GET', '/health/ready')).toMatchObject({ status: 200 });
   });
 
@@ -220,9 +220,7 @@ describe('a fleet', () => {
     }
     await first;
     proxy.thaw();
-    await expect
-      .poll(async () => (await three.request('GET', '/health/ready')).status, { timeout: 20_000 })
-      .toBe(200);
+    await expect.poll(async () => (await three.request('GET', '/health/ready')).status).toBe(200);
   });
 
   test('is asked through the database where a decision must rest on no clock', async () => {
@@ -247,7 +245,7 @@ describe('a fleet', () => {
     const behind = follow(last);
     two.process.kill('SIGCONT');
     expect([200, 503]).toContain((await behind).status);
-    await expect.poll(async () => (await follow(last)).status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(async () => (await follow(last)).status).toBe(200);
     expect(await follow(tokenAt(last, revisionIn(last) + 1))).toMatchObject({ status: 400 });
   });
 
@@ -267,9 +265,7 @@ describe('a fleet', () => {
     expect(await ask('u-imported')).toBe(false);
     expect(await taken).toMatchObject({ status: 200 });
     proxy.thaw();
-    await expect
-      .poll(async () => (await three.request('GET', '/health/ready')).status, { timeout: 20_000 })
-      .toBe(200);
+    await expect.poll(async () => (await three.request('GET', '/health/ready')).status).toBe(200);
   });
 
   test('takes the rows once of an import that another process goes on with', async () => {
@@ -285,7 +281,7 @@ describe('a fleet', () => {
 
     async function* inTwoParts() {
       yield before;
-      await expect.poll(progress, { timeout: 10_000 }).toMatchObject({ line: part });
+      await expect.poll(progress).toMatchObject({ line: part });
       const elsewhere = await two.request('POST', `${path}?from=${part + 1}`, {
         token,
         body: after,

@@ -34,7 +34,7 @@ const CLIENTS = {
   // it was forgotten to say what it may ask for
   forgotten: {},
 };
-const POLL = { timeout: 60_000, interval: 250 };
+const POLL = { interval: 250 };
 
 let provider: OpenIdProvider;
 let service: Service;
@@ -411,7 +411,7 @@ describe('time', () => {
   test('ends a token that was believed', LONG_RUN, async () => {
     const token = await signed(claimsOf({ exp: seconds() + 3 }), provider.key());
     expect(await ask(token)).toMatchObject({ status: 200 });
-    await expect.poll(async () => (await ask(token)).status, { timeout: 15_000, interval: 100 }).toBe(401);
+    await expect.poll(async () => (await ask(token)).status, { interval: 100 }).toBe(401);
     expect(seconds()).toBeGreaterThanOrEqual(decodeJwt(token).exp ?? 0);
     expectRefused(await ask(token));
   });

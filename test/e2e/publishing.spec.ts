@@ -800,9 +800,7 @@ describe('a decline', () => {
     const before = await inForce();
     ok(await admins.publish('ann', draft, { publish_at: new Date(Date.now() + SOON_MS).toISOString() }));
     expect(ok(await admins.decline('cat', draft, REMARK))).toMatchObject({ status: 'scheduled' });
-    await expect
-      .poll(async () => textAt(await admins.get(draft), 'status'), { timeout: 10_000, interval: 50 })
-      .toBe('open');
+    await expect.poll(async () => textAt(await admins.get(draft), 'status'), { interval: 50 }).toBe('open');
     expect(textAt(await admins.get(draft), 'refusal')).toContain(`\`cat\` with the remark \`${REMARK}\``);
     expect(await inForce()).toBe(before);
   });
@@ -1115,7 +1113,7 @@ describe('a publication at a time', () => {
     });
     expectRefusal(await admins.patch('ann', draft, WIDENING), 409, 'draft_ended');
     if (Date.now() < Date.parse(at)) expect(await inForce()).toBe(before);
-    await expect.poll(() => inForce(), { timeout: 10_000, interval: 50 }).toBe(draft.content);
+    await expect.poll(() => inForce(), { interval: 50 }).toBe(draft.content);
     expect(await admins.get(draft)).toMatchObject({ status: 'published', publish_at: null });
     const [latest] = listAt(ok(await admins.send('ann', 'GET', '')), 'publications');
     expect(latest).toMatchObject({ version: draft.content, by: 'bob', draft: draft.id });
@@ -1135,7 +1133,7 @@ describe('a publication at a time', () => {
     // a later publication is through: the time of the one that was taken back has passed
     const marker = await admins.draft('ann', narrowing());
     ok(await admins.publish('ann', marker, { publish_at: soon() }));
-    await expect.poll(() => inForce(), { timeout: 10_000, interval: 50 }).toBe(marker.content);
+    await expect.poll(() => inForce(), { interval: 50 }).toBe(marker.content);
     expect(before).not.toBe(draft.content);
     expect(await admins.get(draft)).toMatchObject({ status: 'open' });
   });
@@ -1151,9 +1149,7 @@ describe('a publication at a time', () => {
     const draft = await admins.draft('ann', narrowing());
     ok(await admins.publish('ann', draft, { publish_at: soon() }));
     const other = await publishNarrowing();
-    await expect
-      .poll(async () => textAt(await admins.get(draft), 'status'), { timeout: 10_000, interval: 50 })
-      .toBe('open');
+    await expect.poll(async () => textAt(await admins.get(draft), 'status'), { interval: 50 }).toBe('open');
     expect(textAt(await admins.get(draft), 'refusal')).toContain('rebase');
     expect(await inForce()).toBe(other);
   });
@@ -1226,7 +1222,7 @@ describe('a restart', () => {
     // the time comes while the service is down
     await pause(SOON_MS);
     await running(async (on, there) => {
-      await expect.poll(() => there.current(), { timeout: 10_000, interval: 50 }).toBe(due.content);
+      await expect.poll(() => there.current(), { interval: 50 }).toBe(due.content);
       expect(await research(on, 'u-lasting')).toMatchObject({ context: { policy: due.content } });
       expect(await there.get(due)).toMatchObject({ status: 'published' });
       expect(await there.get(later)).toMatchObject({ status: 'scheduled' });

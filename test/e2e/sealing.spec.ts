@@ -55,7 +55,7 @@ beforeAll(async () => {
   await people.register(OTHER, 'US-NY');
   await ask({ ...question('u-1'), evaluations: [{}, question(OTHER)] }, '/access/v1/evaluations');
   // while it runs: what is decided after that has a head of its own
-  await vi.waitUntil(async () => (await headsIn(dataDir)) >= 1, { timeout: 30_000 });
+  await vi.waitUntil(async () => (await headsIn(dataDir)) >= 1, { timeout: 60_000 });
   await people.choose('u-1', 'ads.personalised', 'denied');
   await ask({ purpose: 'service', fields: ['member.skills'], users: ['u-1', OTHER] }, '/v1/audiences');
   keys = JSON.stringify((await service.request('GET', '/.well-known/receipt-keys.json')).body);
@@ -181,7 +181,7 @@ test('a start with a record that was put back signs nothing more, and says so', 
     METRICS_PORT: '0',
   });
   await expect
-    .poll(() => service.output(), { timeout: 30_000 })
+    .poll(() => service.output())
     .toContain('a log is not as it was signed: nothing more is signed');
   expect(service.output()).toContain('a checkpoint of 2 was handed out: it was rolled back');
   const url = await metricsUrlOf(service);
@@ -190,10 +190,10 @@ test('a start with a record that was put back signs nothing more, and says so', 
       .filter(({ name }) => name === 'assent_signing_stopped')
       .map(({ labels, value }) => `${labels['log']}: ${value}`)
       .toSorted();
-  await expect.poll(stopped, { timeout: 30_000 }).toEqual(['consent: 0', 'record: 1']);
+  await expect.poll(stopped).toEqual(['consent: 0', 'record: 1']);
   // as docs/record.md says
   await rename(join(dataDir, 'record/heads'), join(dataDir, 'heads-of-before'));
   await rename(join(dataDir, 'checkpoints'), join(dataDir, 'copies-of-before'));
-  await expect.poll(stopped, { timeout: 30_000 }).toEqual(['consent: 0', 'record: 0']);
+  await expect.poll(stopped).toEqual(['consent: 0', 'record: 0']);
   await service.stop();
 });

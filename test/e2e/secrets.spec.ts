@@ -92,7 +92,7 @@ test.skipIf(process.platform !== 'linux')(
     );
     try {
       const ready = () => service.output().match(/"worker ready"/g)?.length;
-      await expect.poll(ready, { timeout: 60_000 }).toBe(PROCESSES - 1);
+      await expect.poll(ready).toBe(PROCESSES - 1);
       const token = await provider.accessToken('feed');
       const body = mayRead('service', 'u-1');
       expect(await service.request('POST', EVALUATION, { token, body })).toMatchObject({ status: 200 });
@@ -101,7 +101,7 @@ test.skipIf(process.platform !== 'linux')(
       const family = await familyOf(service.process.pid ?? expect.unreachable());
       for (const one of family) process.kill(one, 'SIGUSR2');
       const whole = async () => (await contentsOf(reports)).filter(([, report]) => isWhole(report)).length;
-      await expect.poll(whole, { timeout: 60_000 }).toBe(PROCESSES);
+      await expect.poll(whole).toBe(PROCESSES);
       const shown = await Promise.all(family.map(shownOf));
       expect(shown.filter((one) => one.includes('DATABASE_URL_FILE'))).toHaveLength(PROCESSES);
       const metrics = await scrapeText(await metricsUrlOf(service));

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
@@ -29,7 +29,7 @@ afterAll(() => postgres.stop());
 async function serviceOfTwo(env: Readonly<Record<string, string>> = {}) {
   const databaseUrl = await postgres.createDatabase(`workers_${++databases}`);
   const service = await startService({ DATABASE_URL: databaseUrl, WORKERS: '2', ...env });
-  await vi.waitFor(() => expect(pidsOf(service).size).toBe(2), { timeout: 30_000 });
+  await expect.poll(() => pidsOf(service).size).toBe(2);
   return { service, databaseUrl };
 }
 
@@ -105,7 +105,7 @@ describe('workers', () => {
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => isRunning(pid)).toBe(false);
     expect(await ask('u-killed')).toEqual(all(true));
-    await expect.poll(() => pidsOf(service).get('1'), { timeout: 30_000 }).not.toBe(pid);
+    await expect.poll(() => pidsOf(service).get('1')).not.toBe(pid);
     await people.choose('u-killed', PURPOSE, 'denied');
     expect(await ask('u-killed')).toEqual(all(false));
     await expect.poll(() => membersOf(databaseUrl)).toBe(2);
@@ -119,17 +119,17 @@ describe('workers', () => {
     const first = pidsOf(service).get('2') ?? expect.unreachable();
     process.kill(first, 'SIGKILL');
     const next = () => pidsOf(service).get('2') ?? expect.unreachable();
-    await expect.poll(next, { timeout: 30_000, interval: 20 }).not.toBe(first);
+    await expect.poll(next, { interval: 20 }).not.toBe(first);
     process.kill(next(), 'SIGKILL');
     await expect.poll(pauses).toEqual([200, 400]);
     const second = next();
-    await expect.poll(next, { timeout: 30_000, interval: 20 }).not.toBe(second);
+    await expect.poll(next, { interval: 20 }).not.toBe(second);
   });
 
   test('end in order on SIGTERM: with 0, and none is waited for by whoever comes next', async () => {
     // those that were killed are there until a change waits for them, and one that was started anew until it has joined
     await (await peopleOf(service)).choose('u-killed', PURPOSE, 'denied');
-    await expect.poll(() => membersOf(databaseUrl), { timeout: 30_000 }).toBe(2);
+    await expect.poll(() => membersOf(databaseUrl)).toBe(2);
     const pids = [...pidsOf(service).values()];
     expect(await service.kill('SIGTERM')).toBe(0);
     expect(await membersOf(databaseUrl)).toBe(0);
@@ -160,9 +160,7 @@ describe('workers', () => {
       socket.write('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n');
       return socket;
     });
-    await expect
-      .poll(() => ({ answered, closed }), { timeout: 10_000 })
-      .toEqual({ answered: 20, closed: 40 });
+    await expect.poll(() => ({ answered, closed })).toEqual({ answered: 20, closed: 40 });
     for (const socket of sockets) socket.destroy();
     await expect
       .poll(() => other.request('GET', '/health/ready').then(({ status }) => status, String))

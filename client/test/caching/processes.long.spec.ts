@@ -1,7 +1,7 @@
 /** A cache is never stale, whatever becomes of the process that it is attached to. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startPostgres } from '../../../test/contract/postgres-server.js';
 import { freezingProxy } from '../../../test/e2e/freezing-proxy.js';
 import { type People, peopleOf } from '../../../test/e2e/people.js';
@@ -57,7 +57,7 @@ async function confirmed(work: () => Promise<unknown>): Promise<void> {
       () => true,
       () => false,
     );
-  await expect.poll(isDone, { timeout: 60_000 }).toBe(true);
+  await expect.poll(isDone).toBe(true);
 }
 
 const deny = (people: People, user: string) => confirmed(() => people.choose(user, PURPOSE, 'denied'));
@@ -72,7 +72,7 @@ test('with several processes on one port answers are kept, and none that is stal
   });
   try {
     const ready = () => [...service.output().matchAll(/"pid":(\d+),"message":"worker ready"/g)];
-    await vi.waitFor(() => expect(ready().length).toBe(2), { timeout: 60_000 });
+    await expect.poll(() => ready().length).toBe(2);
     const people = await peopleOf(service);
     const one = await clientOf(service);
     for (const user of ['u-1', 'u-2', 'u-3']) {

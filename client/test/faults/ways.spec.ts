@@ -17,7 +17,7 @@ import { WAYS, type Way } from './ways.js';
 /** As in `faults.spec.ts`. */
 const PATIENT = 30_000;
 const IMPATIENT = 250;
-const LATE = 15_000;
+const LATE = 60_000;
 
 let databases: Databases;
 let database: Database;

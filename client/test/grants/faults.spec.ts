@@ -1,5 +1,5 @@
 /** Whatever goes wrong on the way to grants, and to the keys that verify them: nothing is permitted. */
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAssent } from '../../src/assent.js';
 import { grantIn } from '../../src/grants/claims.js';
 import { partsOf, publicKeyIn, valueOf } from '../../src/grants/jws.js';
@@ -109,10 +109,7 @@ test('keys that were rotated are believed without a restart, and nothing that a 
   const now = Date.now() / 1000 + 1;
   const by = (one: Maker) =>
     one.grant(key.thumbprint, { iss: service.url, iat: now, nbf: now, exp: now + 60 });
-  await vi.waitFor(async () => expect(await saidOf(by(next))).toBe('permitted'), {
-    timeout: 15_000,
-    interval: 200,
-  });
+  await expect.poll(() => saidOf(by(next))).toBe('permitted');
   expect(await saidOf(by(maker))).toBe('unknown_key');
   expect(await saidOf(before)).toBe('permitted');
   owner.close();

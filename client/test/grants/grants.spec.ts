@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type RequestListener, createServer } from 'node:http';
 import { once } from 'node:events';
 import fastify, { type FastifyRequest } from 'fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Assent, createAssent } from '../../src/assent.js';
 import type { Grant } from '../../src/grants/grant.js';
 import { grantPreHandler, grantedTo, requiresGrant } from '../../src/grants/guards.js';
@@ -149,10 +149,7 @@ describe('a grant', () => {
       reason: 'expired',
     });
     later.close();
-    await vi.waitFor(
-      () => expect(grant.answer('g-open', SKILLS)).toMatchObject({ reason: 'expired' }),
-      10_000,
-    );
+    await expect.poll(() => grant.answer('g-open', SKILLS)).toMatchObject({ reason: 'expired' });
     await expect(grant.headersFor('GET', OWNER)).rejects.toThrow('expired');
   });
 
@@ -198,11 +195,9 @@ describe('what a user says ends a grant', () => {
     return { user, grant };
   }
 
-  const ended = (grant: Grant, user: string) =>
-    vi.waitFor(async () => expect(await saidOf(grant, user, following)).toBe('withdrawn'), {
-      timeout: 15_000,
-      interval: 10,
-    });
+  const ended = async (grant: Grant, user: string) => {
+    await expect.poll(() => saidOf(grant, user, following)).toBe('withdrawn');
+  };
 
   test.each([
     ['an opt-out', 'PUT', (user: string) => `/v1/users/${user}/choices/${PURPOSE}`, { choice: 'denied' }],
@@ -231,7 +226,7 @@ describe('what a user says ends a grant', () => {
     const said = async () => owner.verify(await requestWith(grant), wanted);
     expect(await said()).toMatchObject({ permitted: true });
     await send('PUT', `/v1/users/${user}/visibility/posts`, { level: 'only_me' });
-    await vi.waitFor(async () => expect(await said()).toMatchObject({ reason: 'withdrawn' }), 15_000);
+    await expect.poll(() => said()).toMatchObject({ reason: 'withdrawn' });
     expect((await service.grant(user, ['post.text'], { audience: 'profiles' })).may(user, 'post.text')).toBe(
       false,
     );
@@ -252,7 +247,7 @@ describe('what a user says ends a grant', () => {
     const said = async () => owner.verify(await requestWith(grant), { user, field });
     expect(await said()).toMatchObject({ permitted: true });
     await send('PUT', `/v1/users/${user}/visibility/posts`, { level: 'only_me' });
-    await vi.waitFor(async () => expect(await said()).toMatchObject({ reason: 'withdrawn' }), 15_000);
+    await expect.poll(() => said()).toMatchObject({ reason: 'withdrawn' });
     expect((await grantNow()).answer(user, field)).toMatchObject({
       permitted: false,
       derivedSource: 'post.text',
@@ -279,9 +274,7 @@ describe('what a user says ends a grant', () => {
     await send('PUT', `/v1/users/${user}/choices/${PURPOSE}`, { choice: 'denied' });
     await send('PUT', `/v1/users/${user}/choices/${PURPOSE}`, { choice: 'granted', notice: 1 });
     await ended(grant, user);
-    await vi.waitFor(async () => {
-      expect(await saidOf(await ask(user, [SKILLS]), user, following)).toBe('permitted');
-    });
+    await expect.poll(async () => saidOf(await ask(user, [SKILLS]), user, following)).toBe('permitted');
   });
 
   test('by its expiry alone where the owner does not follow the changes', async () => {

@@ -1,6 +1,6 @@
 /** What an owner hears of the changes, line by line: whatever it does not hear, no grant outlives. */
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Claims } from '../../src/grants/claims.js';
 import { HeardChanges } from '../../src/grants/heard-changes.js';
 import { FakeService } from '../faults/fake-service.js';
@@ -38,10 +38,8 @@ afterEach(async () => {
   await service.stop();
 });
 
-const patiently = { timeout: 15_000, interval: 5 };
-
-function follower(count: number): Promise<void> {
-  return vi.waitFor(() => expect(followers).toHaveLength(count), patiently);
+async function follower(count: number): Promise<void> {
+  await expect.poll(() => followers).toHaveLength(count);
 }
 
 function tell(...lines: readonly object[]): void {
@@ -84,8 +82,9 @@ function saidOf(revision: number, user = 'u-1', more: Partial<Claims> = {}): str
   return heard.against(claimsOf(revision, more), user)?.reason ?? 'nothing';
 }
 
-const becomes = (reason: string, revision: number, user?: string, more?: Partial<Claims>) =>
-  vi.waitFor(() => expect(saidOf(revision, user, more)).toBe(reason), patiently);
+async function becomes(reason: string, revision: number, user?: string, more?: Partial<Claims>) {
+  await expect.poll(() => saidOf(revision, user, more)).toBe(reason);
+}
 
 describe('a grant', () => {
   test('is believed from where the changes begin, and no older one', async () => {
@@ -173,7 +172,7 @@ test.each([
     service.doing = (response, { headers }) => void response.writeHead(status, headers).end('{}');
     followers[0]?.destroy();
     const known: Claims = claimsOf(7);
-    await vi.waitFor(() => expect(heard.against(known, 'u-1')?.message).toContain(why), patiently);
+    await expect.poll(() => heard.against(known, 'u-1')?.message).toContain(why);
   },
 );
 

@@ -1,5 +1,5 @@
 /** Whatever goes wrong on the way to the service, a NestJS application shows nothing; and all once the way is well. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAssent } from '../../src/assent.js';
 import { FakeService } from '../faults/fake-service.js';
 import { FAULTS } from '../faults/faults.js';
@@ -8,7 +8,6 @@ import { MASKED, SECRET, get, ran, startNest } from './app.js';
 /** As in `faults/faults.spec.ts`. */
 const PATIENT = 30_000;
 const IMPATIENT = 250;
-const LATE = 15_000;
 
 describe.each(FAULTS)('a server that %s', (_what, reason, fault) => {
   test(`makes the guard refuse and the interceptor take out, \`${reason}\`, until it answers`, async () => {
@@ -32,14 +31,9 @@ describe.each(FAULTS)('a server that %s', (_what, reason, fault) => {
       expect(JSON.stringify([refused, masked])).not.toContain(SECRET);
       expect(masked).toEqual(Object.values(MASKED).map(({ none }) => ({ status: 200, body: none })));
       service.heal();
-      await vi.waitFor(
-        async () =>
-          expect((await answers()).map(({ body }) => body)).toEqual([
-            `{"skills":["${SECRET}"]}`,
-            ...Object.values(MASKED).map(({ all }) => all),
-          ]),
-        { timeout: LATE },
-      );
+      await expect
+        .poll(async () => (await answers()).map(({ body }) => body))
+        .toEqual([`{"skills":["${SECRET}"]}`, ...Object.values(MASKED).map(({ all }) => all)]);
     } finally {
       await Promise.all(apps.map(({ app }) => app.close()));
       for (const { assent } of apps) assent.close();

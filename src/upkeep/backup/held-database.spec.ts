@@ -34,7 +34,7 @@ async function serviceThatHolds(most: number): Promise<void> {
 
 async function wentOn(times: number): Promise<void> {
   const count = () => happened.filter((what) => what === 'changes go on').length;
-  await expect.poll(count, { timeout: 10_000 }).toBe(times);
+  await expect.poll(count).toBe(times);
 }
 
 test('a service starts where no socket can be made', async () => {
