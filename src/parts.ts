@@ -120,6 +120,8 @@ const CLOCK_WARNING_MS = 10_000;
 /** From this many events on, building the state logs its progress. */
 const WORTH_A_LINE = 100_000;
 const LINE_EVERY_MS = 1_000;
+/** How often a process reads what others have entered into the list of erasures: who says no again after one that failed must be heard. */
+const READ_LIST_MS = 5_000;
 /** How long a shutdown waits for the last snapshot; part of its wait for requests. */
 const SNAPSHOT_PATIENCE_MS = 5_000;
 /** How long the end of a start waits for the fleet, which otherwise waits for this process. */
@@ -185,7 +187,7 @@ export async function openParts(
     const time = await meetDeadlines(log, consentStore, sure, logger, again);
     const erasures = new Erasures(log, keeper, Date.now, list && { list, marks });
     if (list !== undefined) await again(() => eraseListed(list, marks, log, consentStore, erasures, logger));
-    const sweeping = list && sweepList(config, list, marks, sure, logger);
+    const tending = list && tendList(config, list, marks, sure, logger);
     const lapses = followLapses(log, consentStore, policies, time, logger);
     const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
@@ -242,7 +244,7 @@ export async function openParts(
         await log.caches.close();
         await forget?.();
         await counting.close();
-        await sweeping?.close();
+        await tending?.close();
         await retention.close();
         await lapses.close();
         await time.close();
@@ -359,32 +361,42 @@ async function eraseListed(
   erasures: Erasures,
   logger: Logger,
 ): Promise<void> {
-  const onWork = (unknown: number) =>
-    logger.warn(
-      { unknown },
-      'the list has erasures that the database does not know: it is an older copy, or a process ended in the middle of one; they are done again',
-    );
-  const erase = erasures.eraseListed.bind(erasures);
-  const done = await followList(list, marks, log, store, Date.now(), erase, onWork);
-  const { unknown, erased, left } = done;
-  if (unknown > 0) logger.warn({ unknown, erased }, 'erasures done again');
-  if (left > 0)
-    logger.error(
-      { left },
-      'erasures that could not be done were left: something was said about these users since; make every erasure again that was answered with an error',
-    );
+  await followList(list, marks, log, store, Date.now(), erasures.eraseListed.bind(erasures), {
+    onWork: (unknown) =>
+      logger.warn(
+        { unknown },
+        'the list has erasures that the database does not know: it is an older copy, or a process ended in the middle of one; they are done again',
+      ),
+    onLeft: (left) =>
+      logger.error(
+        { left },
+        'erasures that could not be done were left: something was said about these users since; make every erasure again that was answered with an error',
+      ),
+    onDone: (erased) => logger.warn({ erased }, 'erasures done again'),
+  });
 }
 
-/** Keeps entries of the list no longer than they are to be kept. */
-function sweepList(
+/** Keeps entries of the list no longer than they are to be kept, and knows those of other processes. */
+function tendList(
   { erasures: { days } }: Config,
   list: ErasureList,
   marks: ErasureMarkStore,
   sure: SureTime,
   logger: Logger,
 ): Chores {
-  const run = async () => forgetListed(list, marks, days, await sure.at(Date.now()));
-  return new Chores([{ name: 'delete old erasures from their list', restMs: HOUR_MS, run }], newsOf(logger));
+  const deleteOld = async () => forgetListed(list, marks, days, await sure.at(Date.now()));
+  return new Chores(
+    [
+      { name: 'delete old erasures from their list', restMs: HOUR_MS, run: deleteOld },
+      {
+        name: 'read the list of erasures',
+        restMs: READ_LIST_MS,
+        restsFirst: true,
+        run: () => list.refresh(),
+      },
+    ],
+    newsOf(logger),
+  );
 }
 
 /** The times shown to users depend on the time of day, and so does what a process that starts takes for unconfirmed. */

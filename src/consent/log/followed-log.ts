@@ -239,14 +239,14 @@ export class FollowedLog {
   }
 
   /**
-   * Imported denials of the purposes that the requests close, and imported levels that they set. What repeats one here is
-   * written as an event of its own, so that a later import cannot open what was closed here.
+   * Denials of the purposes that the requests close, and levels that they set, that were imported, or are from before an
+   * erasure that failed. What repeats one here is written as an event of its own, so that neither a later import opens what
+   * was closed here, nor that erasure takes it away when it is done after all.
    */
-  async importedAndRepeated(
+  async fleetingAndRepeated(
     requests: readonly ChangeRequest[],
     recordOf: SettledOn['recordOf'],
   ): Promise<ReadonlySet<string>> {
-    if (!this.hasImports) return new Set();
     const denied = requests.flatMap(({ user, closes = [] }) => {
       const { choices } = closes.length === 0 ? EMPTY_RECORD : recordOf(user);
       return closes.flatMap((purpose) =>
@@ -258,16 +258,23 @@ export class FollowedLog {
         ? [{ user, group: sets.group }]
         : [],
     );
-    const standing = new Map<string, Pick<StandingLevel, 'isHere'>>([
-      ...(denied.length === 0 ? [] : standingChoices(await this.store.lastChoices(denied))),
-      ...(set.length === 0 ? [] : standingLevels(await this.store.lastLevels(set))),
+    const listed = new Map([...denied, ...set].map(({ user }) => [user, this.erased.listedAt(user)]));
+    const mayGo = ({ user }: { readonly user: string }) => this.hasImports || listed.get(user) !== undefined;
+    const [choices, levels] = [denied.filter(mayGo), set.filter(mayGo)];
+    const standing = new Map<string, Pick<StandingLevel, 'isHere' | 'at'>>([
+      ...(choices.length === 0 ? [] : standingChoices(await this.store.lastChoices(choices))),
+      ...(levels.length === 0 ? [] : standingLevels(await this.store.lastLevels(levels))),
     ]);
+    const lasts = (user: string, key: string) => {
+      const said = standing.get(key);
+      return said?.isHere === true && said.at > (listed.get(user) ?? -Infinity);
+    };
     const keys = [
-      ...denied.map(({ user, purpose }) => choiceKeyOf(user, purpose)),
-      ...set.map(({ user, group }) => levelKeyOf(user, group)),
+      ...choices.map(({ user, purpose }) => [user, choiceKeyOf(user, purpose)] as const),
+      ...levels.map(({ user, group }) => [user, levelKeyOf(user, group)] as const),
     ];
-    // what the log does not find counts as imported: it is written, or refused with its user
-    return new Set(keys.filter((key) => standing.get(key)?.isHere !== true));
+    // what the log does not find is written, or refused with its user
+    return new Set(keys.flatMap(([user, key]) => (lasts(user, key) ? [] : [key])));
   }
 
   /** Applies the next entries, and puts publications in force at their places between them. */

@@ -32,13 +32,18 @@ export class LatelyErased {
     }
   }
 
+  /** When a user was erased by that other place, in milliseconds since the Unix epoch: it may still be due. */
+  listedAt(user: string): number | undefined {
+    return this.elsewhere(user);
+  }
+
   /**
    * The refusal of what would make a record of somebody who was erased; `undefined` for everybody else.
    *
    * @param at when it was asked for, in milliseconds since the Unix epoch
    */
   refusalOf(user: string, at: number): DomainError | undefined {
-    const erasedAt = Math.max(this.times.get(user) ?? -Infinity, this.elsewhere(user) ?? -Infinity);
+    const erasedAt = Math.max(this.times.get(user) ?? -Infinity, this.listedAt(user) ?? -Infinity);
     if (erasedAt <= at - ERASED_KEPT_MS) return undefined;
     return new DomainError(
       'user_erased',

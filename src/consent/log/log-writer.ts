@@ -223,11 +223,11 @@ export class LogWriter {
         before = this.on.followed.state.revision;
         const recordOf = this.on.followed.recordsAsTheyAre();
         const ends = await this.on.followed.endsFor(requests, recordOf);
-        const imported = await this.on.followed.importedAndRepeated(requests, recordOf);
+        const fleeting = await this.on.followed.fleetingAndRepeated(requests, recordOf);
         settled = this.settle(requests, {
           recordOf,
           ends,
-          imported,
+          fleeting,
           refusal: (request) => this.on.optOuts.refusesWaiting(request),
           // an import brings users by itself
           wasErased: (user, at) => this.on.followed.refusalOfErased(user, at),

@@ -98,6 +98,7 @@ export function changesOf(
       if (isOverNothing) timeless.push(choice);
       standing.choices.set(key, {
         isHere: false,
+        at: now,
         saidAt: isOverNothing ? Infinity : time,
         ...(until === undefined ? {} : { until }),
       });

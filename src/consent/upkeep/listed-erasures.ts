@@ -13,14 +13,17 @@ const USERS_A_PAGE = 500;
 /** Events of a user that are read at a time, from the last one back. */
 const EVENTS_A_PAGE = 50;
 
-/** What came of holding them together. */
-export type Followed = {
-  /** Entries that the database did not know. */
-  readonly unknown: number;
-  /** Users who were erased again. */
-  readonly erased: number;
-  /** Users who were not, for something was said about them after their entry. */
-  readonly left: number;
+/** What comes of holding them together. */
+export type FollowingNews = {
+  /** Called before users are gone through, with how many entries the database does not know. */
+  readonly onWork: (unknown: number) => void;
+  /**
+   * Called with how many users were not erased, for something was said about them after their entry: before that is noted,
+   * since nobody asks again then.
+   */
+  readonly onLeft: (left: number) => void;
+  /** Called with how many were erased again. */
+  readonly onDone: (erased: number) => void;
 };
 
 /**
@@ -84,7 +87,10 @@ async function mustReachBackTo(
   marks: ErasureMarkStore,
   folder: string,
 ): Promise<void> {
-  if (list.keptFrom <= tendedAt || list.takesOlder) return;
+  if (list.keptFrom <= tendedAt) return;
+  // of no other copy
+  const copy = `${list.keptFromMonth} ${tendedAt === 0 ? 'unknown' : timeText(tendedAt)}`;
+  if (list.takesOlder(copy)) return;
   // where nobody is, nobody comes back
   if ((await marks.users(0, 1)).length === 0) return;
   const made =
@@ -92,7 +98,7 @@ async function mustReachBackTo(
       ? 'before it had that list'
       : `about ${timeText(tendedAt)}, or is a copy that was made then`;
   throw new ListFault(
-    `the list of erasures in \`${folder}\` goes back to ${timeText(list.keptFrom)}, and this database was last with it ${made}: whoever was erased in between would come back. Restore a newer copy; if there is none, write \`${list.keptFromMonth}\` into a file \`also-before\` in that folder, start, and erase again whom your own systems know to be erased`,
+    `the list of erasures in \`${folder}\` goes back to ${timeText(list.keptFrom)}, and this database was last with it ${made}: whoever was erased in between would come back. Restore a newer copy; if there is none, write \`${copy}\` into a file \`also-before\` in that folder, start, and erase again whom your own systems know to be erased`,
   );
 }
 
@@ -113,7 +119,6 @@ function mustHaveAll(list: ErasureList, followed: readonly ListedErasure[], fold
  *
  * @param log goes on after the entries, as far as clocks differ: whoever comes back is later than their erasure
  * @param erase erases a user, without an entry in the list, if that is meant: it is asked at the end of the log
- * @param onWork called before users are gone through, with how many entries the database does not know
  */
 export async function followList(
   list: ErasureList,
@@ -122,16 +127,16 @@ export async function followList(
   store: Pick<ConsentStore, 'readUserBack'>,
   now: number,
   erase: (user: string, isMeant: () => Promise<boolean>) => Promise<Erasure | undefined>,
-  onWork: (unknown: number) => void,
-): Promise<Followed> {
-  if (list.entries.length === 0) return NOTHING;
+  news: FollowingNews,
+): Promise<void> {
+  if (list.entries.length === 0) return;
   // what a clock wrote that was far ahead is left out: the log would go on there
   const plausible = list.entries.filter(({ at }) => at <= now + CLOCK_TOLERANCE_MS);
   log.goesOnAfter(plausible.reduce((latest, { at }) => Math.max(latest, at), 0));
   const known = new Set((await marks.followed()).map(({ id }) => id));
   const unknown = list.entries.filter(({ id }) => !known.has(id));
-  if (unknown.length === 0) return NOTHING;
-  onWork(unknown.length);
+  if (unknown.length === 0) return;
+  news.onWork(unknown.length);
   const wanted = new Map<string, Entry[]>();
   for (const entry of unknown) {
     const those = wanted.get(entry.hash);
@@ -162,11 +167,10 @@ export async function followList(
     if (last === undefined) break;
     after = last.number;
   }
+  if (left.size > 0) news.onLeft(left.size);
   await marks.follow(unknown);
-  return { unknown: unknown.length, erased, left: left.size };
+  news.onDone(erased);
 }
-
-const NOTHING: Followed = { unknown: 0, erased: 0, left: 0 };
 
 type Entry = ErasureList['entries'][number];
 

@@ -20,7 +20,7 @@ const KEY_BYTES = 32;
 /** Names the lists that this one stands in for. */
 const INSTEAD = 'instead-of';
 /** Names the file with the month before which a database may be older than all that the list has. */
-const ALSO_BEFORE = 'also-before';
+export const ALSO_BEFORE = 'also-before';
 /** Ends the name of a file of entries, to which one process appends. */
 export const ENDING = '.erasures';
 /** Ends the name of a file that says: from the month in its name on, the list has all entries. */
@@ -111,9 +111,9 @@ export class ErasureList {
     return Number.isFinite(this.keptFrom) ? monthText(this.keptFrom) : undefined;
   }
 
-  /** Whether a person has said that a database from before that month may go on with it. */
-  get takesOlder(): boolean {
-    return this.alsoBefore === this.keptFromMonth;
+  /** Whether a person has said that a copy from before that month, which is named so, may go on with it. */
+  takesOlder(copy: string): boolean {
+    return this.alsoBefore === copy;
   }
 
   /** When a user was erased last, in milliseconds since the Unix epoch, as far as it was read; `undefined`: never. */

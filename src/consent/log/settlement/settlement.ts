@@ -65,8 +65,11 @@ export type SettledOn = {
   readonly noRoomFor: (user: string) => DomainError | undefined;
   /** Refuses a new record of somebody who was erased, unless a profile registers them anew. */
   readonly wasErased?: (user: string, at: number) => DomainError | undefined;
-  /** Imported denials and levels that hold: said here once more, they are written as events of their own. */
-  readonly imported?: ReadonlySet<string>;
+  /**
+   * Denials and levels that hold, but may go with what comes: they were imported, or said before an erasure that is still
+   * due. Said here once more, they are written as events of their own.
+   */
+  readonly fleeting?: ReadonlySet<string>;
 };
 
 /**
@@ -88,7 +91,7 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       if (refused !== undefined) return refused;
       let standing = endsOf.get(user) ?? Ends.NONE;
       const settled = request.settle(record, standing);
-      const changes = [...settled, ...saidAnew(request, record, settled, on.imported)];
+      const changes = [...settled, ...saidAnew(request, record, settled, on.fleeting)];
       const refusal =
         changes.length === 0
           ? undefined
@@ -135,23 +138,23 @@ function isRegistered(record: UserRecord, changes: readonly ConsentChange[]): bo
   return record.registered || changes.some(({ kind }) => kind === 'profile');
 }
 
-/** What a request says that leaves the record as it is, but replaces an imported denial or level. */
+/** What a request says that leaves the record as it is, but replaces a fleeting denial or level. */
 function saidAnew(
   { user, closes = [], sets }: ChangeRequest,
   { choices, visibility }: UserRecord,
   changes: readonly ConsentChange[],
-  imported: ReadonlySet<string> = new Set(),
+  fleeting: ReadonlySet<string> = new Set(),
 ): ConsentChange[] {
-  if (imported.size === 0) return [];
+  if (fleeting.size === 0) return [];
   const isLevelAnew =
     sets !== undefined &&
     changes.length === 0 &&
     visibility?.get(sets.group) === sets.level &&
-    imported.has(levelKeyOf(user, sets.group));
+    fleeting.has(levelKeyOf(user, sets.group));
   const denied = closes.flatMap((purpose): ConsentChange[] => {
     const recorded = choices.get(purpose);
     const isSaid = changes.some((change) => change.kind === 'choice' && change.purpose === purpose);
-    return recorded?.choice === 'denied' && imported.has(choiceKeyOf(user, purpose)) && !isSaid
+    return recorded?.choice === 'denied' && fleeting.has(choiceKeyOf(user, purpose)) && !isSaid
       ? [{ kind: 'choice', purpose, ...recorded }]
       : [];
   });

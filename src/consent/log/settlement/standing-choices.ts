@@ -9,6 +9,8 @@ import { type ChoiceEvent, type LevelEvent, visibilityTopic } from './event-rule
 export type StandingChoice = {
   /** Whether it was made or caused here, and not by an import. */
   readonly isHere: boolean;
+  /** When it was recorded, in milliseconds since the Unix epoch. */
+  readonly at: number;
   /**
    * In milliseconds since the Unix epoch. An imported choice of unknown time counts as the latest of all if it denies,
    * and as the earliest if it grants.
@@ -19,7 +21,7 @@ export type StandingChoice = {
 };
 
 /** A choice of which only the record is known: treated as made here at an unknown time. */
-export const UNKNOWN_CHOICE: StandingChoice = { isHere: true, saidAt: -Infinity };
+export const UNKNOWN_CHOICE: StandingChoice = { isHere: true, at: -Infinity, saidAt: -Infinity };
 
 /** The key of a user and purpose, the same everywhere. */
 export function choiceKeyOf(user: string, purpose: string): string {
@@ -33,6 +35,7 @@ export function standingChoices(lasts: readonly ChoiceEvent[]): Map<string, Stan
       choiceKeyOf(user, purpose),
       {
         isHere: via !== 'import',
+        at,
         saidAt: via === 'import' ? importedAt(choice, saidAt, at) : (saidAt ?? at),
         ...(until === undefined ? {} : { until }),
       },
