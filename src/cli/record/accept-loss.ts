@@ -3,7 +3,7 @@ import { diskFaultOf } from '../../disk.js';
 import {
   type LostSegments,
   acceptLoss,
-  isAcceptedBefore,
+  isAccepted,
   missingFrom,
 } from '../../record/segment/lost-segments.js';
 import { writersIn } from '../../record/segment/writer-folder.js';
@@ -41,8 +41,7 @@ export const acceptLossOf: Command = {
         throw new UsageError(`\`${folder}\` has no writer \`${basename(writer)}\``);
       const own = join(folder, writer);
       const lost: LostSegments[] = [];
-      for (const loss of await missingFrom(own, writer))
-        if (!(await isAcceptedBefore(own, loss.last + 1, loss.next_block))) lost.push(loss);
+      for (const loss of await missingFrom(own, writer)) if (!(await isAccepted(own, loss))) lost.push(loss);
       for (const loss of lost) {
         await acceptLoss(own, { ...loss, at: Date.now(), by, because });
         const { first, last } = loss;

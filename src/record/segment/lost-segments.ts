@@ -52,13 +52,16 @@ export function acceptLoss(folder: string, loss: AcceptedLoss): Promise<void> {
 
 /** A line that is none is left out. @param folder of the writer @throws the system's error */
 export function acceptedIn(folder: string): Promise<AcceptedLoss[]> {
-  return notedIn(join(folder, NAME), isAccepted);
+  return notedIn(join(folder, NAME), isAcceptedLoss);
 }
 
-/** Whether it is accepted that the blocks before this one, the first that is there of its segment, are lost. */
-export async function isAcceptedBefore(folder: string, sequence: number, number: number): Promise<boolean> {
+/** Whether all of them were accepted as lost: what goes missing beside such segments later was not. */
+export async function isAccepted(
+  folder: string,
+  { first, last, next_block }: LostSegments,
+): Promise<boolean> {
   return (await acceptedIn(folder)).some(
-    ({ last, next_block }) => last === sequence - 1 && next_block === number,
+    (loss) => loss.first <= first && loss.last === last && loss.next_block === next_block,
   );
 }
 
@@ -67,7 +70,7 @@ async function firstBlockOf(path: string, writer: string, sequence: number): Pro
   return undefined;
 }
 
-function isAccepted(value: unknown): value is AcceptedLoss {
+function isAcceptedLoss(value: unknown): value is AcceptedLoss {
   return (
     ['first', 'last', 'next_block', 'at'].every((name) => Number.isSafeInteger(memberOf(value, name))) &&
     ['by', 'because'].every((name) => typeof memberOf(value, name) === 'string')

@@ -1,6 +1,6 @@
 /** Reads on in a record that is being written, from where somebody stopped reading, and without what is before. */
 import { basename, join } from 'node:path';
-import { isAcceptedBefore } from './lost-segments.js';
+import { isAccepted } from './lost-segments.js';
 import { removedBefore, removedFrom } from './removed-segments.js';
 import { segmentName } from './segment-format.js';
 import { type ReadBlock, RecordDamage, endOfFile, readSegmentFrom } from './segment-reader.js';
@@ -65,9 +65,12 @@ async function expectRemoved(
   sequences: readonly number[],
   { sequence, number }: ReadBlock,
 ): Promise<void> {
-  const before = (await removedBefore(folder, sequences)).get(sequence - 1);
+  const removed = await removedBefore(folder, sequences);
+  const before = removed.get(sequence - 1);
   if (before !== undefined && before.first_block + before.blocks === number) return;
-  if (await isAcceptedBefore(folder, sequence, number)) return;
+  const known = [0, ...removed.keys(), ...sequences].filter((one) => one < sequence);
+  if (await isAccepted(folder, { first: Math.max(...known) + 1, last: sequence - 1, next_block: number }))
+    return;
   throw new RecordDamage(join(folder, segmentName(sequence - 1)), 0, 'the segment is missing');
 }
 

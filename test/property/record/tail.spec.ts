@@ -150,6 +150,18 @@ test('what somebody accepted as lost is read past, and nothing else', async () =
   expect(await missingFrom(own, basename(own))).toEqual([{ first: 1, last: 2, next_block: 4 }]);
 });
 
+test('what goes missing before what was accepted as lost was accepted by nobody', async () => {
+  const own = await written();
+  rmSync(segment(own, 2));
+  await acceptLoss(own, { first: 2, last: 2, next_block: 4, at: 1, by: 'olga', because: 'a disk died' });
+  expect((await readOn(own, BEGINNING))[0]).toEqual(['0', '1', '4']);
+  rmSync(segment(own, 1));
+  expect(await readUntilFault(own, BEGINNING)).toEqual([
+    [],
+    expect.stringContaining('the segment is missing'),
+  ]);
+});
+
 test('a frame that does not hold is named, in whichever segment it is, and what is before it is read', async () => {
   const own = await written();
   for (const sequence of [1, 2, 3]) {
