@@ -31,13 +31,13 @@ export async function writeDurably(path: string, bytes: Uint8Array | string, mod
  * @returns whether it was made here: of processes that race, by one
  * @throws the system's error, for `diskFaultOf`
  */
-export async function makeOnce(path: string, text: string): Promise<boolean> {
+export async function makeOnce(path: string, bytes: Uint8Array | string): Promise<boolean> {
   const folder = dirname(path);
   makeFolder(folder, 0o700);
   const fresh = `${path}.${randomUUID()}`;
   let isMade = true;
   try {
-    await writeFile(fresh, text, { flag: 'wx', mode: 0o600, flush: true });
+    await writeFile(fresh, bytes, { flag: 'wx', mode: 0o600, flush: true });
     // a link fails where there is a file, and nobody reads half of one
     await link(fresh, path).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error;

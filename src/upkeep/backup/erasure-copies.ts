@@ -1,9 +1,9 @@
 /** Copies of the list of erasures, in other folders. */
 import { constants, open, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENDING, ErasureList, KEY } from '../../consent/log/erased/erasure-list.js';
+import { ALSO_BEFORE, ENDING, ErasureList, KEY } from '../../consent/log/erased/erasure-list.js';
 import { makeFolder, whereMissing } from '../../disk.js';
-import { writeDurably } from '../../durable.js';
+import { UNFINISHED, makeOnce } from '../../durable.js';
 
 /** What a list of erasures has. */
 export type ErasuresHeld = {
@@ -41,7 +41,7 @@ export async function erasuresIn(folder: string): Promise<ErasuresHeld> {
 export async function copyErasures(folder: string, into: string): Promise<void> {
   const { name } = await erasuresIn(folder);
   makeFolder(into, 0o700);
-  if ((await readdir(into)).some((one) => !one.endsWith('.unfinished'))) {
+  if ((await readdir(into)).some((one) => !UNFINISHED.test(one))) {
     const there = await erasuresIn(into);
     if (there.name !== name)
       throw new Error(
@@ -53,6 +53,8 @@ export async function copyErasures(folder: string, into: string): Promise<void> 
   const files = entries
     .filter((entry) => !entry.isDirectory())
     .map(({ name: file }) => file)
+    // what a person has said of one restore of one database
+    .filter((file) => file !== ALSO_BEFORE && !UNFINISHED.test(file))
     .toSorted((one, other) => Number(other === KEY) - Number(one === KEY));
   for (const file of files) {
     const bytes = await readFile(join(folder, file)).catch(whereMissing(Buffer.alloc(0)));
@@ -65,7 +67,8 @@ export async function copyErasures(folder: string, into: string): Promise<void> 
 /** Makes a file have these bytes, where it has fewer: a file of the list only ever grows. */
 async function bringUpTo(path: string, bytes: Buffer): Promise<void> {
   const there = await readFile(path).catch(whereMissing(undefined));
-  if (there === undefined) return writeDurably(path, bytes, 0o600);
+  // another copy may be made at the same time
+  if (there === undefined) return (await makeOnce(path, bytes)) ? undefined : bringUpTo(path, bytes);
   if (there.length >= bytes.length) return;
   if (!there.equals(bytes.subarray(0, there.length)))
     throw new Error(

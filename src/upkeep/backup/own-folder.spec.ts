@@ -55,8 +55,9 @@ it.each([
     const elsewhere = join(folder, 'elsewhere');
     await mkdir(elsewhere);
     await writeFile(join(elsewhere, 'file'), 'of somebody');
-    for (const end of [ending, randomUUID()]) await symlink(elsewhere, join(place, `target.${end}`));
-    const open = join(place, `target.${randomUUID()}`);
+    for (const end of [ending, `unfinished.${randomUUID()}`])
+      await symlink(elsewhere, join(place, `target.${end}`));
+    const open = join(place, `target.unfinished.${randomUUID()}`);
     await mkdir(open);
     await chmod(open, 0o755);
     await work('target');
@@ -104,9 +105,11 @@ it('of two that make one folder one is told so, and leaves nothing', async () =>
 });
 
 it('what whoever was killed has left is removed, and what another process makes stays', async () => {
-  const begun = (name: string) => `${name}.${randomUUID()}`;
+  const begun = (name: string) => `${name}.unfinished.${randomUUID()}`;
   const [left, live, ofAnother] = [begun('copy'), begun('copy'), begun('copy2')];
-  for (const name of [left, live, ofAnother]) await mkdir(join(place, name), { mode: 0o700 });
+  // a copy that somebody called so
+  const finished = `copy.${randomUUID()}`;
+  for (const name of [left, live, ofAnother, finished]) await mkdir(join(place, name), { mode: 0o700 });
   await writeFile(join(place, left, 'people'), 'personal');
   const lock = lockFolder(join(place, live));
   try {
@@ -114,7 +117,7 @@ it('what whoever was killed has left is removed, and what another process makes 
   } finally {
     lock.release();
   }
-  expect((await readdir(place)).toSorted()).toEqual(['copy', live, ofAnother].toSorted());
+  expect((await readdir(place)).toSorted()).toEqual(['copy', live, ofAnother, finished].toSorted());
 });
 
 it('is made where not everybody can put another folder in its place', async () => {

@@ -7,6 +7,8 @@ import { UNFINISHED } from '../../durable.js';
 import { type FolderLock, FolderInUse, lockFolder } from '../../store/postgres/folder-lock.js';
 import { syncAll } from './copied-files.js';
 
+/** Nobody calls a folder so that is to stay: what whoever was killed has left is removed. */
+const BEING_MADE = '.unfinished';
 const WRITABLE_BY_ALL = 0o002;
 /** Of a folder in which each may only rename and remove what is theirs (chmod(2)). */
 const STICKY = 0o1000;
@@ -50,13 +52,12 @@ export async function inOwnFolder<T>(
   await mustStay(parent, name);
   await removeAbandoned(parent, basename(path));
   // a name that nobody can guess: nothing was put there to be written to
-  const folder = join(parent, `${basename(path)}.${randomUUID()}`);
+  const folder = join(parent, `${basename(path)}${BEING_MADE}.${randomUUID()}`);
   const lock = lockFolder(folder, name);
   try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
-    lock.release();
+    await rm(folder, { recursive: true, force: true }).finally(() => lock.release());
   }
 }
 
@@ -74,7 +75,7 @@ async function mustStay(parent: string, name: string): Promise<void> {
 /** People's data is in it. What another user has put there, or a link, stays as it is. */
 async function removeAbandoned(parent: string, begins: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    if (!UNFINISHED.test(name) || name.replace(UNFINISHED, '') !== begins) continue;
+    if (!UNFINISHED.test(name) || name.replace(UNFINISHED, '') !== `${begins}${BEING_MADE}`) continue;
     const folder = join(parent, name);
     const found = await lstat(folder).catch(whereMissing(undefined));
     if (found?.isDirectory() !== true || found.uid !== process.getuid?.() || (found.mode & 0o777) !== 0o700)
