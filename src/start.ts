@@ -34,6 +34,8 @@ import { ServerTls, requireCertificates } from './http/tls.js';
 import { Traffic } from './http/traffic.js';
 import { isLoopback } from './secure-url.js';
 import { Room } from './http/waiting.js';
+import { DomainError } from './errors.js';
+import { reasonOf } from './work/failing.js';
 import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
 import { DecisionCounts } from './evaluation/decision-counts.js';
 import { directEvaluation, directEvaluations } from './evaluation/direct.js';
@@ -243,6 +245,12 @@ function senderOf(request: IncomingMessage, { verifier, sessions }: Parts): Retu
   return person && { kind: person.kind, id: person.id, isProved: true };
 }
 
+/** A failure of a start: the words for callers say nothing to whoever starts it. */
+function forOperators(error: unknown): string {
+  const cause = error instanceof DomainError ? (error.cause ?? error) : error;
+  return reasonOf(error) ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
 /**
  * Starts the service on the settings of an environment. If that fails, reports why and ends the process with code 1.
  *
@@ -261,7 +269,7 @@ export async function run(
     await start(config, log, onHearing);
   } catch (error) {
     // for the person who starts the service: the message, not the stack
-    process.stderr.write(`assent did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`assent did not start: ${forOperators(error)}\n`);
     exit(log, 1);
   }
 }

@@ -13,6 +13,9 @@ const SILENT: ChoreLog = { info: () => undefined, warn: () => undefined, error: 
 // of this thread alone, on Linux: answers go first
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = forWorker(readConfig(process.env), Number(process.argv[2]));
+// the only message there is; while the database is not there, nothing is under way
+let close = async (): Promise<void> => process.exit();
+parentPort?.once('message', () => void close());
 // the first thread lets the log tell of an outage
 const database = await patiently(
   () => openDatabase(config),
@@ -23,8 +26,7 @@ const log = logOf((line) => tell({ line }));
 const upkeep = doChores(config, process.argv[3], database, log, (signing) => tell({ signing }));
 // it has a ring of keys of its own; what there is to say of their file, the process says
 const keys = followKeys(config, database, SILENT);
-// the only message there is
-parentPort?.once(
-  'message',
-  () => void Promise.all([upkeep.close(), keys.close()]).then(() => database.close()),
-);
+close = async () => {
+  await Promise.all([upkeep.close(), keys.close()]);
+  await database.close();
+};

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StorageUnavailable } from '../errors.js';
+import { DomainError, StorageUnavailable } from '../errors.js';
 import { patiently } from './patiently.js';
 
 const LATE = new StorageUnavailable('it did not answer', true);
@@ -28,6 +28,13 @@ test('what was not answered in time is asked again', async () => {
 
 test('what will not pass is thrown at once', async () => {
   expect(await tried([LATE, NO_RIGHT])).toEqual({ came: NO_RIGHT, told: [LATE] });
+});
+
+test('a change that is not confirmed is made again, unless its cause will not pass', async () => {
+  const notConfirmed = (cause?: Error) =>
+    new DomainError('not_confirmed', 'send it again', undefined, { cause });
+  const [waits, late, never] = [notConfirmed(), notConfirmed(LATE), notConfirmed(NO_RIGHT)];
+  expect(await tried([waits, late, never])).toEqual({ came: never, told: [waits, late] });
 });
 
 test('it is not asked for ever', async () => {

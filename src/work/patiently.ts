@@ -30,6 +30,8 @@ export async function patiently<T>(
 }
 
 function passes(error: unknown): boolean {
-  if (error instanceof DomainError) return error.code === 'not_confirmed';
+  // without a cause it waits until the process may decide again
+  if (error instanceof DomainError)
+    return error.code === 'not_confirmed' && (error.cause === undefined || passes(error.cause));
   return error instanceof StorageUnavailable && error.isPassing;
 }

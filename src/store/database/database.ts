@@ -160,7 +160,11 @@ function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens, vault:
     newestKey: () => vault.ring[0]?.id ?? '',
     join: async (lease: number) => {
       const joined = await join(lease);
-      await adoptEras(prisma, tokens);
+      await adoptEras(prisma, tokens).catch(async (error: unknown) => {
+        // nobody knows of this membership, and all would wait for it
+        await fleet.remove(joined.epoch).catch(() => undefined);
+        throw error;
+      });
       return joined;
     },
   });

@@ -11,6 +11,7 @@ import { NoteFault } from '../../tlog/heads/note.js';
 import { type LeafSource, Sealer } from '../../tlog/sealer.js';
 import { TileFault } from '../../tlog/tiles.js';
 import type { ChoreLog } from '../../work/chore-log.js';
+import { Failing } from '../../work/failing.js';
 
 export type SealingSettings = {
   /** Absolute path of the folder of the log, in the folder of the logs of a record. */
@@ -21,13 +22,17 @@ export type SealingSettings = {
   readonly newOrigin: string;
 };
 
-/** What is to be done when nothing more is signed. */
-const MEND =
-  'after a restore that was meant, move `heads` and the copies in CHECKPOINT_DIR away, the service may run meanwhile (docs/record.md); without one, somebody changed the log: tell the privacy officer';
+const EVIDENCE = {
+  level: 'error',
+  fails:
+    'a log is not as it was signed: nothing more is signed; after a restore that was meant, move `heads` and the copies in CHECKPOINT_DIR away, the service may run meanwhile (docs/record.md); without one, somebody changed the log: tell the privacy officer',
+  works: 'a log is signed again',
+} as const;
 
 export class Sealing {
   private lock: WriterLock | undefined;
   private sealer: Sealer | undefined;
+  private readonly evidence: Failing;
 
   /** @param onTried called after each try: whether nothing more can be signed; `undefined`: another process signs */
   constructor(
@@ -36,17 +41,21 @@ export class Sealing {
     private readonly keysOf: (origin: string) => LogKeys,
     private readonly log: ChoreLog,
     private readonly onTried: (hasStopped: boolean | undefined) => void,
-  ) {}
+  ) {
+    this.evidence = new Failing(log, EVIDENCE);
+  }
 
   /** Seals what was written since, unless another process does. */
   async run(signal: AbortSignal): Promise<void> {
     try {
-      this.onTried((await this.sealed(signal)) ? false : undefined);
+      const isSealed = await this.sealed(signal);
+      this.onTried(isSealed ? false : undefined);
+      if (isSealed) this.evidence.worked();
     } catch (error) {
       this.onTried(true);
       const isEvidence = [Rewritten, NoteFault, TileFault].some((kind) => error instanceof kind);
       if (!isEvidence) throw error;
-      this.log.error({ err: error }, `a log is not as it was signed: nothing more is signed; ${MEND}`);
+      this.evidence.failed(error);
     }
   }
 
