@@ -25,7 +25,7 @@ ENV NODE_ENV=production \
     DATA_DIR=/data \
     GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 USER 10001:10001
-VOLUME /data
+VOLUME /data /erasures
 EXPOSE 3000
 # Node itself, so that it gets the signals
 ENTRYPOINT ["node", "--enable-source-maps", "--v8-pool-size=0", "--max-semi-space-size=32"]

@@ -1,4 +1,5 @@
 /** All metrics of one process, read from what its rooms know (docs/metrics.md). */
+import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { type OpenMetricsContentType, Registry, collectDefaultMetrics } from 'prom-client';
 import type { TokenVerifier } from '../access/tokens/token-verifier.js';
@@ -94,6 +95,12 @@ export function metricsOf(sources: Sources, worker?: number): () => Promise<stri
   };
 }
 
+/** Where there is no limit, Node gives 0, or more than there is. */
+function memoryLimit(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
 function ofService(pulled: Pulled, { build, readiness, verifier, vault, tls }: Sources): void {
   pulled.gauge(
     { name: 'assent_build_info', help: '1, with the version of Assent', labels: ['version'] },
@@ -110,6 +117,10 @@ function ofService(pulled: Pulled, { build, readiness, verifier, vault, tls }: S
   pulled.gauge(
     { name: 'assent_heap_limit_bytes', help: 'How large the heap may become before the process ends' },
     () => getHeapStatistics().heap_size_limit,
+  );
+  pulled.gauge(
+    { name: 'assent_memory_limit_bytes', help: 'Memory that the container may use, or that the machine has' },
+    () => memoryLimit(),
   );
   pulled.gauge(
     {

@@ -69,7 +69,8 @@ describe('the chart', () => {
     for (const name of [...set, ...SECRETS])
       expect(isFit({ ...Object(values), ...MUST, settings: { [name]: 'x' } }), name).toBe(false);
     expect(isFit({ ...Object(values), ...MUST, settings: { LOG_LEVEL: 'warn' } })).toBe(true);
-    expect(set.filter((name) => !Object.hasOwn(VARIABLES, name))).toEqual([]);
+    // the last one names the folder of a pod, for Kubernetes
+    expect(set.filter((name) => !Object.hasOwn(VARIABLES, name))).toEqual(['POD_NAME']);
     expect(set.length).toBeGreaterThan(10);
   });
 
@@ -105,9 +106,10 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
       signIn: { client: 'pages', secret: { name: 'sign-in' } },
       tls: { secret: 'certificate', clientAuthorities: 'authorities' },
       erasures: { claim: 'erasures' },
-      settings: { LOG_LEVEL: 'warn', SNAPSHOT_MINUTES: '20', CHECKPOINT_DIR: '/heads' },
-      extraVolumes: [{ name: 'heads', persistentVolumeClaim: { claimName: 'heads' } }],
-      extraVolumeMounts: [{ name: 'heads', mountPath: '/heads' }],
+      checkpoints: { claim: 'heads' },
+      settings: { LOG_LEVEL: 'warn', SNAPSHOT_MINUTES: '20', RECORD_PARQUET_DIR: '/lake' },
+      extraVolumes: [{ name: 'lake', persistentVolumeClaim: { claimName: 'lake' } }],
+      extraVolumeMounts: [{ name: 'lake', mountPath: '/lake' }],
       storage: { class: 'fast' },
       autoscaling: { enabled: true },
       service: { annotations: { 'example.org/zone': '1' } },
@@ -120,6 +122,8 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
         dns: { ports: [53, 5353] },
         database: { ports: [5432], to: peers },
         identity: { ports: [443, 8443], to: peers },
+        kms: { ports: [443], to: peers },
+        traces: { ports: [4318], to: peers },
       },
       metrics: { serviceMonitor: { enabled: true, labels: { release: 'prometheus' } } },
     }),
@@ -243,6 +247,31 @@ describe.skipIf(!helm)(`the chart, by helm${helm ? '' : ' (skipped: it is not in
     const drain = Number(at(named(listAt(container, 'env'), 'DRAIN_SECONDS'), 'value'));
     expect(at(pod, 'terminationGracePeriodSeconds')).toBeGreaterThan(drain + 10);
     expect(at(container, 'livenessProbe', 'httpGet', 'path')).toBe('/health/live');
+  });
+
+  it('gives each a folder of its own for the copies of its signed heads', () => {
+    const { container } = podOf(full);
+    expect(named(listAt(container, 'volumeMounts'), 'checkpoints')).toEqual({
+      name: 'checkpoints',
+      mountPath: at(named(listAt(container, 'env'), 'CHECKPOINT_DIR'), 'value'),
+      subPathExpr: '$(POD_NAME)',
+    });
+    expect(at(named(listAt(container, 'env'), 'POD_NAME'), 'valueFrom', 'fieldRef', 'fieldPath')).toBe(
+      'metadata.name',
+    );
+  });
+
+  it('lets them out to where they are told to go, and nowhere else', () => {
+    const outward = (made: readonly unknown[]) =>
+      listAt(ofKind(made, 'NetworkPolicy')[0], 'spec', 'egress').map((rule) => [
+        new Set(listAt(rule, 'ports').map((port) => memberOf(port, 'port'))),
+        memberOf(rule, 'to'),
+      ]);
+    expect(outward(usual)).toEqual([53, 5432, 443].map((port) => [new Set([port]), undefined]));
+    expect(outward(full)).toEqual([
+      [new Set([53, 5353]), undefined],
+      ...[[5432], [443, 8443], [443], [4318]].map((ports) => [new Set(ports), peers]),
+    ]);
   });
 
   it('runs them without rights, on a root that nobody can change', () => {
