@@ -39,7 +39,13 @@ export default defineConfig(({ mode }) => {
     tags: [{ name: 'once', ...(isLong ? { skip: true } : {}) }],
   };
   // loading the modules anew for each spec took a third of the time of those that start no process
-  const shared = { ...run, isolate: false };
+  const shared = {
+    ...run,
+    isolate: false,
+    // of a test that hangs: whatever ends by itself is waited for, however slow the machine
+    testTimeout: isLong ? 1_200_000 : 300_000,
+    hookTimeout: 300_000,
+  };
   return {
     test: {
       // for two cores: while one spec waits for a clock or a disk, two others run. Those of the long run measure by clocks
@@ -55,8 +61,6 @@ export default defineConfig(({ mode }) => {
           test: {
             ...shared,
             name: 'unit',
-            // some write files and wait for the disk
-            testTimeout: isLong ? 600_000 : 30_000,
             include: isLong
               ? ['src', 'client/src', 'test/cases', 'test/docs'].flatMap(longSpecsOf)
               : ['{src,client/src}/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
@@ -78,8 +82,6 @@ export default defineConfig(({ mode }) => {
             name: 'contract',
             include: isLong ? longSpecsOf('test/contract') : ['test/contract/**/*.spec.ts'],
             globalSetup: 'test/prepared-setup.ts',
-            testTimeout: 60_000,
-            hookTimeout: 60_000,
           },
         },
         {
@@ -101,8 +103,6 @@ export default defineConfig(({ mode }) => {
             name: 'client',
             include: isLong ? longSpecsOf('client/test') : ['client/test/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'client/test/service-setup.ts'],
-            testTimeout: isLong ? 1_200_000 : 60_000,
-            hookTimeout: 60_000,
           },
         },
         ...(['settings', 'console', 'e2e'] as const).map((name) => {
@@ -116,8 +116,6 @@ export default defineConfig(({ mode }) => {
                 ? longSpecsOf(folder)
                 : [`${name === 'e2e' ? folder : `${name}/{src,test}`}/**/*.spec.ts`],
               globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
-              testTimeout: isLong ? 600_000 : 300_000,
-              hookTimeout: 120_000,
             },
           };
         }),

@@ -187,7 +187,8 @@ test.each(FAULTS)('a service that %s lets nothing through', async (_what, reason
   const service = await new FakeService().start();
   const timeout = reason === 'timed_out' ? 250 : 30_000;
   await start({ url: service.url, token: 'a-token', discharges: ['min_cohort_50'], timeout });
-  expect((await ask(RIGHT)).headers['x-assent-obligations']).toBe('min_cohort_50');
+  // a deadline that is short enough to wait for may be too short for one of them
+  await expect.poll(async () => (await ask(RIGHT)).headers['x-assent-obligations']).toBe('min_cohort_50');
   service.doing = fault;
   const { status, body } = await ask(RIGHT);
   expect([status, JSON.parse(body)]).toEqual([

@@ -21,7 +21,7 @@ beforeAll(async () => {
     token,
     purpose: PURPOSE,
     discharges: TERMS,
-    timeout: 30_000,
+    timeout: 60_000,
   });
 });
 afterAll(() => assent.close());
@@ -54,7 +54,7 @@ test('an extract takes in whom an audience lets through, and tells who withdrew 
 test('an audience whose answer leaves out a handle lets nobody through', async () => {
   const service = await new FakeService().start();
   const settings = { url: service.url, token: 't', purpose: PURPOSE, discharges: ['min_cohort_50'] };
-  const client = createAssent({ ...settings, timeout: 30_000 });
+  const client = createAssent({ ...settings, timeout: 60_000 });
   const permitted = async () => {
     const answers = [];
     for await (const one of client.audience(['x-1', 'x-2'], FIELDS, { extract: 'e' }))
@@ -87,7 +87,7 @@ test.each([
   ['more after its end', `${look(LINES)}{}\n`],
 ])('a list of who withdrew with %s is none', async (_what, body) => {
   const service = await new FakeService().start();
-  const client = createAssent({ url: service.url, token: 't', purpose: PURPOSE, timeout: 30_000 });
+  const client = createAssent({ url: service.url, token: 't', purpose: PURPOSE, timeout: 60_000 });
   const answer = (text: string) => {
     service.doing = (response, { headers }) =>
       void response.writeHead(200, { ...headers, 'content-type': 'application/x-ndjson' }).end(text);

@@ -6,7 +6,7 @@ import { developmentToken } from '../../src/access/tokens/development-key.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 
 /** Long enough for a slow machine: no test here is about time. */
-const TIMEOUT = 30_000;
+const TIMEOUT = 60_000;
 
 /** A token of the service that may ask for these purposes. */
 export function clientToken(purposes: readonly string[], scope?: string): Promise<string> {

@@ -32,7 +32,7 @@ afterAll(() => service.close());
 async function clientOf(purpose: string, reports = true): Promise<Assent> {
   const token = await clientToken([purpose]);
   const { url } = inject('service');
-  return createAssent({ url, token, purpose, discharges: [OWED], timeout: 30_000, reports });
+  return createAssent({ url, token, purpose, discharges: [OWED], timeout: 60_000, reports });
 }
 
 async function permitOf(assent: Assent): Promise<Answer> {

@@ -123,7 +123,8 @@ await onStage(({ service, admins, open }) => {
     await rita.context().close();
     const arno = await open('arno', ['case_approver'], `cases/${id}`);
     await act(arno, 'Approve the later end');
-    await arno.getByText(/^71 hours 59 minutes left/).waitFor();
+    // some minutes may have passed since it was asked for
+    await arno.getByText(/^71 hours 5\d minutes left/).waitFor();
     const ada = await of('ada', 'case_approver');
     ok(await send(ada, `/${id}/closings`, { reason: 'it is done' }));
     await act(arno, 'Ask for a later end');

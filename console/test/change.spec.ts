@@ -233,7 +233,8 @@ await onStage(({ service, admins, chromium, open }) => {
     await tab.getByLabel('Id of the person').fill('bob');
     await tab.getByLabel('policy_admin').check();
     await tab.getByRole('button', { name: 'Sign in' }).click();
-    await tab.waitForURL(/\/console/);
+    // the address of the picker names where it leads to
+    await tab.waitForURL(({ pathname }) => pathname.startsWith('/console'));
     await decline.getByRole('button', { name: 'Decline' }).click();
     await bob.getByText('Your decline stands.').waitFor();
     await bob.getByText('a long thought').waitFor();

@@ -215,6 +215,8 @@ await onStage(({ service, admins, open }) => {
         ['proof', undefined],
       ] as const) {
         await page.goto(`${service.url}/console/${view}`);
+        // before the script of the view is there, nothing is busy yet
+        await page.locator('#view h1').waitFor();
         if (table !== undefined) await page.getByRole('table', { name: table }).waitFor();
         await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
         expect([view, await faultsIn(page, language)]).toEqual([view, []]);

@@ -39,6 +39,8 @@ await onStage(({ service, admins, open }) => {
     expect(await sealOf(page)).toContain('The floor holds');
     await goTo(page, 'title: Research');
     await page.keyboard.type(' in our labs');
+    // before, there is nothing to save, and the seal is that of the text before
+    await page.getByText('Not saved yet.').waitFor();
     expect(await sealOf(page)).toContain('The floor holds');
     await save(page).press('Enter');
     await page.getByText('Saved as edit 2.').waitFor();
@@ -80,6 +82,8 @@ await onStage(({ service, admins, open }) => {
       const errors = await errorsOn(page);
       if (await save(page).isEnabled()) await save(page).click();
       await expect.poll(() => save(page).isEnabled()).toBe(false);
+      // a button is not enabled either while it saves
+      await page.getByText('Not saved yet.').waitFor({ state: 'detached' });
       const check = (await admins.send('ann', 'GET', `/drafts/${id}/check`)).body;
       expect(errors.toSorted()).toEqual(
         listAt(check, 'errors')
@@ -107,7 +111,7 @@ await onStage(({ service, admins, open }) => {
     await goTo(page, 'title: Research');
     await page.keyboard.press('Enter');
     await page.keyboard.insertText('settigns: {}');
-    expect(await errorsOn(page)).toEqual(['there is no settigns here: did you mean settings?']);
+    await expect.poll(() => errorsOn(page)).toEqual(['there is no settigns here: did you mean settings?']);
     await textOf(page).press('Control+Home');
     await page.getByRole('button', { name: /^line \d+, column 5$/ }).click();
     await expect.poll(() => textOf(page).evaluate((text) => text.matches(':focus'))).toBe(true);
@@ -121,20 +125,25 @@ await onStage(({ service, admins, open }) => {
 
   test('what was proved of one text is not said of the next, and a proof that ends is none', async () => {
     const { page } = await opened('ann');
+    // of this text nothing more is asked
+    await page.locator('section[aria-labelledby="lints"]').waitFor();
     // the Worker ends when it is asked, as one without memory does
     await page.evaluate(() => {
       const asked = Object.getOwnPropertyDescriptor(Worker.prototype, 'postMessage') ?? {};
       const ends = () => Object.defineProperty(Worker.prototype, 'postMessage', asked);
       document.addEventListener('end', ends, { once: true });
       Worker.prototype.postMessage = function () {
+        document.documentElement.dataset['asked'] = 'yes';
         document.addEventListener('end', () => this.dispatchEvent(new ErrorEvent('error')), { once: true });
       };
     });
     await goTo(page, 'title: Research');
     await page.keyboard.press('Enter');
     const says = page.locator('.seal-says');
-    expect(await says.innerText()).toContain('Being proved');
+    await expect.poll(() => says.innerText()).toContain('Being proved');
     expect(await page.locator('.seal').innerText()).not.toContain('questions examined');
+    // it is asked once what is being proved is drawn
+    await page.locator('html[data-asked]').waitFor();
     await page.evaluate(() => document.dispatchEvent(new Event('end')));
     await expect.poll(() => says.innerText()).toMatch(/Not proved$/);
     await page.keyboard.press('Backspace');
@@ -150,7 +159,7 @@ await onStage(({ service, admins, open }) => {
     await page.getByRole('listbox').getByRole('option', { name: 'requires' }).click();
     await page.keyboard.type('[resea');
     await page.getByRole('listbox').getByRole('option', { name: 'research' }).click();
-    expect(await sealOf(page)).toContain('The floor holds');
+    await expect.poll(() => sealOf(page)).toContain('The floor holds');
     await page.context().close();
   });
 
@@ -279,8 +288,15 @@ await onStage(({ service, admins, open }) => {
     await goTo(page, `title: ${purposes[0]?.title}`);
     await page.keyboard.type(' by ann');
     await sealOf(page);
+    // it is edited before the page looks again
+    const address = `**/v1/policies/drafts/${id}`;
+    const body = JSON.stringify(await stored(id));
+    await page.route(address, (route) => route.fulfill({ contentType: 'application/json', body }));
     await changed(id, 0, 'A title by bob');
+    const refused = page.waitForResponse('**/document');
     await save(page).click();
+    await refused;
+    await page.unroute(address);
     await page.getByText('Somebody saved a later edit: 2').waitFor();
     expect(textAt(await stored(id), 'document', 'purposes', 0, 'title')).toBe('A title by bob');
     await page.getByRole('button', { name: 'Bring both together' }).click();
@@ -369,7 +385,7 @@ await onStage(({ service, admins, open }) => {
       await goTo(page, 'title: Research');
       await page.keyboard.press('Enter');
       await page.keyboard.insertText('settigns: {}');
-      await errorsOn(page);
+      await expect.poll(() => errorsOn(page)).not.toEqual([]);
       expect(await faultsIn(page, language)).toEqual([]);
       await pictureOf(page, `draft-${colorScheme}-${width}`);
       await changed(id, 0, 'A title by bob');

@@ -158,7 +158,7 @@ await onStage(({ service, admins, open }) => {
       await expectHarmless(page);
     }
     await paste(page, writePolicyYaml(before));
-    expect(await sealOf(page)).toContain('The floor holds');
+    await expect.poll(() => sealOf(page)).toContain('The floor holds');
     const stored = await draftOf(admins, {
       ...before,
       purposes: Array.from({ length: 2_000 }, (_, place) => ({
@@ -189,6 +189,7 @@ await onStage(({ service, admins, open }) => {
     await page.locator('ins', { hasText: 'U+202E' }).first().waitFor();
     await expectHarmless(page);
     await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').locator('input:focus').waitFor();
     await page.keyboard.type('<img');
     await page.getByRole('menuitem', { name: '<img src=x' }).first().waitFor();
     await expectHarmless(page);

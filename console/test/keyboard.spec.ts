@@ -57,7 +57,7 @@ async function tabTo(page: Page, name: string | RegExp, key = 'Tab'): Promise<vo
 /** To a view, by the palette. */
 async function goTo(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+k');
-  await page.getByRole('dialog').waitFor();
+  await page.getByRole('dialog').locator('input:focus').waitFor();
   await page.keyboard.type(name);
   await page.getByRole('menuitem', { name, exact: true }).waitFor();
   await page.keyboard.press('Enter');
@@ -137,6 +137,8 @@ await onStage(({ service, open }) => {
       await ann.keyboard.press('Escape');
       await ann.keyboard.type(after);
     }
+    // what cannot be saved yet has no place among the stops
+    await ann.getByText('Not saved yet.').waitFor();
     expect(await sealOf(ann)).toContain('The floor holds');
     await tabTo(ann, 'Save', 'Shift+Tab');
     await ann.keyboard.press('Enter');

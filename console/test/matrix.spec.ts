@@ -69,6 +69,7 @@ await onStage(({ service, admins, open }) => {
   test('somebody who has never seen it finds why a purpose may not read a field, and can share the place', async () => {
     const page = await open('ann', ['policy_admin']);
     await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').locator('input:focus').waitFor();
     await page.keyboard.type('salary');
     await page.getByRole('menuitem', { name: 'member.salary' }).waitFor();
     await page.keyboard.press('Enter');

@@ -134,7 +134,7 @@ await onStage(({ service, admins, open }) => {
     const writer = await open('ann', ['policy_admin'], views['draft']);
     await goTo(writer, 'title: Research');
     await writer.keyboard.type('\nsettigns: {}');
-    expect(await sealOf(writer)).toContain('Not proved');
+    await expect.poll(() => sealOf(writer)).toContain('Not proved');
     await writer.screenshot({ path: join(DOCS, 'console-draft.png') });
     for (const one of [page, writer]) await one.context().close();
   });

@@ -29,7 +29,12 @@ await onStage(({ service, admins, open }) => {
     const { purposes, regimes } = await documentInForce(admins);
     const due = await dueNow();
     const [{ until } = { until: '' }] = [Object(ok(await admins.send('oda', 'GET', '/due?within=P99Y')))];
-    const shown = await rowsOf(page, `Due by ${String(until)}`);
+    const dueRows = () => rowsOf(page, `Due by ${String(until)}`);
+    // the legal basis comes with the policy, which is read besides
+    await expect
+      .poll(async () => (await dueRows()).map((row) => row['Legal basis by law']))
+      .not.toContain('');
+    const shown = await dueRows();
     expect(shown).toHaveLength(due.length);
     for (const [place, one] of due.entries()) {
       const row = shown[place];

@@ -103,6 +103,8 @@ await onStage(({ service, admins, open }) => {
       }
     // a number leads to what it counts, and the address of that can be given away
     await figure(page, 'of these, denied now and permitted by the draft').getByRole('link').click();
+    // the browser tells of a new address by itself
+    await page.waitForURL(/\?turns=to_permit$/);
     const olaf = await open('olaf', ['privacy_officer'], page.url().split('/console/')[1]);
     await olaf.getByRole('table', { name: DIFFERENCES }).waitFor();
     expect((await rowsOf(olaf, DIFFERENCES)).map(({ Purpose }) => Purpose)).toEqual(['recruiting']);
@@ -169,7 +171,11 @@ await onStage(({ service, admins, open }) => {
     // of what does not compile nobody can say what it changes, and that is said where it is decided
     await page.getByRole('link', { name: 'See what it changes for whom, and decide' }).click();
     await page.getByText('What it changes is known once it compiles').waitFor();
-    for (const one of [page, auditor]) await one.context().close();
+    for (const one of [page, auditor]) {
+      // what it asks for again and again may be on its way
+      await one.unrouteAll({ behavior: 'ignoreErrors' });
+      await one.context().close();
+    }
   });
 });
 

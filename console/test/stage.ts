@@ -105,7 +105,8 @@ export async function signIn(page: Page, who: string, roles: readonly Role[]): P
   await page.getByLabel('Id of the person').fill(who);
   for (const role of roles) await page.getByLabel(role).check();
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/console/);
+  // the address of the picker names where it leads to
+  await page.waitForURL(({ pathname }) => pathname.startsWith('/console'));
   await page.locator('#view h1').waitFor();
 }
 
@@ -116,7 +117,7 @@ export async function settingsOf(chromium: Browser, { url }: Service, user: stri
   await page.goto(`${url}/session/sign-in?to=/settings`);
   await page.getByLabel('Id of the person').fill(user);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/settings/);
+  await page.waitForURL(({ pathname }) => pathname === '/settings');
   return page;
 }
 

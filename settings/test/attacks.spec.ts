@@ -97,6 +97,8 @@ await onStage((stage) => {
       const answered = attack.waitForResponse((reply) => reply.url() === service.url + path);
       await attack.getByRole('button').click();
       expect((await answered).status(), path).toBeGreaterThanOrEqual(400);
+      // where it leads to must not come in the way of the next page
+      await (await answered).finished();
     }
     expect(await historyOf(user)).toEqual([]);
     expect(await whoIsIn()).toBe(user);
@@ -138,7 +140,10 @@ await onStage((stage) => {
         `${service.url}/session/sign-in?user=${user}&to=${encodeURIComponent(to)}`,
       );
       if (reply?.status() === 200) {
+        const led = page.waitForEvent('framenavigated');
         await page.getByRole('button', { name: 'Sign in' }).click();
+        // before, the page that was loaded last is that of the form
+        await led;
         await page.waitForLoadState();
       }
       expect(new URL(page.url()).origin, to).toBe(service.url);

@@ -207,6 +207,8 @@ await onStage((stage) => {
     const one = await open(user);
     const other = await one.context().newPage();
     await other.goto(`${stage.host.url}/settings`);
+    // what it shows must be from before the no
+    await drawn(other);
     await answerFor(one, TITLE).refuse.click();
     await purposeAt(one, ID)
       .getByText(/^Off for every decision since/)

@@ -7,6 +7,18 @@ import { VIEWS, answerFor, drawn, onStage, purposeAt, show } from './stage.js';
 const TITLE = 'Being found by recruiters';
 const ID = 'recruiting';
 
+/** Once the script of the other views is there, which comes after the first screen. */
+async function fetched(page: Page): Promise<void> {
+  const files = () =>
+    page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map(({ name }) => name)
+        .join('\n'),
+    );
+  await expect.poll(files).toMatch(/\/later-[^/]*\.js$/m);
+}
+
 /** What a button looks like, and what it costs to see. */
 function lookOf(button: Locator) {
   return button.evaluate((element) => {
@@ -41,11 +53,16 @@ await onStage((stage) => {
   test('1: refusing takes no more keys, clicks or requests than allowing, from the same place', async () => {
     const cost = async (answer: 'refuse' | 'allow') => {
       const page = await open(await member('DE'));
+      // what is fetched for the page itself is no cost of an answer
+      await fetched(page);
       const requests: string[] = [];
       page.on('request', (request) => requests.push(request.url()));
+      // what the answer moved is read after it
+      const read = page.waitForResponse('**/v1/users/me/settings');
       const keys = await keysTo(page, page.locator(`h3[id="purpose-${ID}"]`), answerFor(page, TITLE)[answer]);
       const done = purposeAt(page, ID).locator('.result.done');
       await done.waitFor();
+      await read;
       await page.context().close();
       return { keys, requests: requests.length };
     };
@@ -356,7 +373,8 @@ await onStage((stage) => {
     });
     await page.goto(`${stage.host.url}/settings`);
     await page.getByText(/^Your browser sends Global Privacy Control/).waitFor();
-    expect(answers).toHaveLength(1);
+    // the page may show the answer before its body is here
+    await expect.poll(() => answers).toHaveLength(1);
     const closed = listAt(answers[0], 'purposes').filter((one) => valueAt(one, 'because') === 'signal');
     expect(closed.length).toBeGreaterThan(0);
     for (const one of closed)

@@ -62,7 +62,11 @@ await onStage((stage) => {
   /** That somebody who comes back to the page sees what holds. */
   async function expectWhatHolds(page: Page, user: string): Promise<void> {
     await expect.poll(() => page.getByText('Saving. What is shown still holds.').count()).toBe(0);
+    const asked = page.waitForRequest(SETTINGS);
     await comeBackTo(page);
+    // what shows already what holds may still be reading it
+    await (await (await asked).response())?.finished();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     await expect.poll(() => shown(page)).toEqual(await held(user));
   }
 
@@ -207,8 +211,11 @@ await onStage((stage) => {
       const button = purposeAt(page, id).locator(`:scope > .answer button[value="${choice}"]`);
       if ((await button.count()) === 0) return;
       const replied = page.waitForResponse((reply) => reply.request().method() === 'PUT');
+      // before what it moved is read, the next yes may end without a request of its own
+      const read = page.waitForResponse(SETTINGS);
       await button.click();
       await replied;
+      await read;
     }
     const answers = PURPOSES.flatMap((id) =>
       (['granted', 'denied'] as const).flatMap((choice) => [

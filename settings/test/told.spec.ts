@@ -128,9 +128,12 @@ await onStage((stage) => {
       await page.goto(`${service.url}/session/sign-in?to=/settings`);
       await signIn();
       const place = placeOn(page);
+      // a reading without a session would take the undo away
+      const read = page.waitForResponse(SETTINGS);
       await place.getByRole('button', { name: button, exact: true }).first().click();
       await place.locator('.result.done').first().waitFor();
       expect(await choiceOf(user, ID)).toBe('denied');
+      await read;
       await page.context().clearCookies();
       await place.getByRole('button', { name: 'Undo' }).click();
       await page.getByRole('link', { name: 'Sign in' }).click();

@@ -101,7 +101,7 @@ describe('a sealer', () => {
     );
   });
 
-  it('signs on the way through a long past', { timeout: 60_000 }, async () => {
+  it('signs on the way through a long past', async () => {
     const { source, open, head } = world(await newFolder());
     const sizes = new Set<number>();
     source.grow(70_000);
@@ -164,36 +164,32 @@ describe('a sealer that dies', () => {
     after: writeQuickly,
   };
 
-  it.each(Object.entries(DEATHS))(
-    '%s any of its writes goes on as if it had not',
-    { timeout: 120_000 },
-    async (_at, die) => {
-      const keys = new Keys([signerNamed(ORIGIN)]);
-      for (let survived = 0, isDead = true; isDead; survived++) {
-        const { source, open, head, log } = world(await newFolder(), keys);
-        isDead = false;
-        let writes = 0;
-        const dying = await open(async (path, bytes) => {
-          if (writes++ === survived) {
-            isDead = true;
-            await die(path, bytes);
-          }
-          if (isDead) throw new Error('killed');
-          await writeQuickly(path, bytes);
-        });
-        for (const size of [2, 257, 520]) {
-          source.grow(size);
-          await dying.seal().catch(() => undefined);
+  it.each(Object.entries(DEATHS))('%s any of its writes goes on as if it had not', async (_at, die) => {
+    const keys = new Keys([signerNamed(ORIGIN)]);
+    for (let survived = 0, isDead = true; isDead; survived++) {
+      const { source, open, head, log } = world(await newFolder(), keys);
+      isDead = false;
+      let writes = 0;
+      const dying = await open(async (path, bytes) => {
+        if (writes++ === survived) {
+          isDead = true;
+          await die(path, bytes);
         }
-        const reopened = await open();
-        await reopened.seal();
-        source.grow(800);
-        await reopened.seal();
-        expect(await head()).toMatchObject({ size: 800, root: source.rootAt(800) });
-        expect((await GrowingLog.open(new Tiles(log), 800)).root()).toEqual(source.rootAt(800));
+        if (isDead) throw new Error('killed');
+        await writeQuickly(path, bytes);
+      });
+      for (const size of [2, 257, 520]) {
+        source.grow(size);
+        await dying.seal().catch(() => undefined);
       }
-    },
-  );
+      const reopened = await open();
+      await reopened.seal();
+      source.grow(800);
+      await reopened.seal();
+      expect(await head()).toMatchObject({ size: 800, root: source.rootAt(800) });
+      expect((await GrowingLog.open(new Tiles(log), 800)).root()).toEqual(source.rootAt(800));
+    }
+  });
 });
 
 describe('a log that is not what was signed', () => {

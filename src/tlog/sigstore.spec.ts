@@ -54,7 +54,7 @@ beforeAll(async () => {
     write: writeQuickly,
   });
   await sealer.seal();
-}, 60_000);
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true });

@@ -67,50 +67,46 @@ async function damaged(damage: (dir: string) => Promise<unknown>): Promise<Error
 }
 
 describe('a log in a folder', () => {
-  it('verifies, with all the checkpoints that were handed out', { timeout: 60_000 }, async () => {
+  it('verifies, with all the checkpoints that were handed out', async () => {
     expect(await verified(join(folder, 'log'))).toMatchObject({ head: { size: SIZE }, copies: 3 });
     expect(await verified(join(folder, 'small'))).toMatchObject({ head: { size: 600 }, copies: 2 });
   });
 
-  it(
-    'does not when a bit of any file is another, or a file is cut or missing',
-    { timeout: 120_000 },
-    async () => {
-      const files = await filesOf(join(folder, 'small'));
-      // partial tiles that were completed since are gone
-      expect(files).toHaveLength(11);
-      for (const file of files) {
-        const path = file.slice(join(folder, 'small').length + 1);
-        const isCopy = path.startsWith('copies');
-        const isNeeded = !path.includes('.p/') || path.endsWith('.p/88') || path.endsWith('.p/2');
-        if (!isNeeded) continue;
-        await assert(
-          asyncProperty(nat(), integer({ min: 0, max: 7 }), async (chosen, bit) => {
-            const fault = await damaged(async (dir) => {
-              const bytes = await readFile(join(dir, path));
-              const at = chosen % bytes.length;
-              bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-              await writeFile(join(dir, path), bytes);
-            });
-            expect([TileFault, NoteFault]).toContain(fault.constructor);
-            const level = /^tile\/(\w+)\/(.*)$/.exec(path);
-            // an entry and its tile, or a tile and the one above, contradict each other: either may be the altered one
-            if (level?.[1] === 'entries' || level?.[1] === '0')
-              expect(fault.message).toMatch(/^`tile\/(entries|0)\//);
-            else expect(fault.message).toContain(path);
-          }),
-          { numRuns: times(40, 4) },
-        );
-        const cut = await damaged(async (dir) => {
-          const bytes = await readFile(join(dir, path));
-          await writeFile(join(dir, path), bytes.subarray(0, -1));
-        });
-        expect(cut.message).toContain(path);
-        // who handed out less says nothing against the log
-        if (!isCopy) expect((await damaged((dir) => rm(join(dir, path)))).message).toContain(path);
-      }
-    },
-  );
+  it('does not when a bit of any file is another, or a file is cut or missing', async () => {
+    const files = await filesOf(join(folder, 'small'));
+    // partial tiles that were completed since are gone
+    expect(files).toHaveLength(11);
+    for (const file of files) {
+      const path = file.slice(join(folder, 'small').length + 1);
+      const isCopy = path.startsWith('copies');
+      const isNeeded = !path.includes('.p/') || path.endsWith('.p/88') || path.endsWith('.p/2');
+      if (!isNeeded) continue;
+      await assert(
+        asyncProperty(nat(), integer({ min: 0, max: 7 }), async (chosen, bit) => {
+          const fault = await damaged(async (dir) => {
+            const bytes = await readFile(join(dir, path));
+            const at = chosen % bytes.length;
+            bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+            await writeFile(join(dir, path), bytes);
+          });
+          expect([TileFault, NoteFault]).toContain(fault.constructor);
+          const level = /^tile\/(\w+)\/(.*)$/.exec(path);
+          // an entry and its tile, or a tile and the one above, contradict each other: either may be the altered one
+          if (level?.[1] === 'entries' || level?.[1] === '0')
+            expect(fault.message).toMatch(/^`tile\/(entries|0)\//);
+          else expect(fault.message).toContain(path);
+        }),
+        { numRuns: times(40, 4) },
+      );
+      const cut = await damaged(async (dir) => {
+        const bytes = await readFile(join(dir, path));
+        await writeFile(join(dir, path), bytes.subarray(0, -1));
+      });
+      expect(cut.message).toContain(path);
+      // who handed out less says nothing against the log
+      if (!isCopy) expect((await damaged((dir) => rm(join(dir, path)))).message).toContain(path);
+    }
+  });
 
   it('does not when entries are swapped, and says which is the first and where', async () => {
     const fault = await damaged(async (dir) => {

@@ -9,7 +9,6 @@ export type OpenAttributeStore = {
   readonly close: () => Promise<void>;
 };
 
-const SLOW = 60_000;
 const MOST = 3;
 
 const attributeOf = (id: string): Omit<Attribute, 'number'> => ({
@@ -41,7 +40,7 @@ export function attributeStoreContract(name: string, open: () => Promise<OpenAtt
     beforeAll(async () => {
       opened = await open();
       users = await opened.admit(['u-0', 'u-1', 'u-2']);
-    }, SLOW);
+    });
     afterAll(() => opened.close());
 
     it('keeps attributes as they were registered, in that order, and numbers each anew', async () => {

@@ -6,7 +6,6 @@ export type OpenCaseStore = {
   readonly close: () => Promise<void>;
 };
 
-const SLOW = 60_000;
 const AT = 1_800_000_000_123;
 const BY = { kind: 'admin', id: 'rita' } as const;
 /** What the text of a column must bear. */
@@ -48,7 +47,7 @@ export function caseStoreContract(name: string, open: () => Promise<OpenCaseStor
 
     beforeAll(async () => {
       opened = await open();
-    }, SLOW);
+    });
     afterAll(() => opened.close());
 
     it('has no cases at first', async () => {

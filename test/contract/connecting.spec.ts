@@ -23,7 +23,7 @@ beforeAll(async () => {
   await query(`CREATE ROLE few LOGIN PASSWORD '${SECRET}' CONNECTION LIMIT 0`);
   await query(`CREATE ROLE outside LOGIN PASSWORD '${SECRET}'`);
   await query('REVOKE CONNECT ON DATABASE there FROM public');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();

@@ -12,7 +12,7 @@ let server: PostgresServer;
 
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 
 afterAll(() => server.stop());
 
@@ -48,7 +48,7 @@ describe.each<[string, () => Promise<Opened>]>([
   beforeAll(async () => {
     opened = await open();
     store = opened.store;
-  }, 60_000);
+  });
   afterAll(() => opened.close());
 
   it('keeps what the first wrote of a day and a version, and nothing of who comes later', async () => {

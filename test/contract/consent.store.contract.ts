@@ -24,9 +24,6 @@ export type Place = {
   clear(): Promise<void>;
 };
 
-/** Seconds, on a slow machine, for the first start of an embedded database or of a server. */
-const SLOW = 60_000;
-
 export function event(
   user: string,
   change: ConsentChange = { kind: 'signal', signal: 'gpc' },
@@ -102,12 +99,12 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       place = await makePlace();
       opened = await place.open();
       store = opened.store;
-    }, SLOW);
+    });
 
     afterAll(async () => {
       await opened.close();
       await place.clear();
-    }, SLOW);
+    });
 
     it('is empty at first', async () => {
       expect(await store.head()).toBe(0);
@@ -633,43 +630,35 @@ export function persistentConsentStoreContract(
 
     beforeAll(async () => {
       place = await makePlace();
-    }, SLOW);
+    });
 
     afterAll(async () => {
       await place.clear();
-    }, SLOW);
+    });
 
-    it(
-      'keeps everything when it is closed and opened again',
-      async () => {
-        const one = await place.open();
-        await one.store.append(block('kept', 3));
-        const before = await one.store.read(0, 100);
-        await one.close();
+    it('keeps everything when it is closed and opened again', async () => {
+      const one = await place.open();
+      await one.store.append(block('kept', 3));
+      const before = await one.store.read(0, 100);
+      await one.close();
 
-        const two = await place.open();
-        expect(await two.store.read(0, 100)).toEqual(before);
-        expect(firstOf(await two.store.append([event('more')]))).toBe(4);
-        await two.close();
-      },
-      SLOW,
-    );
+      const two = await place.open();
+      expect(await two.store.read(0, 100)).toEqual(before);
+      expect(firstOf(await two.store.append([event('more')]))).toBe(4);
+      await two.close();
+    });
 
     // a store on a server is open to many at once: that is a fleet
-    it.skipIf(isShared)(
-      'is refused to a second opener until the first has closed it',
-      async () => {
-        const one = await place.open();
-        const head = await one.store.head();
-        await expect(place.open()).rejects.toThrow('is in use by another process: stop it, or set');
-        expect(firstOf(await one.store.append([event('still mine')]))).toBe(head + 1);
-        await one.close();
+    it.skipIf(isShared)('is refused to a second opener until the first has closed it', async () => {
+      const one = await place.open();
+      const head = await one.store.head();
+      await expect(place.open()).rejects.toThrow('is in use by another process: stop it, or set');
+      expect(firstOf(await one.store.append([event('still mine')]))).toBe(head + 1);
+      await one.close();
 
-        const two = await place.open();
-        expect(await two.store.head()).toBe(head + 1);
-        await two.close();
-      },
-      SLOW,
-    );
+      const two = await place.open();
+      expect(await two.store.head()).toBe(head + 1);
+      await two.close();
+    });
   });
 }

@@ -6,7 +6,6 @@ export type OpenExtractStore = {
   readonly close: () => Promise<void>;
 };
 
-const SLOW = 60_000;
 const AT = 1_800_000_000_123;
 
 export function openingOf(over: Partial<ExtractOpening> = {}): ExtractOpening {
@@ -45,7 +44,7 @@ export function extractStoreContract(name: string, open: () => Promise<OpenExtra
 
     beforeAll(async () => {
       opened = await open();
-    }, SLOW);
+    });
     afterAll(() => opened.close());
 
     it('keeps an extract as it was opened', async () => {

@@ -34,5 +34,4 @@ it.each(OPENINGS)(
     expect(await store.all()).toEqual([record]);
     await close();
   },
-  60_000,
 );

@@ -38,7 +38,7 @@ const USERS = times(600, 300);
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 function storesOn(database: Database) {
@@ -162,7 +162,7 @@ describe.each([
   let settings: DatabaseSettings;
   beforeAll(async () => {
     settings = await settingsOf();
-  }, 180_000);
+  });
 
   it('is replaced twice, and what it sealed reads as before without it', async () => {
     const letters = ['a'];
@@ -204,7 +204,7 @@ describe.each([
       });
     }
     expect(readRing(ringIn(settings)).map((key) => new StoreKey(key).id)).not.toContain(first);
-  }, 120_000);
+  });
 
   it('is not taken for another one, where the file has a key that the store does not know', async () => {
     const whole = await readFile(ringIn(settings), 'utf8');
@@ -241,7 +241,7 @@ it('is replaced under processes that do not know: they go on, and seal nothing w
     expect(await isIntact(storesOn(database))).toMatchObject({ intact: true });
     expect(await said(storesOn(database), ['a', 'b', 'c'])).toBeDefined();
   });
-}, 120_000);
+});
 
 it.each([
   ['a case', (stores: Stores) => stores.cases.append('late', 1, opening())],
@@ -396,7 +396,7 @@ it('is replaced while another replacement is at work, which seals nothing with t
     expect(counts.get(present?.id ?? '')).toBeGreaterThan(USERS);
     expect(former.map(({ id }) => counts.get(id))).toEqual([0, 0]);
   });
-}, 120_000);
+});
 
 it('a pass, a replacement and an erasure that meet wait for each other in turn', async () => {
   const settings = await server.createStore('keys_that_meet');
@@ -430,7 +430,7 @@ it('a pass, a replacement and an erasure that meet wait for each other in turn',
     await wholePass(one);
     expect((await storesOn(one).consent.readUser('a', 0, 10)).length).toBe(1);
   });
-}, 60_000);
+});
 
 /** What a service does about the key from time to time, once. @returns the errors that it logs and fails with */
 async function lookedOnce(settings: DatabaseSettings, database: Database): Promise<string[]> {
@@ -481,35 +481,31 @@ describe('a service', () => {
         for await (const { looked } of new KeyReplacement(database).pass()) if (looked > USERS / 2) break;
       },
     ],
-  ])(
-    'seals a copy of the database from %s anew, whatever a file beside it tells',
-    async (_when, go) => {
-      const settings = { dataDir: await newDataFolder() };
-      const place = placeOf(settings);
-      await opened(settings, async (database) => {
-        await fill(storesOn(database), 'a');
-        await addKey(settings, AT);
-        await go(database);
-      });
-      const [present = '', first = ''] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
-      const told = { present, since: AT, isDone: true, isAgain: false, looked: 1, faults: 0 };
-      await writeFile(join(settings.dataDir, 'keys.json'), JSON.stringify(told));
-      await opened(settings, async (database) => {
-        const left = async () => (await new KeyReplacement(database).counts()).get(first);
-        await tellAtStart(place, database);
-        await expect(dropKey(place, first, true, AT)).rejects.toThrow(/is needed|is the present key/);
-        expect(await left()).toBeGreaterThan(0);
-        expect(await lookedOnce(settings, database)).toEqual([]);
-        expect(await left()).toBe(0);
-        expect(progressIn(place)).toMatchObject({ present, isDone: true, faults: 0 });
-        await dropKey(place, first, true, AT);
-      });
-      await opened(settings, async (database) =>
-        expect(await storesOn(database).consent.readUser('a-2', 0, 10)).toHaveLength(1),
-      );
-    },
-    120_000,
-  );
+  ])('seals a copy of the database from %s anew, whatever a file beside it tells', async (_when, go) => {
+    const settings = { dataDir: await newDataFolder() };
+    const place = placeOf(settings);
+    await opened(settings, async (database) => {
+      await fill(storesOn(database), 'a');
+      await addKey(settings, AT);
+      await go(database);
+    });
+    const [present = '', first = ''] = readRing(ringIn(settings)).map((key) => new StoreKey(key).id);
+    const told = { present, since: AT, isDone: true, isAgain: false, looked: 1, faults: 0 };
+    await writeFile(join(settings.dataDir, 'keys.json'), JSON.stringify(told));
+    await opened(settings, async (database) => {
+      const left = async () => (await new KeyReplacement(database).counts()).get(first);
+      await tellAtStart(place, database);
+      await expect(dropKey(place, first, true, AT)).rejects.toThrow(/is needed|is the present key/);
+      expect(await left()).toBeGreaterThan(0);
+      expect(await lookedOnce(settings, database)).toEqual([]);
+      expect(await left()).toBe(0);
+      expect(progressIn(place)).toMatchObject({ present, isDone: true, faults: 0 });
+      await dropKey(place, first, true, AT);
+    });
+    await opened(settings, async (database) =>
+      expect(await storesOn(database).consent.readUser('a-2', 0, 10)).toHaveLength(1),
+    );
+  });
 
   it.each([
     ['has other keys', (path: string) => changeRing(path, () => [{ key: randomBytes(32), since: AT }])],
@@ -571,7 +567,7 @@ it('a row that was altered stays as it is and is told of; all others are sealed 
     await prisma.$executeRaw`UPDATE consent_erased SET sealed = sha256(sealed)`;
   });
   await expect(dropKey(place, second, true, AT)).rejects.toThrow('is needed for 1 row');
-}, 120_000);
+});
 
 it('a database that is a copy from while the key was replaced does not start without the former key', async () => {
   const settings = await server.createStore('keys_of_a_copy');
@@ -700,7 +696,7 @@ it('is replaced once beside a service, where two ask for it at once', async () =
     expect(await asked).toEqual([newest, newest]);
     expect([former.length, readRing(place.keyFile).length]).toEqual([1, 2]);
   });
-}, 180_000);
+});
 
 it('a former key is kept for two days from when the next one sealed, however long that was in the file', async () => {
   const settings = await server.createStore('keys_of_sessions');

@@ -17,7 +17,7 @@ describe('migrations', () => {
 
   beforeAll(async () => {
     database = await PGlite.create();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await database.close();
@@ -188,7 +188,7 @@ describe('migrations', () => {
     });
     expect(await engine.applyMigrations(history)).toEqual({ appliedMigrationNames: [] });
     engine.free();
-  }, 60_000);
+  });
 
   it('go on from where `prisma migrate deploy` has come, in a table of the same shape', async () => {
     await run();
@@ -203,7 +203,7 @@ describe('migrations', () => {
     await run();
     expect(scripts.at(-1)).toContain('CREATE TABLE later ()');
     expect(await tables()).toContain('later');
-  }, 60_000);
+  });
 
   async function shapeOfRecord(): Promise<unknown[]> {
     const { rows } = await database.query(
@@ -229,7 +229,7 @@ describe('migrations', () => {
     });
     engine.free();
     expect(stdout).toBe('-- This is an empty migration.\n');
-  }, 60_000);
+  });
 });
 
 /** What was done before the rule, in databases that no older build runs on. */

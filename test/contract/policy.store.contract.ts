@@ -9,7 +9,6 @@ export type OpenPolicyStore = {
   readonly close: () => Promise<void>;
 };
 
-const SLOW = 60_000;
 const AT = 1_700_000_000_123;
 
 function idOf(name: string): string {
@@ -51,7 +50,7 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
 
     beforeAll(async () => {
       opened = await open();
-    }, SLOW);
+    });
     afterAll(() => opened.close());
 
     it('keeps a version as it was given, for ever', async () => {

@@ -47,7 +47,7 @@ export type Standby = {
 
 const USER = 'postgres';
 const PASSWORD = 'of-a-test';
-const RESUME_MS = 30_000;
+const RESUME_MS = 120_000;
 /** The database that is copied for a store: to migrate one takes the server longer than most tests. */
 const PREPARED = 'prepared';
 const SETTINGS = {

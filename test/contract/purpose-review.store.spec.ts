@@ -11,12 +11,11 @@ import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 type Opening = { readonly store: PurposeReviewStore; readonly close: () => Promise<void> };
 
-const SLOW = 60_000;
 let server: PostgresServer;
 
 beforeAll(async () => {
   server = await startPostgres();
-}, SLOW);
+});
 
 afterAll(() => server.stop());
 
@@ -51,7 +50,7 @@ describe.each(OPENINGS)('reviews of purposes, %s', (_name, open) => {
     const { store } = opening;
     const bare = { ...REVIEW, reviewBy: null, next: null };
     for (const review of [REVIEW, { ...bare, purpose: 'ai' }, bare]) added.push(await store.add(review));
-  }, SLOW);
+  });
   afterAll(() => opening.close());
 
   it('are kept as they were written, newest first, in pages', async () => {

@@ -6,7 +6,6 @@ export type OpenReceiptKeyStore = {
   readonly close: () => Promise<void>;
 };
 
-const SLOW = 60_000;
 const AT = 1_700_000_000_123;
 /** Every byte that there is. */
 const SECRET = Uint8Array.from({ length: 256 }, (_, byte) => byte);
@@ -23,7 +22,7 @@ export function receiptKeyStoreContract(name: string, open: () => Promise<OpenRe
 
     beforeAll(async () => {
       opened = await open();
-    }, SLOW);
+    });
     afterAll(() => opened.close());
 
     it('has no keys at first', async () => {

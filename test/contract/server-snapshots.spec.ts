@@ -22,7 +22,7 @@ let databases = 0;
 
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 beforeEach(async () => {
   const settings = await server.createStore(`snapshots_${++databases}`);

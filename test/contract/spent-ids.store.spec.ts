@@ -10,7 +10,7 @@ let server: PostgresServer;
 
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 type Opened = { readonly store: SpentIdStore; readonly close: () => Promise<void> };

@@ -28,7 +28,6 @@ export type OpenUseStore = {
   readonly close: () => Promise<void>;
 };
 
-const SLOW = 60_000;
 const DAY = 20_000;
 const MORNING = DAY * DAY_MS + 3_600_000;
 
@@ -130,7 +129,7 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       opening = await open();
       store = opening.store;
       await opening.gives(2 ** 32);
-    }, SLOW);
+    });
     afterAll(() => opening.close());
 
     const itemsUnder = async (named: string) => {
@@ -163,54 +162,50 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       expect(new Set(await peopleOf(store, 3))).toEqual(new Set(peopleIn(RECORDED.flat())));
     };
 
-    it(
-      'merges what two processes recorded, counts each use once whoever is killed, and is made anew with an equal result',
-      async () => {
-        const folder = newFolder();
-        const now = () => MORNING + 31 * DAY_MS;
-        const settings = { folder, log: 'log', days: 90, rows: 12 };
-        const foreign = () => expect.unreachable('all of it is of this log');
-        const damages = new MemoryFailedVerificationStore();
-        const flaky = failing(store);
-        expect(await store.completeUntil()).toBe(undefined);
-        // one that begins may record at once, and is counted later
-        await store.begin('begun', MORNING);
-        expect(await store.completeUntil()).toBe(MORNING);
-        await store.begin('begun', MORNING + 1);
-        expect(await store.completeUntil()).toBe(MORNING);
-        await store.reached('begun', { sequence: 0, at: 0, nextBlock: 0, skip: 0 }, MORNING, true);
+    it('merges what two processes recorded, counts each use once whoever is killed, and is made anew with an equal result', async () => {
+      const folder = newFolder();
+      const now = () => MORNING + 31 * DAY_MS;
+      const settings = { folder, log: 'log', days: 90, rows: 12 };
+      const foreign = () => expect.unreachable('all of it is of this log');
+      const damages = new MemoryFailedVerificationStore();
+      const flaky = failing(store);
+      expect(await store.completeUntil()).toBe(undefined);
+      // one that begins may record at once, and is counted later
+      await store.begin('begun', MORNING);
+      expect(await store.completeUntil()).toBe(MORNING);
+      await store.begin('begun', MORNING + 1);
+      expect(await store.completeUntil()).toBe(MORNING);
+      await store.reached('begun', { sequence: 0, at: 0, nextBlock: 0, skip: 0 }, MORNING, true);
 
-        const writers = await Promise.all(RECORDED.map(() => opened(folder, listener().news)));
-        const rollers = writers.map(
-          ({ writer = '' }) => new Roller({ ...settings, own: writer }, flaky, now, foreign, damages),
-        );
-        // another process counts the same records
-        const twin = new Roller({ ...settings, own: writers[0]?.writer ?? '' }, flaky, now, foreign, damages);
-        const count = () => Promise.allSettled([...rollers, twin].map((roller) => roller.run()));
-        for (let round = 0; round < Math.max(...RECORDED.map(({ length }) => length)); round++) {
-          for (const [place, { recording }] of writers.entries()) {
-            const entry = RECORDED[place]?.[round];
-            if (entry !== undefined) take(recording, entry);
-            if (round % 3 === 2) await recording.settled(true);
-          }
-          await count();
+      const writers = await Promise.all(RECORDED.map(() => opened(folder, listener().news)));
+      const rollers = writers.map(
+        ({ writer = '' }) => new Roller({ ...settings, own: writer }, flaky, now, foreign, damages),
+      );
+      // another process counts the same records
+      const twin = new Roller({ ...settings, own: writers[0]?.writer ?? '' }, flaky, now, foreign, damages);
+      const count = () => Promise.allSettled([...rollers, twin].map((roller) => roller.run()));
+      for (let round = 0; round < Math.max(...RECORDED.map(({ length }) => length)); round++) {
+        for (const [place, { recording }] of writers.entries()) {
+          const entry = RECORDED[place]?.[round];
+          if (entry !== undefined) take(recording, entry);
+          if (round % 3 === 2) await recording.settled(true);
         }
-        for (const { close } of writers) await close();
-        expect(await store.completeUntil()).toBeLessThanOrEqual(now());
+        await count();
+      }
+      for (const { close } of writers) await close();
+      expect(await store.completeUntil()).toBeLessThanOrEqual(now());
 
-        // a process that starts later finds what was left
-        const late = new Roller(settings, store, () => now() + 1, foreign, damages);
-        await late.run();
-        expect(await store.completeUntil()).toBe(now() + 1);
-        await expectAll();
+      // a process that starts later finds what was left
+      const late = new Roller(settings, store, () => now() + 1, foreign, damages);
+      await late.run();
+      expect(await store.completeUntil()).toBe(now() + 1);
+      await expectAll();
 
-        await store.empty();
-        expect(await ledgerOf(store, 1)).toEqual([]);
-        await new Roller({ ...settings, rows: 1_000 }, store, now, foreign, damages).run();
-        await expectAll();
-      },
-      SLOW,
-    );
+      await store.empty();
+      expect(await ledgerOf(store, 1)).toEqual([]);
+      await new Roller({ ...settings, rows: 1_000 }, store, now, foreign, damages).run();
+      await expectAll();
+    });
 
     it('has of uses that are named one by one what it has of them all', async () => {
       const all = await store.totals({ fromDay: 0, toDay: LATEST.day }, LATEST, 100);

@@ -18,7 +18,6 @@ import type { PolicyStore } from '../../src/policy/policy.store.js';
 import { event } from './consent.store.contract.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
-const SLOW = 120_000;
 const TABLES = ['consent_event', 'consent_subject', 'consent_head', 'policy_publication'];
 const denial = { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 0, signal: false } as const;
 const grant = { ...denial, choice: 'granted' } as const;
@@ -314,7 +313,7 @@ function catalogue(name: string, settingsOf: () => Promise<DatabaseSettings>): v
       [store, policies] = [new PrismaConsentStore(database), new PrismaPolicyStore(database)];
       await fill(store, policies);
       for (const table of TABLES) await run(`CREATE TABLE saved_${table} AS TABLE ${table}`);
-    }, SLOW);
+    });
 
     afterAll(() => database.close());
 
@@ -346,17 +345,13 @@ function catalogue(name: string, settingsOf: () => Promise<DatabaseSettings>): v
       }
     });
 
-    it(
-      'does not open with a head that was altered, lest what comes after vouch for it',
-      async () => {
-        await run('UPDATE consent_head SET subject = subject + 1');
-        await database.close();
-        await expect(openDatabase(settings)).rejects.toThrow('the head of the consent log was altered');
-        // so that what is closed at the end is open
-        database = await openDatabase({ dataDir: await newDataFolder(join(folder, `after ${name}`)) });
-      },
-      SLOW,
-    );
+    it('does not open with a head that was altered, lest what comes after vouch for it', async () => {
+      await run('UPDATE consent_head SET subject = subject + 1');
+      await database.close();
+      await expect(openDatabase(settings)).rejects.toThrow('the head of the consent log was altered');
+      // so that what is closed at the end is open
+      database = await openDatabase({ dataDir: await newDataFolder(join(folder, `after ${name}`)) });
+    });
   });
 }
 
@@ -366,7 +361,7 @@ let folder: string;
 beforeAll(async () => {
   server = await startPostgres();
   folder = await mkdtemp(join(tmpdir(), 'assent-verification-'));
-}, SLOW);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -383,39 +378,35 @@ async function formerCheckIn(dataDir: string): Promise<string> {
 }
 
 describe('a log of a build that sealed no head', () => {
-  it(
-    'opens, records what it had forgotten, and verifies from then on',
-    async () => {
-      const settings = await server.createStore('verification_before');
-      const one = await openDatabase(settings);
-      await fill(new PrismaConsentStore(one), new PrismaPolicyStore(one), 'without erasure');
-      // as that build would have left it
-      await one.prisma.$executeRawUnsafe(
-        `UPDATE consent_head SET revision = 5, subject = 3, mac = '', publications = '', hash = (SELECT hash FROM consent_event WHERE revision = 5)`,
-      );
-      await one.prisma.consentHead.update({
-        where: { id: 1 },
-        data: { keyCheck: await formerCheckIn(settings.dataDir) },
-      });
-      await one.prisma.$executeRawUnsafe('DELETE FROM consent_event WHERE revision > 5');
-      await one.prisma.$executeRawUnsafe('DELETE FROM consent_subject WHERE id > 3');
-      await one.prisma.$executeRawUnsafe(`UPDATE policy_publication SET hash = ''`);
-      await one.close();
+  it('opens, records what it had forgotten, and verifies from then on', async () => {
+    const settings = await server.createStore('verification_before');
+    const one = await openDatabase(settings);
+    await fill(new PrismaConsentStore(one), new PrismaPolicyStore(one), 'without erasure');
+    // as that build would have left it
+    await one.prisma.$executeRawUnsafe(
+      `UPDATE consent_head SET revision = 5, subject = 3, mac = '', publications = '', hash = (SELECT hash FROM consent_event WHERE revision = 5)`,
+    );
+    await one.prisma.consentHead.update({
+      where: { id: 1 },
+      data: { keyCheck: await formerCheckIn(settings.dataDir) },
+    });
+    await one.prisma.$executeRawUnsafe('DELETE FROM consent_event WHERE revision > 5');
+    await one.prisma.$executeRawUnsafe('DELETE FROM consent_subject WHERE id > 3');
+    await one.prisma.$executeRawUnsafe(`UPDATE policy_publication SET hash = ''`);
+    await one.close();
 
-      const two = await openDatabase(settings);
-      const [store, policies] = [new PrismaConsentStore(two), new PrismaPolicyStore(two)];
-      expect(await verdict(store, policies)).toMatchObject({ intact: true, revision: 6 });
-      expect(await store.head()).toBe(6);
-      await store.append([event('one', grant)]);
-      expect((await store.links(5, 10)).map(({ kind, forgets }) => [kind, forgets])).toEqual([
-        ['retention', [1]],
-        ['choice', undefined],
-      ]);
-      expect(await verdict(store, policies)).toMatchObject({ intact: true, revision: 7 });
-      await two.close();
-    },
-    SLOW,
-  );
+    const two = await openDatabase(settings);
+    const [store, policies] = [new PrismaConsentStore(two), new PrismaPolicyStore(two)];
+    expect(await verdict(store, policies)).toMatchObject({ intact: true, revision: 6 });
+    expect(await store.head()).toBe(6);
+    await store.append([event('one', grant)]);
+    expect((await store.links(5, 10)).map(({ kind, forgets }) => [kind, forgets])).toEqual([
+      ['retention', [1]],
+      ['choice', undefined],
+    ]);
+    expect(await verdict(store, policies)).toMatchObject({ intact: true, revision: 7 });
+    await two.close();
+  });
 });
 
 it.each([
@@ -435,5 +426,4 @@ it.each([
       /^the database failed on the consent log with `[A-Za-z0-9 ]+`; check that it runs/,
     );
   },
-  SLOW,
 );

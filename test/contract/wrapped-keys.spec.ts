@@ -17,7 +17,7 @@ import { type PostgresServer, startPostgres } from './postgres-server.js';
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 let kms: Kms;
@@ -91,7 +91,7 @@ describe.each([
     await expect(openDatabase(settings)).rejects.toThrow(
       /^the KMS at `.*` cannot be reached \(ECONNREFUSED\): see that KMS_ENDPOINT and AWS_REGION are right/,
     );
-  }, 60_000);
+  });
 
   it('takes over from a key file that was not wrapped, and from another key of the KMS', async () => {
     const plain = await made();
@@ -116,7 +116,7 @@ describe.each([
     await expect(openDatabase(settings)).rejects.toThrow(
       'bring the key file and KMS_KEY of this store together',
     );
-  }, 60_000);
+  });
 });
 
 it('the key file of another store is not taken, although the same KMS has wrapped its keys', async () => {
@@ -157,4 +157,4 @@ it('a process that shares the store has the new key unwrapped before anything is
     expect(database.vault.current.id).toBe(database.vault.ring[0]?.id);
   });
   expect(errors).toEqual([]);
-}, 60_000);
+});

@@ -102,5 +102,5 @@ describe.skipIf(!promtool)(`promtool${promtool ? '' : ' (skipped: it is not inst
 
   it('sees every alarm silent, then ringing, then silent again', async () => {
     expect(await run('test', 'rules', 'rules.test.yaml')).toContain('SUCCESS');
-  }, 120_000);
+  });
 });

@@ -661,10 +661,14 @@ function manyLines(count: number): { readonly body: Readable; readonly taken: ()
   const pad = 'x'.repeat(188);
   let taken = 0;
   const generate = function* () {
-    for (; taken < count; taken += 500)
+    while (taken < count) {
+      const first = taken;
+      // what is handed over counts at once, also where nothing is asked for after it
+      taken += 500;
       yield Buffer.from(
-        lines(Array.from({ length: 500 }, (_, index) => `${pad}-${String(taken + index).padStart(10, '0')}`)),
+        lines(Array.from({ length: 500 }, (_, index) => `${pad}-${String(first + index).padStart(10, '0')}`)),
       );
+    }
   };
   return { body: Readable.from(generate(), { objectMode: false }), taken: () => taken };
 }
@@ -759,12 +763,13 @@ describe('a long stream', () => {
     body.pipe(sent);
     const answer = await response;
     answer.once('error', () => undefined);
-    const sentLines = await stalled(taken);
+    await stalled(taken);
     body.destroy();
     sent.destroy();
     const [, users] = await logged(ABANDONED, from);
     expect(Number(users)).toBeGreaterThan(0);
-    expect(Number(users)).toBeLessThanOrEqual(sentLines);
+    // a slow machine may have gone on after a while in which nothing moved
+    expect(Number(users)).toBeLessThanOrEqual(taken());
     // its users are nobody's business
     expect(service.output().slice(from)).not.toContain('xxxx');
   });

@@ -70,7 +70,7 @@ beforeAll(async () => {
   // dora came back before the copy was made, ann after it
   await people.register('dora', 'US-NY');
   await decide('ben');
-}, 120_000);
+});
 
 afterAll(async () => {
   await service.stop();
@@ -104,7 +104,10 @@ test('a copy is made while the service runs, and has neither the key nor the lis
 test('it is verified without the service, and a byte that was altered is found', async () => {
   // what a command left that was killed
   const TMPDIR = join(folder, 'temporary');
-  await mkdir(join(TMPDIR, `assent-verify.unfinished.${randomUUID()}/data`), { recursive: true, mode: 0o700 });
+  await mkdir(join(TMPDIR, `assent-verify.unfinished.${randomUUID()}/data`), {
+    recursive: true,
+    mode: 0o700,
+  });
   const verified = await backup({ KEY_FILE: join(data, 'key'), TMPDIR }, 'verify', 'copy');
   expect((await readdir(TMPDIR)).filter((name) => name.startsWith('assent-'))).toEqual([]);
   expect(verified).toMatchObject({ code: 0, stderr: '' });
@@ -202,4 +205,4 @@ test('the uses of somebody whom the copy has lost are shown to nobody who was re
     };
     await expect.poll(uses).toEqual([]);
   }
-}, 120_000);
+});

@@ -145,7 +145,8 @@ describe('a fleet', () => {
     await granted(one, 'u-hung');
     await granted(one, 'u-next');
     const ask = await askerOf(two);
-    expect(await ask('u-hung')).toBe(true);
+    // who was kept from renewing its lease denies for a moment, here and wherever a permit is waited for
+    await expect.poll(() => ask('u-hung')).toBe(true);
     two.process.kill('SIGSTOP');
     const asked = [ask('u-hung'), ask('u-hung')];
     expect(await choosing(one, 'u-hung', 'denied')).toMatchObject({ status: 200 });
@@ -171,9 +172,10 @@ describe('a fleet', () => {
     const there = await askerOf(two);
     const questions = [['u-erased'], ['u-ending'], ['u-kept', CLOSED]] as const;
     const askAll = () => questions.map(([user, purpose]) => there(user, purpose));
-    expect(await Promise.all(askAll())).toEqual([true, true, true]);
+    await expect.poll(() => Promise.all(askAll())).toEqual([true, true, true]);
 
-    ok(await choosing(one, 'u-ending', 'granted', new Date(Date.now() + 1_000).toISOString()));
+    // ahead by more than a slow machine takes to send it
+    ok(await choosing(one, 'u-ending', 'granted', new Date(Date.now() + 5_000).toISOString()));
     two.process.kill('SIGSTOP');
     await expect.poll(() => here('u-ending')).toBe(false);
     const token = await one.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
@@ -191,7 +193,7 @@ describe('a fleet', () => {
   test('has a process deny, and say that it is not ready, that is cut off from the database, and take it back', async () => {
     await granted(one, 'u-cut-off');
     const ask = await askerOf(three);
-    expect(await ask('u-cut-off')).toBe(true);
+    await expect.poll(() => ask('u-cut-off')).toBe(true);
     proxy.freeze();
     expect(await choosing(one, 'u-cut-off', 'denied')).toMatchObject({ status: 200 });
     expect(await ask('u-cut-off')).toBe(false);
@@ -199,13 +201,13 @@ describe('a fleet', () => {
     proxy.thaw();
     await granted(one, 'u-taken-back');
     await expect.poll(() => ask('u-taken-back')).toBe(true);
-    expect(await three.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+    await expect.poll(async () => (await three.request('GET', '/health/ready')).status).toBe(200);
   });
 
   test('answers no request with a signal before all of it has heard that signal, whichever request brought it', async () => {
     await (await peopleOf(one)).register('u-heard', 'US-CA');
     const ask = await askerOf(three);
-    expect(await ask('u-heard', SOLD)).toBe(true);
+    await expect.poll(() => ask('u-heard', SOLD)).toBe(true);
     const caller = { sub: 'page', purposes: [], scope: 'settings:read' };
     const settings = async (service: Service, headers = {}) => {
       const token = await service.token(caller);
@@ -229,7 +231,8 @@ describe('a fleet', () => {
     const body = { ...mayRead(PURPOSE, 'u-confirmed'), context: { consistency: 'confirmed' } };
     const ask = async () =>
       valueAt((await two.request('POST', EVALUATION, { token, body })).body, 'decision');
-    expect(await ask()).toBe(true);
+    // the database may also confirm it later than that is waited for
+    await expect.poll(ask).toBe(true);
     expect(await choosing(one, 'u-confirmed', 'denied')).toMatchObject({ status: 200 });
     expect(await ask()).toBe(false);
   });
@@ -307,13 +310,13 @@ describe('a fleet', () => {
   test('forgets everywhere who was erased by one of it', async () => {
     await granted(one, 'u-forgotten');
     const ask = await askerOf(two);
-    expect(await ask('u-forgotten')).toBe(true);
+    await expect.poll(() => ask('u-forgotten')).toBe(true);
     const token = await one.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
     expect(await one.request('DELETE', '/v1/users/u-forgotten', { token })).toMatchObject({ status: 200 });
     expect(await ask('u-forgotten')).toBe(false);
     await granted(two, 'u-forgotten');
-    expect(await ask('u-forgotten')).toBe(true);
-    expect(await (await askerOf(one))('u-forgotten')).toBe(true);
+    const here = await askerOf(one);
+    for (const each of [ask, here]) await expect.poll(() => each('u-forgotten')).toBe(true);
   });
 
   test('is told of two that share a folder, and goes on', async () => {
@@ -339,7 +342,7 @@ describe('a fleet', () => {
     await granted(two, 'u-killed');
     await two.kill('SIGKILL');
     const ask = await askerOf(one);
-    expect(await ask('u-killed')).toBe(true);
+    await expect.poll(() => ask('u-killed')).toBe(true);
     expect(await choosing(one, 'u-killed', 'denied')).toMatchObject({ status: 200 });
     two = await start();
     expect(await (await askerOf(two))('u-killed')).toBe(false);

@@ -35,28 +35,20 @@ it('there are former builds to try', () => {
   expect(BUILDS).not.toEqual([]);
 });
 
-it.each(BUILDS)(
-  'the data folder of %s',
-  async (name) => {
-    const dataDir = await formerFolder(await formerBuild(name));
-    await expectOpened({ DATA_DIR: dataDir }, name);
-    await rm(dataDir, { recursive: true });
-  },
-  240_000,
-);
+it.each(BUILDS)('the data folder of %s', async (name) => {
+  const dataDir = await formerFolder(await formerBuild(name));
+  await expectOpened({ DATA_DIR: dataDir }, name);
+  await rm(dataDir, { recursive: true });
+});
 
-it.each(BUILDS)(
-  'the database of %s on a server',
-  async (name) => {
-    const postgres = await startPostgres();
-    try {
-      const databaseUrl = await postgres.createDatabase('former');
-      const dataDir = await formerServer(await formerBuild(name), databaseUrl);
-      await expectOpened({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl }, name);
-      await rm(dataDir, { recursive: true });
-    } finally {
-      await postgres.stop();
-    }
-  },
-  240_000,
-);
+it.each(BUILDS)('the database of %s on a server', async (name) => {
+  const postgres = await startPostgres();
+  try {
+    const databaseUrl = await postgres.createDatabase('former');
+    const dataDir = await formerServer(await formerBuild(name), databaseUrl);
+    await expectOpened({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl }, name);
+    await rm(dataDir, { recursive: true });
+  } finally {
+    await postgres.stop();
+  }
+});

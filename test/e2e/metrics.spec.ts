@@ -54,15 +54,16 @@ describe('metrics', () => {
       service.request('POST', EVALUATION, { token, body: mayRead(PURPOSE, user), headers });
     // the first is answered by the router, which verifies the token; the second before it
     for (const user of ['u-1', 'u-1', 'nobody']) await ask(user);
-    expect(await decisions(await scrape(url))).toEqual({
-      [`${PURPOSE} permit permitted`]: 2,
-      [`${PURPOSE} deny unknown_user`]: 1,
-    });
-    const times = (await scrape(url)).find(
-      ({ name, labels }) =>
-        name === 'assent_decision_duration_seconds_count' && labels['route'] === EVALUATION,
-    );
-    expect(times?.value).toBe(3);
+    // an answer may arrive before it is counted
+    await expect
+      .poll(async () => decisions(await scrape(url)))
+      .toEqual({ [`${PURPOSE} permit permitted`]: 2, [`${PURPOSE} deny unknown_user`]: 1 });
+    const times = async () =>
+      (await scrape(url)).find(
+        ({ name, labels }) =>
+          name === 'assent_decision_duration_seconds_count' && labels['route'] === EVALUATION,
+      )?.value;
+    await expect.poll(times).toBe(3);
   });
 
   test('count each request once by its client, also where it is refused, or the router must answer it', async () => {
@@ -73,10 +74,11 @@ describe('metrics', () => {
     for (const purpose of [PURPOSE, PURPOSE, 'recruiting', 'recruiting'])
       asked.push((await ask(purpose)).status);
     expect(asked).toEqual([200, 200, 403, 403]);
-    const counted = (await scrape(url)).find(
-      ({ name, labels }) => name === 'assent_client_requests_total' && labels['client'] === 'counted',
-    );
-    expect(counted?.value).toBe(4);
+    const counted = async () =>
+      (await scrape(url)).find(
+        ({ name, labels }) => name === 'assent_client_requests_total' && labels['client'] === 'counted',
+      )?.value;
+    await expect.poll(counted).toBe(4);
   });
 
   test('are what docs/metrics.md has: no less, no more, and each as it says', async () => {

@@ -114,10 +114,8 @@ describe('a build beside a newer one', () => {
     expect(await here('u-1')).toBe(false);
     for (const answer of await Promise.all(asked)) expect(answer).not.toBe(true);
     expect(await Promise.all(old.map(({ ended }) => ended))).toEqual([1, 1]);
-    for (const each of old)
-      expect(each.service.output()).toContain(
-        `the consent log has an entry with a \`format\`, at revision 6, that this build does not know: ${START_IT}`,
-      );
+    const sentence = `the consent log has an entry with a \`format\`, at revision 6, that this build does not know: ${START_IT}`;
+    for (const each of old) await expect.poll(each.service.output).toContain(sentence);
 
     // the newer one is not disturbed
     await later.choose('u-2', PURPOSE, 'granted');
@@ -143,7 +141,7 @@ describe('a build beside a newer one', () => {
 
     const sentence = `the policy version \`${id}\` has a form that this build does not know: ${START_IT}`;
     expect(await old.ended).toBe(1);
-    expect(old.service.output()).toContain(sentence);
+    await expect.poll(old.service.output).toContain(sentence);
     expect((await refusalToStart(settings)).stderr).toBe(`assent did not start: ${sentence}\n`);
 
     const token = await service.token({ sub: 'reader', purposes: [], scope: 'policies:read' });

@@ -157,7 +157,8 @@ describe('with a limit for each client', () => {
   beforeAll(async () => {
     service = await startService({
       OVERLOAD_WAIT_MS: '5',
-      CLIENT_RATE_LIMIT: '20',
+      // few, so that most of two hundred are refused however long they take
+      CLIENT_RATE_LIMIT: '5',
       CONNECTION_LIMIT: String(IDLE + 20),
     });
     await (await peopleOf(service)).register('u-1', 'DE');

@@ -164,7 +164,7 @@ beforeAll(async () => {
     await database.run("INSERT INTO members VALUES (?, 'skills', 1, 'photo'::BLOB, 'note')", [user]);
   }
   await load();
-}, 120_000);
+});
 
 afterAll(async () => {
   database.closeSync();

@@ -58,7 +58,7 @@ beforeAll(async () => {
 
   service = await startService({ ...env, DATA_DIR: before });
   people = await peopleOf(service);
-}, 120_000);
+});
 
 afterAll(async () => {
   await service.stop();

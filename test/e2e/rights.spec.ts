@@ -26,7 +26,7 @@ let server: PostgresServer;
 
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -201,7 +201,7 @@ describe('what people may see', () => {
     await faces.put('ida', '/choices/<b>', { choice: 'denied' });
     await faces.put('ida', '/choices/ads.personalised', { choice: 'denied' });
     await faces.put('jo', '', { region: 'US-CA', age_band: 'adult' });
-  }, 60_000);
+  });
 
   afterAll(() => service.stop());
 

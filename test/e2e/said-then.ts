@@ -18,7 +18,10 @@ export async function expectAsThen(service: Service, said: FormerBuild['said'], 
   expect(said.signed.length).toBeGreaterThan(1);
   for (const jws of said.signed)
     expect(await bodyOf('POST', '/v1/receipts/verify', member, { jws })).toMatchObject({ valid: true });
-  expect(listAt(await bodyOf('GET', '/v1/users/me/uses', member), 'uses').length).toBeGreaterThan(0);
+  // the ledger follows the record
+  await expect
+    .poll(async () => listAt(await bodyOf('GET', '/v1/users/me/uses', member), 'uses').length)
+    .toBeGreaterThan(0);
 }
 
 async function answersOf(service: Service, { purposes, answers }: FormerBuild['said']) {

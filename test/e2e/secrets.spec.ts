@@ -106,7 +106,8 @@ test.skipIf(process.platform !== 'linux')(
       expect(shown.filter((one) => one.includes('DATABASE_URL_FILE'))).toHaveLength(PROCESSES);
       const metrics = await scrapeText(await metricsUrlOf(service));
       await service.stop();
-      expect(service.output()).toContain('"message":"stopped"');
+      // what it wrote last may come after its end
+      await expect.poll(service.output).toContain('"message":"stopped"');
       const places = [
         ...shown.map((one) => ['what the system shows', one] as const),
         ['the metrics', metrics] as const,

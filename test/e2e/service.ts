@@ -72,7 +72,8 @@ export async function startService(
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
-    void ended.then(() => reject(new Error(`the service ended before it was ready:\n${written}`)));
+    // not at its exit: what it wrote last may come after that
+    child.once('close', () => reject(new Error(`the service ended before it was ready:\n${written}`)));
     setTimeout(
       () => reject(new Error(`the service was not ready in time:\n${written}`)),
       START_TIMEOUT_MS,

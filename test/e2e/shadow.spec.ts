@@ -29,7 +29,7 @@ beforeAll(async () => {
         : purpose,
     ),
   });
-}, 60_000);
+});
 
 afterAll(() => service.stop());
 

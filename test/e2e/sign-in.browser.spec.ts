@@ -43,6 +43,8 @@ describeInBrowser('in Chromium', (started) => {
   });
   beforeEach(async () => {
     context = await chromium.newContext();
+    // by itself it gives up after 30 s
+    context.setDefaultTimeout(120_000);
     page = await context.newPage();
   });
   afterEach(() => context.close());

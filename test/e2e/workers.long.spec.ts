@@ -134,7 +134,7 @@ describe('workers', () => {
     expect(await service.kill('SIGTERM')).toBe(0);
     expect(await membersOf(databaseUrl)).toBe(0);
     expect(pids.filter(isRunning)).toEqual([]);
-    expect(service.output().match(/"message":"stopped"/g)).toHaveLength(2);
+    await expect.poll(() => service.output().match(/"message":"stopped"/g)).toHaveLength(2);
   });
 
   test('that drain end at once by a second signal to the process that looks after them', async () => {

@@ -149,7 +149,7 @@ beforeAll(async () => {
     [`other role ${REPORTS}`, await person('rita', 'security_investigator')],
     [`other role ${INVESTIGATIONS}`, await person('rita', 'case_reviewer')],
   ]);
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function openedBy(kind: (typeof KINDS)[number], over: Partial<NewCase> = {}): Promise<string> {

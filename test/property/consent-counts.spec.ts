@@ -91,7 +91,6 @@ describe('what is told of a cohort', () => {
       }
       expect(told).toBeGreaterThan(0);
     },
-    60_000,
   );
 
   it('are multiples of the minimum, which add up to how many left, and none is far from the number', () => {

@@ -352,7 +352,7 @@ describe('an audience', () => {
       if (read === 2_500) break;
     }
     expect(noted.parts).toHaveLength(3);
-    await expect.poll(() => told.stopped, { timeout: PATIENT }).toBe(true);
+    await expect.poll(() => told.stopped).toBe(true);
   });
 
   test('permits a user only for whom every field is permitted, and tells those that are', async () => {
@@ -452,7 +452,7 @@ describe('a caller who gives up', () => {
     const deaf = new Deaf();
     const control = new AbortController();
     const permits = ask(assentOver(deaf), control.signal);
-    await expect.poll(() => deaf.asked, { timeout: PATIENT }).toBe(1);
+    await expect.poll(() => deaf.asked).toBe(1);
     control.abort();
     expect(await permits).toBe(0);
     expect(deaf.givenUp).toBe(1);
@@ -464,7 +464,7 @@ describe('a caller who gives up', () => {
       const deaf = new Deaf();
       const assent = assentOver(deaf);
       const permits = ask(assent);
-      await expect.poll(() => deaf.asked, { timeout: PATIENT }).toBe(1);
+      await expect.poll(() => deaf.asked).toBe(1);
       assent.close();
       expect([await permits, await ask(assent)]).toEqual([0, 0]);
       expect(deaf).toMatchObject({ asked: 1, givenUp: 1 });
@@ -477,7 +477,7 @@ describe('a caller who gives up', () => {
     const [one, other] = [new AbortController(), new AbortController()];
     const mine = assent.may('u', 'a', { signal: one.signal });
     const theirs = assent.may('u', 'a', { signal: other.signal });
-    await expect.poll(() => deaf.asked, { timeout: PATIENT }).toBe(1);
+    await expect.poll(() => deaf.asked).toBe(1);
     one.abort();
     expect(await mine).toBe(false);
     expect(deaf.givenUp).toBe(0);

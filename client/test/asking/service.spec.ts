@@ -19,7 +19,7 @@ beforeAll(async () => {
     },
     [PURPOSE],
   );
-  const common = { purpose: PURPOSE, discharges: ['min_cohort_300'], timeout: 30_000 };
+  const common = { purpose: PURPOSE, discharges: ['min_cohort_300'], timeout: 60_000 };
   local = createAssent({ ...common, transport });
   remote = createAssent({ ...common, url: inject('service').url, token: await clientToken([PURPOSE]) });
 });
@@ -53,7 +53,7 @@ test('a permit whose obligation is not discharged is none', async () => {
     url,
     token: await clientToken([PURPOSE]),
     purpose: PURPOSE,
-    timeout: 30_000,
+    timeout: 60_000,
   });
   expect(await careless.check('f-open', ['member.skills'])).toMatchObject({
     'member.skills': { permitted: false, reason: 'unknown_obligation' },

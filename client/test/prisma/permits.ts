@@ -31,5 +31,5 @@ class Permits extends Transport {
 }
 
 export function assentOf(may: May): Assent {
-  return new Assent({ transport: new Permits(may), timeout: 30_000 });
+  return new Assent({ transport: new Permits(may), timeout: 60_000 });
 }

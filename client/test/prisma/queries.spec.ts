@@ -18,6 +18,9 @@ const RIGHT = dataOf(
   (user, field) => (hash(`${user} ${field} value`) % 7) + (isSecret(user, field) ? 1 + (hash(field) % 5) : 0),
 );
 
+/** Of a test that asks the database hundreds of times. */
+const SLOW = { timeout: 1_200_000 };
+
 let databases: Databases;
 let left: Database;
 let right: Database;
@@ -39,7 +42,7 @@ function mayOf(salt: number) {
   return (user: string, field: string) => !isSecret(user, field) && hash(`${salt} ${user} ${field}`) % 3 > 0;
 }
 
-test('every query comes to what all rows come to one by one, or is refused', async () => {
+test('every query comes to what all rows come to one by one, or is refused', SLOW, async () => {
   const seen = { shown: 0, refused: 0 };
   for (const isSneaky of [false, true])
     await assert(
@@ -56,7 +59,7 @@ test('every query comes to what all rows come to one by one, or is refused', asy
   expect(seen.refused).toBeGreaterThan(times(1_000, 80));
 });
 
-test('no query tells two databases apart that differ in what may not be read', async () => {
+test('no query tells two databases apart that differ in what may not be read', SLOW, async () => {
   expect(LEFT).not.toEqual(RIGHT);
   await assert(
     asyncProperty(oneof(queries(false), queries(true)), situations, async (query, { salt, treatment }) => {
@@ -70,7 +73,7 @@ test('no query tells two databases apart that differ in what may not be read', a
   );
 });
 
-test('no change tells them apart either, nor does what can be read after it', async () => {
+test('no change tells them apart either, nor does what can be read after it', SLOW, async () => {
   const kinds = new Map<unknown, number>();
   await assert(
     asyncProperty(

@@ -98,7 +98,7 @@ describe('levels in rows', () => {
       }),
       { numRuns: 100 },
     );
-  }, 60_000);
+  });
 
   test('without times end as the strictest of them, in whatever order', async () => {
     await assert(
@@ -109,7 +109,7 @@ describe('levels in rows', () => {
       }),
       { numRuns: 50 },
     );
-  }, 60_000);
+  });
 
   type Act = { readonly level: Level; readonly second: number | null; readonly isHere: boolean };
   const act = record({
@@ -143,7 +143,7 @@ describe('levels in rows', () => {
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 
   test('without a time leave their part in what stands, whatever is imported after them', async () => {
     for (const rows of [
@@ -306,5 +306,5 @@ describe('an export', () => {
       }),
       { numRuns: 50 },
     );
-  }, 60_000);
+  });
 });

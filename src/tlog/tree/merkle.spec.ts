@@ -121,7 +121,7 @@ describe('a tree', () => {
 });
 
 describe('an inclusion proof', () => {
-  it('is that of the definition for every leaf of every tree, and verifies', { timeout: 60_000 }, () => {
+  it('is that of the definition for every leaf of every tree, and verifies', () => {
     const wrong: string[] = [];
     for (let size = 1; size <= LARGEST; size++)
       for (let index = 0; index < size; index++) {
@@ -176,7 +176,7 @@ describe('an inclusion proof', () => {
 });
 
 describe('a consistency proof', () => {
-  it('is that of the definition for every pair of sizes, and verifies', { timeout: 60_000 }, () => {
+  it('is that of the definition for every pair of sizes, and verifies', () => {
     const wrong: string[] = [];
     for (let second = 0; second <= LARGEST; second++)
       for (let first = 0; first <= second; first++) {

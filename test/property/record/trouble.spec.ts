@@ -120,8 +120,9 @@ test('a disk that does not answer makes the record unavailable until it does', a
   const folder = newFolder();
   const { told, news } = listener();
   const { news: told2, works } = untilWorking(news);
+  // more than a disk that answers takes on a slow machine
   const recorder = await Recorder.open(
-    { folder, log: 'log', isFast: false, patienceMs: 50 },
+    { folder, log: 'log', isFast: false, patienceMs: 2_000 },
     Date.now,
     told2,
   );
