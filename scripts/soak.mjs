@@ -10,6 +10,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { format, resolveConfig } from 'prettier';
 import { runnerImport } from 'vite';
 import { course } from '../test/bench/charts.mjs';
 import { startPostgres } from '../test/bench/postgres.mjs';
@@ -188,7 +189,7 @@ async function run({ minutes, seed, out, write }) {
   const charts = chartsOf(windows, faults, end);
   for (const [name, svg] of charts) writeFileSync(join(out, `${name}.svg`), svg);
   say(`figures and charts: ${out}`);
-  if (write) writeDocs(report, charts);
+  if (write) await writeDocs(report, charts);
   return complaints.length === 0;
 }
 
@@ -426,13 +427,14 @@ function chartsOf(windows, faults, end) {
 const BEGIN = '<!-- by npm run soak -- --write -->';
 const END = '<!-- until here -->';
 
-function writeDocs(report, charts) {
+async function writeDocs(report, charts) {
   const page = join(ROOT, 'docs/soak.md');
   const text = readFileSync(page, 'utf8');
   const [before, rest] = text.split(BEGIN);
   const after = rest.split(END)[1];
   const images = charts.map(([name]) => `![${FIGURES[name].title}](charts/soak-${name}.svg)`).join('\n\n');
-  writeFileSync(page, `${before}${BEGIN}\n\n${report}\n\n${images}\n\n${END}${after}`);
+  const written = `${before}${BEGIN}\n\n${report}\n\n${images}\n\n${END}${after}`;
+  writeFileSync(page, await format(written, { ...(await resolveConfig(page)), parser: 'markdown' }));
   for (const [name, svg] of charts) writeFileSync(join(ROOT, 'docs/charts', `soak-${name}.svg`), svg);
 }
 
