@@ -30,6 +30,28 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+describe('a start that is to change a table which somebody reads', () => {
+  const MIGRATION = '20261130050000_list_tended';
+
+  it('gives up before others wait behind it for long, says what to look for, and does it at the next try', async () => {
+    const store = await server.createStore('locked');
+    const reader = new Client({ connectionString: store.databaseUrl });
+    await reader.connect();
+    try {
+      await reader.query('ALTER TABLE erasure_list DROP COLUMN tended_at');
+      await reader.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [MIGRATION]);
+      await reader.query('BEGIN; SELECT FROM erasure_list');
+      await expect(openDatabase(store)).rejects.toMatchObject({
+        isPassing: true,
+        message: `the database was not done with the migration \`${MIGRATION}\` in time (\`55P03\`): see whether its server is overloaded, or what holds a lock there`,
+      });
+    } finally {
+      await reader.end();
+    }
+    await (await openDatabase(store)).close();
+  });
+});
+
 describe('what is said when the database cannot be connected to', () => {
   it.each<readonly [string, () => string, string]>([
     [
@@ -225,25 +247,3 @@ async function query(sql: string, at = url): Promise<void> {
     await client.end();
   }
 }
-
-describe('a start that is to change a table which somebody reads', () => {
-  const MIGRATION = '20261130050000_list_tended';
-
-  it('gives up before others wait behind it for long, says what to look for, and does it at the next try', async () => {
-    const store = await server.createStore('locked');
-    const reader = new Client({ connectionString: store.databaseUrl });
-    await reader.connect();
-    try {
-      await reader.query('ALTER TABLE erasure_list DROP COLUMN tended_at');
-      await reader.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [MIGRATION]);
-      await reader.query('BEGIN; SELECT FROM erasure_list');
-      await expect(openDatabase(store)).rejects.toMatchObject({
-        isPassing: true,
-        message: `the database was not done with the migration \`${MIGRATION}\` in time (\`55P03\`): see whether its server is overloaded, or what holds a lock there`,
-      });
-    } finally {
-      await reader.end();
-    }
-    await (await openDatabase(store)).close();
-  });
-});
