@@ -13,7 +13,7 @@ import { times } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
 
 /** Kills per storage. */
-const KILLS = times(25, 3);
+const KILLS = times(25, 9);
 const USER = 'u-lasting';
 const RESEARCH = pointerTo(REFERENCE, 'purposes', 'research');
 
@@ -52,12 +52,12 @@ describe.concurrent('a service killed with SIGKILL while it publishes', () => {
           // one unharmed publish tells how long it takes here; the kills are spread over that time
           took.push(await timedPublish(admins));
           const typical = took.toSorted((one, other) => one - other)[Math.floor(took.length / 2)] ?? 0;
-          last = await killedPublish(service, admins, (typical * 1.1 * (kill % 13)) / 12);
+          last = await killedPublish(service, admins, (typical * 1.1 * kill) / (KILLS - 1));
         }
       }
       process.stdout.write(`${storage}: ${KILLS} kills, ${JSON.stringify(counts)}\n`);
       // kills that all fall on one side of the commit would prove nothing
-      expect(Math.min(counts.old, counts.new)).toBeGreaterThan(1);
+      expect(Math.min(counts.old, counts.new)).toBeGreaterThan(0);
       await rm(dataDir, { recursive: true, force: true });
     },
     600_000,
