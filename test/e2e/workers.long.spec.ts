@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
@@ -29,7 +29,7 @@ afterAll(() => postgres.stop());
 async function serviceOfTwo(env: Readonly<Record<string, string>> = {}) {
   const databaseUrl = await postgres.createDatabase(`workers_${++databases}`);
   const service = await startService({ DATABASE_URL: databaseUrl, WORKERS: '2', ...env });
-  await expect.poll(() => pidsOf(service).size).toBe(2);
+  await vi.waitUntil(() => pidsOf(service).size === 2, { timeout: 60_000 });
   return { service, databaseUrl };
 }
 
