@@ -53,7 +53,7 @@ export default defineConfig(({ mode }) => {
       maxConcurrency: 2,
       sequence: { sequencer: LongestFirst },
       // what is waited for comes when the machine has time for it; only a test that fails waits so long
-      expect: { poll: { timeout: 60_000 } },
+      expect: { poll: { timeout: 180_000 } },
       setupFiles: [fileURLToPath(new URL('test/drawn.ts', import.meta.url))],
       projects: [
         {
