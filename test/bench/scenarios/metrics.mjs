@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { comparison, questions } from '../comparison.mjs';
 import { askAll, freePort, httpRequest, loadServer, startService } from '../servers.mjs';
+import { median } from '../timing.mjs';
 import { PATH, bodyOf, serviceData } from './evaluation.mjs';
 import { batches } from './evaluations.mjs';
 
@@ -13,10 +14,11 @@ const SETTINGS = ['off', 'on'];
 /** Fifteen times as often as Prometheus is told to by `deploy/prometheus/prometheus.yaml`. */
 const SCRAPE_MS = 1_000;
 
-/** By processor time, which other work on the machine blurs less than the rate. */
-const RATE = 'per second of processor time';
-/** How much of the rate without metrics is left. */
-const left = (v, load) => v(`${load} on`, RATE) / v(`${load} off`, RATE);
+/** A server whose turn it is again is loaded for so long before anything counts. */
+const SETTLE_MS = 200;
+
+/** Of the rate without metrics, by processor time, which other work on the machine blurs less; compared within each pair. */
+const LEFT = 'of the rate without';
 
 export default {
   name: 'metrics',
@@ -26,8 +28,8 @@ export default {
   size: '100,000 users; 4 purposes × 8 fields of the reference policy',
   worst: 'every question is about another user',
   measures: 'decisions a second, and the 99th percentile of a request',
-  load: 'closed loop from the other core; a new process for each figure, with and without in turn; all answers of both are compared first',
-  rounds: 7,
+  load: 'closed loop from the other core; two new processes for each figure, loaded in turn for two seconds at a time, so that a slow moment of the machine slows both; all answers of both are compared first',
+  together: true,
   systems: Object.keys(LOADS).flatMap((load) =>
     SETTINGS.map((setting) => ({
       name: `${load} ${setting}`,
@@ -41,22 +43,25 @@ export default {
     at: 'least',
     bound: 0.97,
     percent: true,
-    figure: (v) => left(v, load),
+    figure: (v) => v(`${load} on`, LEFT) / 100,
   })),
   options: (quick) =>
     quick
-      ? { users: 5_000, requests: 100, agreed: 200, warmUpMs: 1_500, durationMs: 2_000 }
-      : { users: 100_000, requests: 500, agreed: 2_000, warmUpMs: 3_000, durationMs: 5_000 },
+      ? { users: 5_000, requests: 100, agreed: 200, pairs: 2, warmUpMs: 1_500, durationMs: 1_000 }
+      : { users: 100_000, requests: 500, agreed: 2_000, pairs: 12, warmUpMs: 4_000, durationMs: 2_000 },
   overHttp: {
     async prepare({ users }) {
       const { policy } = await comparison();
-      return serviceData(policy, users);
+      // each process needs a folder of its own
+      const shared = {};
+      for (const setting of SETTINGS) shared[setting] = await serviceData(policy, users);
+      return shared;
     },
     async answers(system, shared, { users, agreed }) {
-      const server = await start(system, shared);
+      const server = await start(system.split(' ')[1], shared);
       try {
         const bodies = questions(agreed, users, 0).map((question) => bodyOf(question));
-        const { authorization } = shared;
+        const { authorization } = server;
         const answers = await askAll(
           server.port,
           bodies.map((body) => ({ path: PATH, headers: { authorization }, body })),
@@ -66,52 +71,96 @@ export default {
         await server.stop();
       }
     },
-    async measure(system, shared, { users, requests, warmUpMs, durationMs, nodeArgs }) {
-      const [load] = system.split(' ');
-      const { connections, decisions } = LOADS[load];
-      const bodies =
-        load === 'batch'
-          ? batches('assent', requests, users, 1)
-          : questions(requests * 40, users, 1).map((question) => bodyOf(question));
-      const path = load === 'batch' ? `${PATH}s` : PATH;
-      const messages = bodies.map((body) =>
-        httpRequest('POST', path, [`authorization: ${shared.authorization}`], body),
-      );
-      const server = await start(system, shared, nodeArgs);
-      const reader = server.metrics && setInterval(() => void read(server.metrics), SCRAPE_MS);
-      try {
-        const figures = await loadServer(server, messages, { connections, warmUpMs, durationMs });
-        if (figures.refused > 0) throw new Error(`requests were refused:\n${figures.sample}`);
-        if (server.metrics !== undefined) await mustCount(server.metrics, figures.total * decisions);
-        return [
-          { metric: 'decisions', unit: '1/s', value: figures.perSecond * decisions },
-          {
-            metric: RATE,
-            unit: '1/s',
-            value: (figures.perSecond * decisions) / figures.busy,
-          },
-          { metric: 'p50', unit: 'ms', value: figures.p50 },
-          { metric: 'p99', unit: 'ms', value: figures.p99 },
-          { metric: 'server core busy', unit: '%', value: figures.busy * 100 },
-        ];
-      } finally {
-        clearInterval(reader);
-        await server.stop();
-      }
+    async measure(_all, shared, sizes) {
+      const figures = {};
+      for (const load of Object.keys(LOADS)) Object.assign(figures, await measureInTurn(load, shared, sizes));
+      return figures;
     },
-    finish: ({ dataDir }) => rm(dataDir, { recursive: true, force: true }),
+    async finish(shared) {
+      for (const { dataDir } of Object.values(shared)) await rm(dataDir, { recursive: true, force: true });
+    },
   },
 };
 
-async function start(system, { dataDir }, nodeArgs) {
-  const port = system.endsWith(' on') ? await freePort() : undefined;
+/** Both servers stand side by side, and each is loaded for a short while in turn. */
+async function measureInTurn(load, shared, { users, requests, pairs, warmUpMs, durationMs, nodeArgs }) {
+  const { connections, decisions } = LOADS[load];
+  const bodies =
+    load === 'batch'
+      ? batches('assent', requests, users, 1)
+      : questions(requests * 40, users, 1).map((question) => bodyOf(question));
+  const path = load === 'batch' ? `${PATH}s` : PATH;
+  const servers = new Map();
+  const slices = new Map(SETTINGS.map((setting) => [setting, []]));
+  let asked = 0;
+  try {
+    for (const setting of SETTINGS) {
+      const server = await start(setting, shared, nodeArgs);
+      const headers = [`authorization: ${server.authorization}`];
+      const messages = bodies.map((body) => httpRequest('POST', path, headers, body));
+      servers.set(setting, { ...server, messages });
+    }
+    for (let pair = 0; pair <= pairs; pair++)
+      for (const setting of pair % 2 === 0 ? SETTINGS : SETTINGS.toReversed()) {
+        const server = servers.get(setting);
+        const figures = await loadInSight(server, {
+          connections,
+          warmUpMs: pair === 0 ? warmUpMs : SETTLE_MS,
+          durationMs,
+        });
+        if (figures.refused > 0) throw new Error(`requests were refused:\n${figures.sample}`);
+        if (setting === 'on') asked += figures.total * decisions;
+        // the first is the warm-up of its process
+        if (pair > 0) slices.get(setting).push(figures);
+      }
+    await mustCount(servers.get('on').metrics, asked);
+  } finally {
+    for (const server of servers.values()) await server.stop();
+  }
+  const rate = ({ perSecond, busy }) => (perSecond * decisions) / busy;
+  const middle = (setting, read) => median(slices.get(setting).map(read));
+  const figuresOf = (setting) => [
+    { metric: 'decisions', unit: '1/s', value: middle(setting, ({ perSecond }) => perSecond * decisions) },
+    { metric: 'per second of processor time', unit: '1/s', value: middle(setting, rate) },
+    { metric: 'p50', unit: 'ms', value: middle(setting, ({ p50 }) => p50) },
+    { metric: 'p99', unit: 'ms', value: middle(setting, ({ p99 }) => p99) },
+    { metric: 'server core busy', unit: '%', value: middle(setting, ({ busy }) => busy * 100) },
+  ];
+  const left = median(slices.get('on').map((on, pair) => rate(on) / rate(slices.get('off')[pair])));
+  return {
+    [`${load} off`]: figuresOf('off'),
+    [`${load} on`]: [...figuresOf('on'), { metric: LEFT, unit: '%', value: left * 100 }],
+  };
+}
+
+/** Loads a server, whose metrics are read meanwhile. */
+async function loadInSight(server, how) {
+  const reads = [];
+  const reader =
+    server.metrics && setInterval(() => reads.push(read(server.metrics).catch((error) => error)), SCRAPE_MS);
+  const figures = await loadServer(server, server.messages, how).finally(() => clearInterval(reader));
+  const failed = (await Promise.all(reads)).find((text) => text instanceof Error);
+  if (failed !== undefined) throw failed;
+  if (server.metrics !== undefined && reads.length === 0) throw new Error('the metrics were not read');
+  return figures;
+}
+
+async function start(setting, shared, nodeArgs) {
+  const { dataDir, authorization } = shared[setting];
+  const port = setting === 'on' ? await freePort() : undefined;
   const env = { RECORD: 'off', ...(port === undefined ? {} : { METRICS_PORT: String(port) }) };
   const server = await startService({ dataDir, nodeArgs, env });
-  return port === undefined ? server : { ...server, metrics: `http://127.0.0.1:${port}/metrics` };
+  return {
+    ...server,
+    authorization,
+    ...(port === undefined ? {} : { metrics: `http://127.0.0.1:${port}/metrics` }),
+  };
 }
 
 async function read(url) {
-  return (await fetch(url)).text();
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.text();
 }
 
 /** What was counted must be what was asked, or the cost is that of something else. */
