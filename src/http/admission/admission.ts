@@ -145,7 +145,8 @@ export class Admission {
     if (socket.destroyed) return;
     let open = 2;
     const close = () => {
-      if (--open === 0 && rests) this.resting.rest(socket);
+      // who asked for more than they may is refused by that alone, whenever they ask again
+      if (--open === 0 && rests) this.resting.rest(socket, refusal === this.overloaded);
     };
     response.once('close', close);
     request.once('end', close);

@@ -21,13 +21,17 @@ const SLICE_MS = 2;
 const PATIENCE_MS = 100;
 /** The same for what people say. */
 const PATIENCE_OF_CRITICAL_MS = 10_000;
-/** For how long after a refusal all waits are short. */
+/** For how long after something waited for too long all waits are short. */
 const STRICT_MS = 5_000;
+/** How often one of those who send again at once is let back in. */
+const RETURN_MS = 5;
+/** As many as this time allows may be let in together: connections are read again in batches. */
+const RETURNED_TOGETHER_MS = 10;
 /** The most that waits, of a kind. */
 const MOST_WEIGHT_WAITING = 4_000;
 
-/** The most clients that are remembered as refused. */
-const MOST_INSISTENT = 10_000;
+/** The most clients that are remembered as having asked for too much. */
+const MOST_REMEMBERED = 10_000;
 
 /** What a kind gets in a round where all wait, in weight: an eighth for what is neither critical nor a decision. */
 const SHARES: Readonly<Record<Kind, number>> = { critical: 16, decision: 16, other: 2 };
@@ -77,8 +81,9 @@ export class Gate<T> {
   private filledAt = 0;
   private strictUntil = -Infinity;
   private isStrict = false;
-  /** Who was refused since waits are short. */
-  private readonly insistent = new Set<string>();
+  private returnedAt = -Infinity;
+  /** Of whom something waited for too long since waits are short, and when last: the longest ago first. */
+  private readonly insistent = new Map<string, number>();
   /** How many things wait. */
   private queued = 0;
   private readonly counts: Record<Kind, number> = { critical: 0, decision: 0, other: 0 };
@@ -119,8 +124,8 @@ export class Gate<T> {
   arrive({ item, kind, weight, sender, isLate }: Arrival<T>): void {
     this.arm();
     // it waited where its wait is not counted; while all waits are short, who asks for little is not meant
-    if (kind !== 'critical' && isLate() && (!this.isStrict || this.insistent.has(sender().name)))
-      return this.turnAway(kind, { item, client: sender().name });
+    if (kind !== 'critical' && isLate() && (!this.isStrict || this.isInsistent(sender().name)))
+      return this.turnAway(kind, item, this.isStrict && !this.mayReturn());
     if (!this.isStrict && this.turnWeight < FREE_WEIGHT && this.queued === 0) {
       this.turnWeight += weight;
       this.doors.answer(item);
@@ -198,19 +203,35 @@ export class Gate<T> {
   /** Refuses what was taken off its queue: there is too much. */
   private refuse(kind: Kind, waiting: Waiting<T> | undefined, now: number): void {
     if (waiting === undefined) return;
+    const { item, client } = waiting;
     this.queued--;
     this.strictUntil = now + STRICT_MS;
     this.isStrict = true;
-    this.turnAway(kind, waiting);
+    this.insistent.delete(client);
+    this.insistent.set(client, now);
+    const [longestAgo] = this.insistent.keys();
+    if (this.insistent.size > MOST_REMEMBERED && longestAgo !== undefined) this.insistent.delete(longestAgo);
+    this.turnAway(kind, item, true);
+  }
+
+  private isInsistent(client: string): boolean {
+    return this.doors.now() - (this.insistent.get(client) ?? -Infinity) < STRICT_MS;
   }
 
   /**
-   * By itself no sign of too much, and once there is not, nobody rests: who sends again at once would otherwise be refused
-   * for ever.
+   * Whether one who was refused for being late may send again at once: they would be late for ever. All of them together
+   * would be too much, and until that showed, everything would wait behind them.
    */
-  private turnAway(kind: Kind, { item, client }: Pick<Waiting<T>, 'item' | 'client'>): void {
-    if (this.isStrict && this.insistent.size < MOST_INSISTENT) this.insistent.add(client);
+  private mayReturn(): boolean {
+    const now = this.doors.now();
+    const next = Math.max(this.returnedAt + RETURN_MS, now - RETURNED_TOGETHER_MS);
+    if (next > now) return false;
+    this.returnedAt = next;
+    return true;
+  }
+
+  private turnAway(kind: Kind, item: T, rests: boolean): void {
     this.counts[kind]++;
-    this.doors.refuse(item, this.isStrict);
+    this.doors.refuse(item, rests);
   }
 }

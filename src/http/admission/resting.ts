@@ -7,10 +7,14 @@ import type { Socket } from 'node:net';
 /** How many are read again in a second: so many refusals cost less than a tenth of a core. */
 const PER_SECOND = 1_000;
 const LEAST_MS = 50;
+/** How often those that are due are looked for: all that wake together are refused together, and everybody waits meanwhile. */
+const LOOK_MS = 10;
 
 export class Resting {
-  /** By when they are read again. */
-  private readonly sockets = new Map<Socket, number>();
+  private readonly sockets = new Map<
+    Socket,
+    { /** When they are read again. */ readonly until: number; readonly isLateAfterwards: boolean }
+  >();
   /** Those that have rested before, and are forgotten when they close. */
   private readonly known = new WeakSet<Socket>();
   /** In which turn each was read again, and the last one did. */
@@ -46,15 +50,19 @@ export class Resting {
     return this.lastWoken === this.turn() && this.woken.get(socket) === this.lastWoken;
   }
 
-  /** Reads nothing of a connection for a while. To be called when its last request was read, and answered. */
-  rest(socket: Socket): void {
+  /**
+   * Reads nothing of a connection for a while. To be called when its last request was read, and answered.
+   *
+   * @param isLateAfterwards whether it matters that what is read first has waited
+   */
+  rest(socket: Socket, isLateAfterwards: boolean): void {
     if (socket.destroyed || this.sockets.has(socket)) return;
     if (!this.known.has(socket)) {
       this.known.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
     }
     this.last = performance.now() + this.next;
-    this.sockets.set(socket, this.last);
+    this.sockets.set(socket, { until: this.last, isLateAfterwards });
     socket.pause();
     this.wakeLater();
   }
@@ -64,16 +72,16 @@ export class Resting {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       this.wake();
-    }, LEAST_MS / 2).unref();
+    }, LOOK_MS).unref();
   }
 
   private wake(): void {
     const now = performance.now();
-    for (const [socket, until] of this.sockets) {
+    for (const [socket, { until, isLateAfterwards }] of this.sockets) {
       if (until > now) break;
       this.sockets.delete(socket);
       this.lastWoken = this.turn();
-      this.woken.set(socket, this.lastWoken);
+      if (isLateAfterwards) this.woken.set(socket, this.lastWoken);
       socket.resume();
     }
     this.onWake();
