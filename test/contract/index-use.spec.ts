@@ -76,10 +76,13 @@ const GROWN = [
 
 let server: PostgresServer;
 let settings: Awaited<ReturnType<PostgresServer['createStore']>>;
+let client: Client;
 
 beforeAll(async () => {
   server = await startPostgres();
   settings = await server.createStore('grown');
+  client = new Client({ connectionString: settings.databaseUrl });
+  await client.connect();
   const database = await openDatabase(settings);
   const store = new PrismaConsentStore(database);
   for (let first = 0; first < 2 * USERS; first += BLOCK)
@@ -100,19 +103,16 @@ async function growBesides(database: Database): Promise<void> {
     Array.from({ length: USERS }, (_, user) => user + 1),
     { at: NOW, ...by },
   );
-  const client = new Client({ connectionString: settings.databaseUrl });
-  await client.connect();
-  try {
-    for (const rows of GROWN) await client.query(rows);
-    await cases.append('c-1', 1, opening(NOW));
-    await extracts.open('e-1', openingOf({ at: NOW }));
-    await client.query('ANALYZE');
-  } finally {
-    await client.end();
-  }
+  for (const rows of GROWN) await client.query(rows);
+  await cases.append('c-1', 1, opening(NOW));
+  await extracts.open('e-1', openingOf({ at: NOW }));
+  await client.query('ANALYZE');
 }
 
-afterAll(() => server.stop());
+afterAll(async () => {
+  await client.end();
+  await server.stop();
+});
 
 function userOf(number: number): string {
   return `u-${number % USERS}`;
@@ -120,18 +120,12 @@ function userOf(number: number): string {
 
 /** How often each of the tables that grow was read from end to end. Told by a connection when it ends. */
 async function wholeReads(): Promise<Record<string, number>> {
-  const client = new Client({ connectionString: settings.databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ readonly name: string; readonly scans: number }>(
-      `SELECT relname AS name, seq_scan::int AS scans FROM pg_stat_user_tables
-       WHERE relname = ANY ($1)`,
-      [TABLES],
-    );
-    return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]));
-  } finally {
-    await client.end();
-  }
+  const { rows } = await client.query<{ readonly name: string; readonly scans: number }>(
+    `SELECT relname AS name, seq_scan::int AS scans FROM pg_stat_user_tables
+     WHERE relname = ANY ($1)`,
+    [TABLES],
+  );
+  return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]));
 }
 
 async function wholeReadsOf(work: (store: PrismaConsentStore, database: Database) => Promise<unknown>) {
