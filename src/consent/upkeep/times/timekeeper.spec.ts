@@ -157,6 +157,8 @@ describe('a deadline', () => {
       let going: { readonly log: ConsentLog; readonly time: Timekeeper } | undefined;
       const start = async () => {
         await going?.time.close();
+        // one that is left open goes on looking by the clock, beside all that follow it
+        await going?.log.close();
         const log = await followedLog(store);
         const sure = new SureTime(
           store,
