@@ -51,7 +51,7 @@ export default defineConfig(({ mode }) => {
       // for two cores: while one spec waits for a clock or a disk, two others run. Those of the long run measure by clocks
       maxWorkers: isLong ? 2 : 3,
       maxConcurrency: 2,
-      sequence: { sequencer: LongestFirst },
+      ...(isLong ? { sequence: { sequencer: LongestFirst } } : {}),
       // what is waited for comes when the machine has time for it; only a test that fails waits so long
       expect: { poll: { timeout: 180_000 } },
       setupFiles: [fileURLToPath(new URL('test/drawn.ts', import.meta.url))],
