@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { FakeService } from '../faults/fake-service.js';
 import { DECISIONS, FAULTS, json } from '../faults/faults.js';
-import { LANGUAGES, isHere, printedBy } from './languages.js';
+import { LANGUAGES, type Running, buildIn, isHere, printedBy, startIn } from './languages.js';
 import { clientToken, everywhere } from '../people.js';
 
 /** Seconds: for what ends by itself, and for what never does. */
@@ -53,23 +53,28 @@ const AUDIENCES: readonly (readonly [string, (body: string) => string])[] = [
 ];
 
 for (const language of LANGUAGES) {
-  const { name, launch, build, built } = language;
+  const { name, launch } = language;
   // what to install is said in `languages.ts`
   describe.skipIf(!isHere(language))(`the program in ${name}`, () => {
     let fake: FakeService;
     let folder: string;
+    const running = new Map<string, Running>();
     beforeAll(async () => {
       fake = await new FakeService().start();
       folder = await mkdtemp(join(tmpdir(), 'assent-'));
-      if (build !== undefined) await printedBy(build(folder));
-    }, 300_000);
+      await buildIn(folder, language);
+      for (const ASSENT_TIMEOUT of [PATIENT, IMPATIENT]) {
+        const env = { ASSENT_URL: fake.url, ASSENT_TOKEN: 'a-token', ASSENT_TIMEOUT };
+        running.set(ASSENT_TIMEOUT, startIn(folder, language, env));
+      }
+    });
     afterAll(async () => {
+      for (const one of running.values()) await one.stop();
       await fake.stop();
       await rm(folder, { recursive: true });
     });
 
-    const saidOf = (ASSENT_TIMEOUT: string) =>
-      printedBy(built?.(folder) ?? launch, { ASSENT_URL: fake.url, ASSENT_TOKEN: 'a-token', ASSENT_TIMEOUT });
+    const saidOf = (timeout: string) => (running.get(timeout) ?? expect.unreachable()).printed();
 
     test('says of a service what it says', async () => {
       const purpose = 'ads.personalised';
