@@ -115,7 +115,11 @@ export default defineConfig(({ mode }) => {
               include: isLong
                 ? longSpecsOf(folder)
                 : [`${name === 'e2e' ? folder : `${name}/{src,test}`}/**/*.spec.ts`],
-              globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
+              globalSetup: [
+                'test/prepared-setup.ts',
+                'test/e2e/contract-setup.ts',
+                ...(name === 'settings' ? ['settings/test/service-setup.ts'] : []),
+              ],
             },
           };
         }),

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
-import type { Service } from '../../test/e2e/service.js';
+import type { RunningService } from '../../test/e2e/service.js';
 
 export type Host = {
   readonly url: string;
@@ -13,7 +13,7 @@ export type Host = {
   readonly stop: () => Promise<void>;
 };
 
-export async function startHost(service: Service): Promise<Host> {
+export async function startHost(service: RunningService): Promise<Host> {
   const pages = new Map<string, string>();
   const server = createServer((incoming, outgoing) => {
     const page = pages.get(incoming.url ?? '');
@@ -55,7 +55,11 @@ function hostPage(token: string, attributes: string, style: string): string {
 </script></main></html>`;
 }
 
-async function forward(service: Service, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function forward(
+  service: RunningService,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const { 'x-test-user': user, ...headers } = incoming.headers;
   if (typeof user === 'string' && headers.authorization === undefined)
     headers.authorization = `Bearer ${await service.token({ sub: user })}`;

@@ -3,7 +3,7 @@ import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { adminsOf, documentInForce, publishDocument } from '../../test/e2e/admins.js';
 import { listAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, comeBackTo, drawn, onStage, purposeAt } from './stage.js';
+import { answerFor, comeBackTo, drawn, onOwnStage, purposeAt } from './stage.js';
 
 const ID = 'improve';
 const TITLE = 'Improving our products';
@@ -11,7 +11,7 @@ const OTHER = 'recruiting';
 const OTHER_TITLE = 'Being found by recruiters';
 const SETTINGS = '**/v1/users/me/settings';
 
-await onStage((stage) => {
+await onOwnStage((stage) => {
   const { open, member, people, service, host, chromium } = stage;
   const settingOf = async (user: string, purpose: string) =>
     listAt(await people.settings(user), 'purposes').find((one) => valueAt(one, 'id') === purpose);

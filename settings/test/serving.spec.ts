@@ -1,23 +1,18 @@
 /** How the page and its files are served. */
 import { readFile } from 'node:fs/promises';
 import { brotliDecompressSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { rawRequest } from '../../test/e2e/raw-request.js';
 import { textAt } from '../../test/e2e/replies.js';
-import { type Service, startService } from '../../test/e2e/service.js';
 
 const LIST = new URL('../../dist/settings/files.json', import.meta.url);
 
-let service: Service;
 let entry = '';
 
 beforeAll(async () => {
-  service = await startService();
   const list: unknown = JSON.parse(await readFile(LIST, 'utf8'));
   entry = textAt(list, 'entry');
 });
-
-afterAll(() => service.stop());
 
 test('the words of the language that the browser asks for are on the way with the script', async () => {
   for (const [asked, file] of [
@@ -46,7 +41,7 @@ test('the page has an icon, so that no browser looks for one elsewhere', async (
 });
 
 const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
-  fetch(`${service.url}${path}`, { headers });
+  fetch(`${inject('settings').url}${path}`, { headers });
 
 test('the page is asked for anew each time, and names the script that is to be kept for good', async () => {
   const page = await get('/settings');
@@ -82,7 +77,7 @@ test.each([
   ['brotli', false],
   ['', false],
 ])('to a browser that takes `%s`, brotli is sent: %s', async (encoding, isBrotli) => {
-  const sent = await rawRequest(service.url, {
+  const sent = await rawRequest(inject('settings').url, {
     method: 'GET',
     path: `/settings/${entry}`,
     headers: { 'accept-encoding': encoding },
@@ -111,11 +106,11 @@ test('nothing else of the disk is served', async () => {
     expect([400, 401, 404], name).toContain((await get(`/settings/${name}`)).status);
   for (const name of ['licences/licences.txt', '../main.js'])
     expect([400, 401, 404], name).toContain(
-      (await rawRequest(service.url, { method: 'GET', path: `/settings/${name}` })).status,
+      (await rawRequest(inject('settings').url, { method: 'GET', path: `/settings/${name}` })).status,
     );
 });
 
 test('nothing is written to the page', async () => {
   for (const method of ['POST', 'PUT', 'DELETE'])
-    expect((await fetch(`${service.url}/settings`, { method })).status).toBe(401);
+    expect((await fetch(`${inject('settings').url}/settings`, { method })).status).toBe(401);
 });

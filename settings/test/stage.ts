@@ -1,76 +1,82 @@
 /** The built service, a product with the page in it, and a browser. */
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, test } from 'vitest';
+import { afterAll, describe, inject, test } from 'vitest';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { type People, peopleOf } from '../../test/e2e/people.js';
-import { type Service, startService, temporaryFolder } from '../../test/e2e/service.js';
+import {
+  type RunningService,
+  type Service,
+  serviceAt,
+  startService,
+  temporaryFolder,
+} from '../../test/e2e/service.js';
 import { WITHOUT_BROWSER, browser } from '../../test/browser.js';
 import { type Host, startHost } from './host.js';
 import { policyIn } from './policy.js';
 
 export type Stage = {
-  readonly service: Service;
+  /** That of all specs, with users of this one: no policy is published there. */
+  readonly service: RunningService;
   readonly people: People;
   readonly host: Host;
   readonly chromium: Browser;
   /** A new member; resolves to their id. */
   readonly member: (region: string, ageBand?: string) => Promise<string>;
-  /** Kills the service as it stands, and starts it again on its data and at its address. */
-  readonly restart: () => Promise<void>;
   /** The page of the service itself, as a member sees it. */
   readonly open: (user: string, options?: BrowserContextOptions) => Promise<Page>;
   readonly stop: () => Promise<void>;
 };
 
-const ARABIC = 'تُستخدم هذه البيانات كما يصفها النص الذي وافقت عليه في هذه الصفحة ';
-/** Markup in a text of the policy, which must stay a text. */
-export const MARKUP = '<img src=x onerror="document.title=\'run\'"><b>gras</b>&amp;';
+/** With a service of its own. */
+export type OwnStage = Stage & {
+  readonly service: Service;
+  /** Kills the service as it stands, and starts it again on its data and at its address. */
+  readonly restart: () => Promise<void>;
+};
 
-/** Tests on a stage of their own. Where there is no Chromium, they are skipped, and say so. */
+/** Tests on a stage of their own, but for the service. Where there is no Chromium, they are skipped, and say so. */
 export async function onStage(tests: (stage: Stage) => void): Promise<void> {
+  await onSuch(() => {
+    const { url, dataDir } = inject('settings');
+    return openStage(serviceAt(url, dataDir));
+  }, tests);
+}
+
+/** For tests that publish a policy, end the service, or wait for its ledger. */
+export async function onOwnStage(tests: (stage: OwnStage) => void): Promise<void> {
+  await onSuch(openOwnStage, tests);
+}
+
+async function onSuch<One extends Stage>(
+  opened: () => Promise<One>,
+  tests: (stage: One) => void,
+): Promise<void> {
   if (WITHOUT_BROWSER !== undefined) {
     test('in Chromium', ({ skip }) => skip(WITHOUT_BROWSER));
     return;
   }
-  const stage = await openStage();
+  const stage = await opened();
   describe('in Chromium', () => {
     afterAll(stage.stop);
     tests(stage);
   });
 }
 
-async function openStage(): Promise<Stage> {
+async function openStage(service: RunningService): Promise<Stage> {
   const chromium = await browser();
   if (chromium === undefined) throw new Error('there is no Chromium here, and CI=true asks for these tests');
-  const policy = await temporaryFolder();
-  await policyIn(policy, {
-    ar: (german) =>
-      ARABIC.repeat(Math.ceil(german.length / ARABIC.length))
-        .slice(0, german.length)
-        .trim(),
-    fr: (german) => `${german} ${MARKUP}`,
-  });
-  const service = await startService({ POLICY_DIR: policy });
-  let running = service;
   const people = await peopleOf(service);
   const host = await startHost(service);
-  let members = 0;
   return {
     service,
     people,
     host,
     chromium,
     member: async (region, ageBand) => {
-      const user = `member-${members++}`;
+      const user = `member-${randomUUID()}`;
       await people.register(user, region, ageBand);
       return user;
-    },
-    restart: async () => {
-      await running.kill('SIGKILL');
-      const { port } = new URL(service.url);
-      running = await startService({ POLICY_DIR: policy, DATA_DIR: service.dataDir, PORT: port });
     },
     open: async (user, options = {}) => {
       const context = await chromium.newContext({
@@ -87,6 +93,26 @@ async function openStage(): Promise<Stage> {
     stop: async () => {
       await chromium.close();
       await host.stop();
+    },
+  };
+}
+
+async function openOwnStage(): Promise<OwnStage> {
+  const policy = await temporaryFolder();
+  await policyIn(policy);
+  const service = await startService({ POLICY_DIR: policy });
+  let running = service;
+  const stage = await openStage(service);
+  return {
+    ...stage,
+    service,
+    restart: async () => {
+      await running.kill('SIGKILL');
+      const { port } = new URL(service.url);
+      running = await startService({ POLICY_DIR: policy, DATA_DIR: service.dataDir, PORT: port });
+    },
+    stop: async () => {
+      await stage.stop();
       await running.stop();
       if (running !== service) await service.stop();
       await rm(policy, { recursive: true });
@@ -138,11 +164,4 @@ export function comeBackTo(page: Page): Promise<void> {
   return page.evaluate(() => {
     document.dispatchEvent(new Event('visibilitychange'));
   });
-}
-
-/** Pictures of the page, to look at. */
-const PICTURES = join(tmpdir(), 'assent-settings');
-
-export async function pictureOf(shown: Page | Locator, name: string): Promise<void> {
-  await shown.screenshot({ path: join(PICTURES, `${name}.png`) });
 }

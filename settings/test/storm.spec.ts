@@ -8,13 +8,13 @@ import { expect, test } from 'vitest';
 import { adminsOf, documentInForce, publishDocument } from '../../test/e2e/admins.js';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
 import { times } from '../../test/times.js';
-import { answerFor, comeBackTo, drawn, onStage, purposeAt } from './stage.js';
+import { answerFor, comeBackTo, drawn, onOwnStage, purposeAt } from './stage.js';
 
 const ID = 'improve';
 const TITLE = 'Improving our products';
 const SETTINGS = '**/v1/users/me/settings';
 
-await onStage((stage) => {
+await onOwnStage((stage) => {
   const { open, member, people, service } = stage;
   const settingOf = async (user: string) =>
     listAt(await people.settings(user), 'purposes').find((one) => valueAt(one, 'id') === ID);

@@ -169,8 +169,9 @@ await onStage((stage) => {
       ['de', 1],
       ['fr', 0],
     ] as const) {
-      const page = await open(await member('US-CA'));
-      const setting = listAt(await people.settings('member-0'), 'purposes').find(
+      const user = await member('US-CA');
+      const page = await open(user);
+      const setting = listAt(await people.settings(user), 'purposes').find(
         (one) => valueAt(one, 'id') === OTHER,
       );
       await retold(page, { [OTHER]: { notice: { version: 2, accepted: 1, lapses_after: null } } });

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { violationsOn } from './axe.js';
-import { MARKUP, VIEWS, answerFor, drawn, onStage, pictureOf, purposeAt, show } from './stage.js';
+import { MARKUP } from './policy.js';
+import { VIEWS, answerFor, drawn, onOwnStage, purposeAt, show } from './stage.js';
 
 /** What a screen reader tells of a part of the page: names and states, without the texts between them, and times. */
 async function heardOf(part: Locator): Promise<string> {
@@ -32,7 +33,7 @@ async function untilUsed(page: Page): Promise<void> {
     .toBe(2);
 }
 
-await onStage((stage) => {
+await onOwnStage((stage) => {
   const { open, member, service, people, host, chromium } = stage;
 
   /** A member of whom everything can be shown. */
@@ -77,7 +78,6 @@ await onStage((stage) => {
         expect(await violationsOn(page), view).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow, view).toBeLessThanOrEqual(0);
-        await pictureOf(page, `${view}-${locale}-${colorScheme}-${width}`);
       }
       await page.context().close();
     });
@@ -277,7 +277,6 @@ await onStage((stage) => {
         const { height, width } = element.getBoundingClientRect();
         return { font, color, letterSpacing, textTransform, direction, visibility, cursor, height, width };
       });
-      await pictureOf(page, style === '' ? 'embedded' : 'hostile');
       await context.close();
       return look;
     };

@@ -1,7 +1,7 @@
 /** What the tests do to users through the API, as the service that looks after accounts. */
 import { expect } from 'vitest';
 import { textAt } from './replies.js';
-import type { Service } from './service.js';
+import type { RunningService } from './service.js';
 
 export type People = {
   /** Gives a user a profile; resolves to the consistency token of the change. */
@@ -26,7 +26,7 @@ export function saidOf(choice: 'granted' | 'denied', notice = 1) {
   return choice === 'granted' ? { choice, notice } : { choice };
 }
 
-export async function peopleOf(service: Service): Promise<People> {
+export async function peopleOf(service: RunningService): Promise<People> {
   const token = await service.token({
     sub: 'accounts',
     purposes: [],

@@ -22,17 +22,21 @@ export type RequestOptions = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export type Service = {
+/** A service that runs, whoever started it. */
+export type RunningService = {
   readonly url: string;
   readonly dataDir: string;
+  /** A token of development mode: a client's own if it lists purposes, and a person's if not. */
+  readonly token: (claims: DevelopmentClaims) => Promise<string>;
+  readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Reply>;
+};
+
+export type Service = RunningService & {
   readonly process: ChildProcess;
   /** Everything the process has written so far; its log lines arrive a moment later. */
   readonly output: () => string;
   /** Resolves to the output once it has every log line of before. */
   readonly logged: () => Promise<string>;
-  /** A token of development mode: a client's own if it lists purposes, and a person's if not. */
-  readonly token: (claims: DevelopmentClaims) => Promise<string>;
-  readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Reply>;
   /** Ends the process with a signal and resolves to its exit code; `null` when the signal ended it. */
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>;
   /** Stops the process, and removes the data folder if `startService` made it. */
@@ -84,8 +88,7 @@ export async function startService(
     return ended;
   };
   return {
-    url,
-    dataDir,
+    ...serviceAt(url, dataDir),
     process: child,
     output: () => written,
     logged: async () => {
@@ -94,13 +97,21 @@ export async function startService(
       while (!written.includes(id)) await once(child.stdout, 'data');
       return written;
     },
-    token: (claims) => developmentToken(dataDir, claims.purposes === undefined ? 'person' : 'client', claims),
-    request: (method, path, options) => request(url, method, path, options),
     kill,
     stop: async () => {
       await kill('SIGTERM');
       if (own) await rm(dataDir, { recursive: true, force: true });
     },
+  };
+}
+
+/** The service at an address, with the data folder that it was started on. */
+export function serviceAt(url: string, dataDir: string): RunningService {
+  return {
+    url,
+    dataDir,
+    token: (claims) => developmentToken(dataDir, claims.purposes === undefined ? 'person' : 'client', claims),
+    request: (method, path, options) => request(url, method, path, options),
   };
 }
 
