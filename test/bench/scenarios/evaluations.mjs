@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { comparison, questions } from '../comparison.mjs';
 import { askAll, httpRequest, loadServer, startService } from '../servers.mjs';
-import { bodyOf, serviceData } from './evaluation.mjs';
+import { PATH as SINGLE_PATH, bodyOf, serviceData } from './evaluation.mjs';
 
 const PATH = '/access/v1/evaluations';
 const ITEMS = 100;
@@ -30,6 +30,15 @@ export function batches(name, count, users, seed) {
   return Array.from({ length: count }, (_, at) =>
     shape.written(shape.asked(questions(ITEMS, users, seed + at))),
   );
+}
+
+/** Whole requests of a load, `batch` or `single`: of those, as many as take about as long. */
+export function messagesOf(load, count, users, authorization) {
+  const [path, bodies] =
+    load === 'batch'
+      ? [PATH, batches('assent', count, users, 1)]
+      : [SINGLE_PATH, questions(count * 40, users, 1).map((question) => bodyOf(question))];
+  return bodies.map((body) => httpRequest('POST', path, [`authorization: ${authorization}`], body));
 }
 
 export default {

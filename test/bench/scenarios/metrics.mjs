@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { comparison, questions } from '../comparison.mjs';
-import { askAll, freePort, httpRequest, loadServer, startService } from '../servers.mjs';
+import { askAll, freePort, loadServer, startService } from '../servers.mjs';
 import { median } from '../timing.mjs';
 import { PATH, bodyOf, serviceData } from './evaluation.mjs';
-import { batches } from './evaluations.mjs';
+import { messagesOf } from './evaluations.mjs';
 
 const ITEMS = 100;
 const LOADS = {
@@ -85,20 +85,13 @@ export default {
 /** Both servers stand side by side, and each is loaded for a short while in turn. */
 async function measureInTurn(load, shared, { users, requests, pairs, warmUpMs, durationMs, nodeArgs }) {
   const { connections, decisions } = LOADS[load];
-  const bodies =
-    load === 'batch'
-      ? batches('assent', requests, users, 1)
-      : questions(requests * 40, users, 1).map((question) => bodyOf(question));
-  const path = load === 'batch' ? `${PATH}s` : PATH;
   const servers = new Map();
   const slices = new Map(SETTINGS.map((setting) => [setting, []]));
   let asked = 0;
   try {
     for (const setting of SETTINGS) {
       const server = await start(setting, shared, nodeArgs);
-      const headers = [`authorization: ${server.authorization}`];
-      const messages = bodies.map((body) => httpRequest('POST', path, headers, body));
-      servers.set(setting, { ...server, messages });
+      servers.set(setting, { ...server, messages: messagesOf(load, requests, users, server.authorization) });
     }
     for (let pair = 0; pair <= pairs; pair++)
       for (const setting of pair % 2 === 0 ? SETTINGS : SETTINGS.toReversed()) {

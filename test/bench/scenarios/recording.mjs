@@ -1,12 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { comparison, questions } from '../comparison.mjs';
-import { httpRequest, loadServer, startService, streamTo } from '../servers.mjs';
+import { comparison } from '../comparison.mjs';
+import { loadServer, startService, streamTo } from '../servers.mjs';
 import { median } from '../timing.mjs';
 import { idOf } from '../users.mjs';
 import { FIELDS, PURPOSE } from './audience.mjs';
-import { PATH, bodyOf, serviceData } from './evaluation.mjs';
-import { batches } from './evaluations.mjs';
+import { serviceData } from './evaluation.mjs';
+import { messagesOf } from './evaluations.mjs';
 
 const ITEMS = 100;
 const STREAMS = 5;
@@ -88,12 +88,7 @@ export default {
 
 async function asked(server, load, authorization, { users, requests, warmUpMs, durationMs }) {
   const { connections, decisions } = LOADS[load];
-  const bodies =
-    load === 'batch'
-      ? batches('assent', requests, users, 1)
-      : questions(requests * 40, users, 1).map((question) => bodyOf(question));
-  const path = load === 'batch' ? `${PATH}s` : PATH;
-  const messages = bodies.map((body) => httpRequest('POST', path, [`authorization: ${authorization}`], body));
+  const messages = messagesOf(load, requests, users, authorization);
   const figures = await loadServer(server, messages, { connections, warmUpMs, durationMs });
   if (figures.refused > 0) throw new Error(`requests were refused:\n${figures.sample}`);
   return [
