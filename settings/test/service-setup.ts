@@ -5,13 +5,6 @@ import { newDataFolder } from '../../test/data-folder.js';
 import { startService, temporaryFolder } from '../../test/e2e/service.js';
 import { policyIn } from './policy.js';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The address of a service with the policy of `policy.ts`, and its data folder, with whose key tokens are made. */
-    settings: { readonly url: string; readonly dataDir: string };
-  }
-}
-
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const policy = await temporaryFolder();
   await policyIn(policy);

@@ -15,6 +15,13 @@ import { WITHOUT_BROWSER, browser } from '../../test/browser.js';
 import { type Host, startHost } from './host.js';
 import { policyIn } from './policy.js';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The service that `service-setup.ts` started: its address, and its data folder, with whose key tokens are made. */
+    settings: { readonly url: string; readonly dataDir: string };
+  }
+}
+
 export type Stage = {
   /** That of all specs, with users of this one: no policy is published there. */
   readonly service: RunningService;
