@@ -1,6 +1,8 @@
 import { IncomingMessage, ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rawRequest } from '../../test/e2e/raw-request.js';
 import { DirectRoutes } from './direct.js';
@@ -75,6 +77,29 @@ test('a plain request is answered at once, with the headers that every answer ha
     headers: { 'x-request-id': 'a-1' },
   });
   expect(await ask(['"yes', ', in pieces"'])).toMatchObject({ body: '"direct"' });
+});
+
+test('what was answered grows no older than its turn, also after a full collection', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('nothing can be collected here');
+  const long = '/asked/for/much';
+  const characters = 50_000;
+  const answer = () => Buffer.alloc(characters, 'x').toString('latin1');
+  direct.add(long, { settled: () => undefined, open: () => answer });
+  const old = () =>
+    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? NaN;
+  const askFor = async (times: number) => {
+    for (let time = 0; time < times; time++) {
+      expect(await ask(['"yes"'], {}, { path: long })).toMatchObject({ status: 200 });
+      collect({ type: 'minor' });
+    }
+  };
+  await askFor(3);
+  collect();
+  const before = old();
+  await askFor(100);
+  expect(old() - before).toBeLessThan(20 * characters);
 });
 
 test('an answer leaves when it may, and another in its place when it may not', async () => {

@@ -64,8 +64,11 @@ type Answered = {
 
 export class DirectRoutes {
   private readonly routes = new Map<string, Watched>();
-  /** Of this turn of the event loop. */
-  private readonly answered = new Map<Watched, Answered[]>();
+  /**
+   * Of this turn of the event loop. Made anew for each: of a map that is cleared, V8 links the former table to the new one, so
+   * that once one has grown old, all that was ever in those after it stays until the next full collection.
+   */
+  private answered = new Map<Watched, Answered[]>();
 
   constructor(
     private readonly room: Room,
@@ -151,8 +154,8 @@ export class DirectRoutes {
   }
 
   private settleAll(): void {
-    const all = [...this.answered];
-    this.answered.clear();
+    const all = this.answered;
+    this.answered = new Map();
     for (const [watched, answers] of all) {
       const settled = watched.route.settled();
       if (settled === undefined) this.sendAll(watched, answers);

@@ -44,7 +44,8 @@ export class BlockEncoder {
 
   /** Stands for the block being filled. */
   private block: object = {};
-  private readonly texts = new Map<string, number>();
+  /** Of the block. Made anew for each, as the answers of a turn are in `direct.ts`. */
+  private texts = new Map<string, number>();
   private numberedTerms = 0;
   private decisions = 0;
   private first = Infinity;
@@ -193,7 +194,7 @@ export class BlockEncoder {
     this.out.reset();
     this.out.skip(FRAME_BYTES + HEAD_BYTES);
     this.block = {};
-    this.texts.clear();
+    this.texts = new Map();
     this.numberedTerms = 0;
     this.decisions = 0;
     this.first = Infinity;
