@@ -54,7 +54,7 @@ export class Admission {
             nextTurn: (then) => void setImmediate(then),
             soon: (then) => process.nextTick(then),
             answer: (asked) => this.answer(asked),
-            refuse: (asked, rests) => this.refuse(asked, this.overloaded, this.resting.next, rests),
+            refuse: (asked, rests) => this.refuse(asked, this.overloaded, { rests, hasWaited: true }),
           });
     this.rates = clientRate === 0 ? undefined : new Rates(clientRate);
     this.resting = new Resting(
@@ -93,7 +93,7 @@ export class Admission {
       const wait = rates === undefined ? 0 : this.waitOf(rates, request, kind, weight);
       if (wait > 0) {
         this.limited++;
-        this.refuse({ request, response, kind }, this.tooMany, wait);
+        this.refuse({ request, response, kind }, this.tooMany, { wait });
         return;
       }
       if (gate === undefined) this.answer({ request, response, kind });
@@ -137,21 +137,33 @@ export class Admission {
     if (request.socket.destroyed) return;
     if (this.bodies.take(request, response, kind === 'critical')) return this.handle(request, response);
     this.tooLarge++;
-    this.refuse(asked, this.overloaded, this.resting.next);
+    this.refuse(asked, this.overloaded);
   }
 
-  private refuse({ request, response }: Asked, refusal: Refusal, wait: number, rests = true): void {
+  /**
+   * @param wait how long its sender is to wait at least, in milliseconds
+   * @param hasWaited whether it was refused for that, so that what comes next on its connection must not have waited either
+   */
+  private refuse(
+    { request, response }: Asked,
+    refusal: Refusal,
+    { wait = 0, rests = true, hasWaited = false } = {},
+  ): void {
     const { socket } = request;
     if (socket.destroyed) return;
+    refusal.send(request, response, Math.max(wait, this.resting.next));
+    request.resume();
+    if (!rests) return;
+    const sent = this.resting.expect();
     let open = 2;
     const close = () => {
-      // who asked for more than they may is refused by that alone, whenever they ask again
-      if (--open === 0 && rests) this.resting.rest(socket, refusal === this.overloaded);
+      if (--open === 0) this.resting.rest(socket, hasWaited);
     };
-    response.once('close', close);
+    response.once('close', () => {
+      sent();
+      close();
+    });
     request.once('end', close);
-    refusal.send(request, response, wait);
-    request.resume();
   }
 }
 

@@ -2,6 +2,7 @@ import { array, assert, constantFrom, integer, property, record } from 'fast-che
 import { describe, expect, test } from 'vitest';
 import { Gate } from './gate.js';
 import type { Kind } from './kinds.js';
+import { EACH_MS, LEAST_MS, LOOK_MS } from './resting.js';
 
 /** What a decision takes, and to read a request, in milliseconds. */
 const ANSWER_MS = 0.05;
@@ -221,11 +222,6 @@ test('who sends again as soon as they were refused is answered once there is not
   expect(world.answersOf('flood', 1_200).length).toBeGreaterThan(770);
 });
 
-/** As in `resting.ts`: how long a connection rests at least, how many are read again in a millisecond, and how often that is looked for. */
-const REST_MS = 50;
-const AWAKE_PER_MS = 1;
-const LOOK_MS = 10;
-
 /**
  * Connections on each of which something is sent again at once, whatever was answered; they rest when the gate says so.
  *
@@ -255,7 +251,7 @@ function sendingAgain(connections: number, milliseconds: number, left: number) {
     refuse: ({ connection }, rests) => {
       now += ANSWER_MS;
       if (!rests) return again(connection);
-      const until = Math.max(now + REST_MS, (resting.at(-1)?.until ?? 0) + 1 / AWAKE_PER_MS);
+      const until = Math.max(now + LEAST_MS, (resting.at(-1)?.until ?? 0) + EACH_MS);
       if (goesOn(connection)) resting.push({ connection, at: now, until });
     },
   });

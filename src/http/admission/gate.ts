@@ -21,11 +21,11 @@ const SLICE_MS = 2;
 const PATIENCE_MS = 100;
 /** The same for what people say. */
 const PATIENCE_OF_CRITICAL_MS = 10_000;
-/** For how long after something waited for too long all waits are short. */
+/** For how long after something waited for too long, or found no room, all waits are short. */
 const STRICT_MS = 5_000;
 /** How often one of those who send again at once is let back in. */
 const RETURN_MS = 5;
-/** As many as this time allows may be let in together: connections are read again in batches. */
+/** Those that this time allows may be let in together, and one more: connections are read again in batches. */
 const RETURNED_TOGETHER_MS = 10;
 /** The most that waits, of a kind. */
 const MOST_WEIGHT_WAITING = 4_000;
@@ -82,7 +82,7 @@ export class Gate<T> {
   private strictUntil = -Infinity;
   private isStrict = false;
   private returnedAt = -Infinity;
-  /** Of whom something waited for too long since waits are short, and when last: the longest ago first. */
+  /** Of whom something waited for too long, or found no room, and when last: the longest ago first. */
   private readonly insistent = new Map<string, number>();
   /** How many things wait. */
   private queued = 0;
@@ -153,9 +153,7 @@ export class Gate<T> {
     this.turnWeight = 0;
     if (this.queued === 0 && !this.isStrict) return;
     const now = this.doors.now();
-    const isStrict = now < this.strictUntil || (this.queued > 0 && now - this.filledAt > PATIENCE_MS);
-    if (!isStrict) this.insistent.clear();
-    this.isStrict = isStrict;
+    this.isStrict = now < this.strictUntil || (this.queued > 0 && now - this.filledAt > PATIENCE_MS);
     this.work(now + SLICE_MS, 0);
   }
 
@@ -209,8 +207,10 @@ export class Gate<T> {
     this.isStrict = true;
     this.insistent.delete(client);
     this.insistent.set(client, now);
-    const [longestAgo] = this.insistent.keys();
-    if (this.insistent.size > MOST_REMEMBERED && longestAgo !== undefined) this.insistent.delete(longestAgo);
+    if (this.insistent.size > MOST_REMEMBERED) {
+      const [longestAgo = client] = this.insistent.keys();
+      this.insistent.delete(longestAgo);
+    }
     this.turnAway(kind, item, true);
   }
 

@@ -80,6 +80,23 @@ describe('a connection that rests', () => {
     expect(resting.count).toBe(0);
   });
 
+  test('gives its place in the line to those that come later when it closes', async () => {
+    const sockets = Array.from({ length: 1_000 }, () => rested());
+    const gone = sockets.slice(0, 400).map((socket) => once(socket.destroy(), 'close'));
+    await Promise.all(gone);
+    expect([resting.count, resting.next]).toEqual([600, 650]);
+  });
+
+  test('is told to wait for those that are to rest before it', () => {
+    const sent = Array.from({ length: 2_000 }, () => resting.expect());
+    expect(resting.next).toBe(2_050);
+    for (const each of sent) {
+      each();
+      rested();
+    }
+    expect(resting.next).toBe(2_050);
+  });
+
   test('listens for its end once, however often it rests', () => {
     const socket = rested();
     const listeners = socket.listenerCount('close');

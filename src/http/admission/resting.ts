@@ -4,11 +4,12 @@
  */
 import type { Socket } from 'node:net';
 
-/** How many are read again in a second: so many refusals cost less than a tenth of a core. */
-const PER_SECOND = 1_000;
-const LEAST_MS = 50;
+/** How long one rests at least. */
+export const LEAST_MS = 50;
+/** One is read again in so many milliseconds: to refuse as many costs less than a tenth of a core. */
+export const EACH_MS = 1;
 /** How often those that are due are looked for: all that wake together are refused together, and everybody waits meanwhile. */
-const LOOK_MS = 10;
+export const LOOK_MS = 10;
 
 export class Resting {
   private readonly sockets = new Map<
@@ -20,7 +21,10 @@ export class Resting {
   /** In which turn each was read again, and the last one did. */
   private readonly woken = new WeakMap<Socket, number>();
   private lastWoken = -1;
+  /** When the last one in the line is read again. */
   private last = 0;
+  /** How many are to rest, and still wait for their answer to be sent. */
+  private expected = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /**
@@ -36,9 +40,16 @@ export class Resting {
     return this.sockets.size;
   }
 
-  /** In how many milliseconds a connection would be read that were to rest now. */
+  /** In how many milliseconds a connection is read again that is refused now. */
   get next(): number {
-    return Math.max(LEAST_MS, this.last + 1_000 / PER_SECOND - performance.now());
+    const now = performance.now();
+    return this.after(now) + this.expected * EACH_MS - now;
+  }
+
+  /** One more is to rest. @returns what is to be called when its answer was sent, or nobody waits for it */
+  expect(): () => void {
+    this.expected++;
+    return () => void this.expected--;
   }
 
   has(socket: Socket): boolean {
@@ -59,12 +70,20 @@ export class Resting {
     if (socket.destroyed || this.sockets.has(socket)) return;
     if (!this.known.has(socket)) {
       this.known.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
+      socket.once('close', () => {
+        // those that come later take its place
+        if (this.sockets.delete(socket)) this.last -= EACH_MS;
+      });
     }
-    this.last = performance.now() + this.next;
+    this.last = this.after(performance.now());
     this.sockets.set(socket, { until: this.last, isLateAfterwards });
     socket.pause();
     this.wakeLater();
+  }
+
+  /** When one is read again that comes to the line now. */
+  private after(now: number): number {
+    return Math.max(now + LEAST_MS, this.last + EACH_MS);
   }
 
   private wakeLater(): void {
