@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { comparison, questions } from '../comparison.mjs';
-import { httpRequest, loadServer, startService, tokenFor } from '../servers.mjs';
+import { httpRequest, loadServer, startService, temporaryFolder, tokenFor } from '../servers.mjs';
 import { median } from '../timing.mjs';
 import { PATH, bodyOf, serviceData } from './evaluation.mjs';
 
@@ -73,7 +73,10 @@ export default {
     },
     async measure(system, shared, { users, requests, connections, phases, warmUpMs, durationMs, nodeArgs }) {
       const env = { OVERLOAD_WAIT_MS: system === 'off' ? '0' : '5' };
-      const server = await startService({ dataDir: shared.dataDir, nodeArgs, env });
+      // of its own: what a process before it recorded would be counted while this one is loaded
+      const dataDir = await temporaryFolder();
+      await cp(shared.dataDir, dataDir, { recursive: true });
+      const server = await startService({ dataDir, nodeArgs, env });
       const asked = questions(requests, users, 1);
       const ask = (authorization, question) =>
         httpRequest('POST', PATH, [`authorization: ${authorization}`], bodyOf(question));
@@ -151,6 +154,7 @@ export default {
         ];
       } finally {
         await server.stop();
+        await rm(dataDir, { recursive: true, force: true });
       }
     },
     finish: ({ dataDir }) => rm(dataDir, { recursive: true, force: true }),
